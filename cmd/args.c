@@ -1,0 +1,2 @@
+/* args.c */
+#include "err.h"

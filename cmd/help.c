@@ -1,0 +1,2 @@
+/* help.c */
+#include "err.h"

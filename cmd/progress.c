@@ -1,0 +1,2 @@
+/* progress.c */
+#include "err.h"

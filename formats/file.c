@@ -1,0 +1,2 @@
+/* file.c */
+#include "err.h"

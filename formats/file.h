@@ -1,0 +1,46 @@
+/*
+ * file.h - files that are read.
+ *
+ * Inputs are read with pread and never mapped, so that a file cut short under us is an error and
+ * not a SIGBUS. Their identity (device, inode, size, mtime, ctime) is taken when they are first
+ * opened; a file that no longer has it is refused. A pool keeps the number of open descriptors
+ * low, so that hundreds of checkpoints can be read under `ulimit -n 64`.
+ */
+#ifndef BL_FILE_H
+#define BL_FILE_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bl_files; /* the pool; outlives its files */
+struct bl_file;
+
+/* At most limit descriptors open at once (0: as many as the process may have, less 32). */
+int bl_files_new(struct bl_files **pool, size_t limit, struct bl_err *err) BL_MUST_USE;
+void bl_files_free(struct bl_files *pool);
+
+/* Opens a regular file for reading. Errors (BL_INPUT) do not name the path. path is borrowed. */
+int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,
+	struct bl_err *err) BL_MUST_USE;
+void bl_file_close(struct bl_file *file);
+
+uint64_t bl_file_size(const struct bl_file *file);
+bool bl_file_same(const struct bl_file *a, const struct bl_file *b);         /* device and inode */
+bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode);
+
+/* Reads exactly n bytes at offset; short is an error naming offset, wanted and got. Thread-safe. */
+int bl_file_read(const struct bl_file *file, uint64_t offset, void *dst, size_t n,
+	struct bl_err *err) BL_MUST_USE;
+
+/* A descriptor that stays open until it is given back. Thread-safe. -1 on error. */
+int bl_file_borrow(const struct bl_file *file, struct bl_err *err) BL_MUST_USE;
+void bl_file_return(const struct bl_file *file);
+
+/* Fails (BL_INPUT, "changed while it was read") unless the file at its path is the one that was
+ * opened, unchanged. */
+int bl_file_unchanged(const struct bl_file *file, struct bl_err *err) BL_MUST_USE;
+
+#endif

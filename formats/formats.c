@@ -1,0 +1,2 @@
+/* formats.c */
+#include "err.h"

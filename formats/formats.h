@@ -1,0 +1,35 @@
+/*
+ * formats.h - the table of checkpoint formats, and opening by it.
+ */
+#ifndef BL_FORMATS_H
+#define BL_FORMATS_H
+
+#include "file.h"
+#include "io.h"
+#include "output.h"
+
+extern const struct bl_format bl_format_safetensors;
+extern const struct bl_format bl_format_hdf5;
+
+/* All formats, NULL behind the last. */
+extern const struct bl_format *const bl_formats[];
+
+/*
+ * Opens a checkpoint: probes, opens by the format that claims the bytes. Messages are prefixed
+ * with the path. What is known but not read (torch zip, git-lfs pointer, HTML page, ...) gets a
+ * word of its own. On failure *src is left closed. path is borrowed and must outlive the source.
+ */
+int bl_source_open(struct bl_source *src, struct bl_files *pool, const char *path,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Frees all that a source holds; a zeroed source is legal. */
+void bl_source_close(struct bl_source *src);
+
+/* The format a path's suffix asks for; NULL where it names none. */
+const struct bl_format *bl_format_of_suffix(const char *path);
+
+/* Makes a sink of the given format on an open output. Messages are not prefixed. */
+int bl_sink_create(struct bl_sink *snk, const struct bl_format *format, struct bl_output *out,
+	const struct bl_sink_plan *plan, struct bl_err *err) BL_MUST_USE;
+
+#endif

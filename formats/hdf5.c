@@ -1,0 +1,2 @@
+/* hdf5.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* hdf5_decode.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* hdf5_driver.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* hdf5_index.c */
+#include "err.h"

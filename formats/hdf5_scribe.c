@@ -1,0 +1,2 @@
+/* hdf5_scribe.c */
+#include "err.h"

@@ -1,0 +1,56 @@
+/*
+ * output.h - files that appear whole or not at all.
+ *
+ * An output is written as `.NAME.belay-tmp` in its own folder (O_EXCL, locked), reserved first,
+ * then synced, renamed, and its folder synced. A killed run leaves at most that one file, which
+ * the next run recognises and replaces; a live one is "another run is writing".
+ */
+#ifndef BL_OUTPUT_H
+#define BL_OUTPUT_H
+
+#include "err.h"
+#include "file.h"
+
+struct bl_output;
+
+enum bl_output_flag {
+	BL_REPLACE = 1, /* an existing file may be replaced (-f) */
+	BL_NO_SYNC = 2  /* leave out fsync (--sync=no) */
+};
+
+/* Looks at path without touching anything: directory, FIFO, device, dangling link: BL_USAGE; an
+ * existing file without BL_REPLACE: BL_USAGE. "-" is standard output. *exists tells. */
+int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
+
+/* Does path, links resolved, name this file? */
+bool bl_output_is(const char *path, const struct bl_file *file);
+
+/* Makes the temporary file. "-" makes a pipe output on standard output. path is borrowed. */
+int bl_output_open(const char *path, unsigned flags, struct bl_output **out, struct bl_err *err)
+	BL_MUST_USE;
+
+/* Sets the final size and reserves the space (BL_OUTPUT with bytes needed and free). No-op on a
+ * pipe. */
+int bl_output_reserve(struct bl_output *out, uint64_t size, struct bl_err *err) BL_MUST_USE;
+
+/* Writes all n bytes at offset; on a pipe offset must be what was written before. Thread-safe. */
+int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, size_t n,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Cuts or extends the file to size. */
+int bl_output_resize(struct bl_output *out, uint64_t size, struct bl_err *err) BL_MUST_USE;
+
+/* The descriptor, open for reading and writing (for the HDF5 driver). */
+int bl_output_fd(const struct bl_output *out);
+bool bl_output_is_pipe(const struct bl_output *out);
+
+/* Flushes to disk. After it nothing may be written. A failure is final, never retried. */
+int bl_output_sync(struct bl_output *out, struct bl_err *err) BL_MUST_USE;
+
+/* Renames into place, syncs the folder. Once. */
+int bl_output_publish(struct bl_output *out, struct bl_err *err) BL_MUST_USE;
+
+/* Removes the temporary file unless it was published, and frees. NULL is legal. */
+void bl_output_close(struct bl_output *out);
+
+#endif

@@ -1,0 +1,2 @@
+/* adjoint.c */
+#include "err.h"

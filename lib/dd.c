@@ -1,0 +1,2 @@
+/* dd.c */
+#include "err.h"

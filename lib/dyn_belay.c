@@ -1,0 +1,2 @@
+/* dyn_belay.c */
+#include "err.h"

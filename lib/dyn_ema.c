@@ -1,0 +1,2 @@
+/* dyn_ema.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* dyn_spring.c */
+#include "err.h"

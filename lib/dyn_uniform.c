@@ -1,0 +1,2 @@
+/* dyn_uniform.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* dyn_window.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* dynamics.c */
+#include "err.h"

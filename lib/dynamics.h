@@ -1,0 +1,61 @@
+/*
+ * dynamics.h - the averaging dynamics: one row each.
+ *
+ * Every dynamics is linear in the checkpoints with the same scalar weights for all elements:
+ * out = sum_i W_i x_i. A row gives either a recurrence, from which the weights follow by the
+ * adjoint (adjoint.h), or the weights themselves.
+ */
+#ifndef BL_DYNAMICS_H
+#define BL_DYNAMICS_H
+
+#include "settings.h"
+#include "timeline.h"
+
+/* The path of the model between saved checkpoints, for n_{i-1} < n <= n_i. */
+enum bl_hold {
+	BL_HOLD_LINEAR, /* x_{i-1} + (x_i - x_{i-1}) (n - n_{i-1}) / (n_i - n_{i-1}) */
+	BL_HOLD_RIGHT,  /* x_i */
+	BL_HOLD_LEFT,   /* x_{i-1} */
+	BL_HOLD_MID     /* (x_{i-1} + x_i) / 2 */
+};
+
+/*
+ * The two-way spring, of which EMA and the one-way spring are corners. One step:
+ *   y* = y + gain (x_n - x_{n-1}) + restore (x_{n-1} - y);  d = y* - z;
+ *   y <- y* - pull d;  v <- (1 - gamma) v + kappa d;  z <- z + v;  start y = z = x_0, v = 0.
+ */
+struct bl_spring {
+	double kappa;   /* pull on the average, per step, > 0 */
+	double gamma;   /* velocity lost per step; 1: no inertia */
+	double pull;    /* pull on the model (a) */
+	double restore; /* pull of the model back to the recorded one (lambda), 0..1 */
+	double gain;    /* share of the recorded displacement passed on */
+	bool model;     /* read out y, else z */
+	bool zero;      /* start from 0 and divide by the sum of the weights */
+	enum bl_hold hold;
+};
+
+struct bl_dynamics {
+	const char *name;
+	const char *summary;  /* one line */
+	const char *equation; /* plain text, several lines, for the manual */
+	const enum bl_option *options; /* the BL_METHOD options it takes; ends with BL_OPTIONS */
+
+	/* A recurrence: settings to coefficients, stability checked (BL_USAGE with the region). */
+	int (*spring)(const struct bl_case *c, const struct bl_timeline *time, struct bl_spring *out,
+		struct bl_err *err);
+	/* No recurrence: time->count weights. Exactly one of the two is not NULL. */
+	int (*weights)(const struct bl_case *c, const struct bl_timeline *time, double *weight,
+		struct bl_err *err);
+};
+
+extern const struct bl_dynamics bl_dynamics_ema, bl_dynamics_spring, bl_dynamics_belay,
+	bl_dynamics_uniform, bl_dynamics_window;
+
+/* All dynamics, NULL behind the last. */
+extern const struct bl_dynamics *const bl_dynamics[];
+
+/* By name; NULL where there is none. */
+const struct bl_dynamics *bl_dynamics_find(const char *name);
+
+#endif

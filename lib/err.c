@@ -1,0 +1,145 @@
+/* err.c - the error record. */
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Length of the well-formed printable UTF-8 sequence at s, 0 where there is none. */
+static size_t printable(const unsigned char *s, size_t left)
+{
+	static const struct {
+		unsigned char lead_min, lead_max, second_min, second_max, length;
+	} form[] = {
+		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	if (s[0] < 0x80)
+		return s[0] >= 0x20 && s[0] != 0x7f;
+	if (s[0] == 0xc2 && left > 1 && s[1] < 0xa0) /* C1 control characters */
+		return 0;
+	for (size_t f = 0; f < sizeof form / sizeof form[0]; f++) {
+		if (s[0] < form[f].lead_min || s[0] > form[f].lead_max || left < form[f].length)
+			continue;
+		if (s[1] < form[f].second_min || s[1] > form[f].second_max)
+			return 0;
+		for (size_t i = 2; i < form[f].length; i++)
+			if ((s[i] & 0xc0) != 0x80)
+				return 0;
+		return form[f].length;
+	}
+	return 0;
+}
+
+size_t bl_escape(char *buf, size_t cap, const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t at = 0;
+
+	if (cap == 0)
+		return 0;
+	for (size_t i = 0; i < len;) {
+		char piece[8];
+		size_t n = printable(s + i, len - i), used = n ? n : 1;
+
+		if (n)
+			memcpy(piece, s + i, n);
+		else if (s[i] == '\n')
+			n = (size_t)snprintf(piece, sizeof piece, "\\n");
+		else if (s[i] == '\t')
+			n = (size_t)snprintf(piece, sizeof piece, "\\t");
+		else
+			n = (size_t)snprintf(piece, sizeof piece, "\\x%02x", s[i]);
+		if (at + n >= cap)
+			break;
+		memcpy(buf + at, piece, n);
+		at += n;
+		i += used;
+	}
+	buf[at] = '\0';
+	return at;
+}
+
+/* Formats into raw, escapes from there into buf. */
+static size_t put(char *buf, size_t cap, const char *fmt, va_list args)
+{
+	char raw[4096];
+	int n = vsnprintf(raw, sizeof raw, fmt, args);
+
+	if (n < 0)
+		n = 0;
+	if ((size_t)n >= sizeof raw)
+		n = sizeof raw - 1;
+	return bl_escape(buf, cap, raw, (size_t)n);
+}
+
+int bl_fail(struct bl_err *err, enum bl_exit code, const char *fmt, ...)
+{
+	va_list args;
+
+	err->code = code;
+	err->hint[0] = '\0';
+	va_start(args, fmt);
+	put(err->text, sizeof err->text, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char *fmt, ...)
+{
+	va_list args;
+	size_t at;
+
+	err->code = code;
+	err->hint[0] = '\0';
+	va_start(args, fmt);
+	at = put(err->text, sizeof err->text, fmt, args);
+	va_end(args);
+	snprintf(err->text + at, sizeof err->text - at, ": %s", strerror(errnum));
+	return -1;
+}
+
+int bl_prefix(struct bl_err *err, const char *fmt, ...)
+{
+	char old[sizeof err->text];
+	va_list args;
+	size_t at;
+
+	memcpy(old, err->text, sizeof old);
+	va_start(args, fmt);
+	at = put(err->text, sizeof err->text, fmt, args);
+	va_end(args);
+	snprintf(err->text + at, sizeof err->text - at, ": %s", old);
+	return -1;
+}
+
+int bl_line(struct bl_err *err, const char *fmt, ...)
+{
+	size_t at = strlen(err->text);
+	va_list args;
+
+	if (at + 2 >= sizeof err->text)
+		return -1;
+	err->text[at++] = '\n';
+	va_start(args, fmt);
+	put(err->text + at, sizeof err->text - at, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int bl_hint(struct bl_err *err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(err->hint, sizeof err->hint, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int bl_fail_memory(struct bl_err *err, size_t bytes, const char *what)
+{
+	return bl_fail(err, BL_LIMIT, "out of memory (%zu bytes for %s)", bytes, what);
+}

@@ -1,0 +1,109 @@
+/*
+ * io.h - what a checkpoint format is to the rest of belay: a source, a sink, and the row that
+ * joins them to bytes.
+ */
+#ifndef BL_IO_H
+#define BL_IO_H
+
+#include "gate.h"
+#include "tensor.h"
+
+struct bl_file;   /* formats/file.h */
+struct bl_output; /* formats/output.h */
+
+/*
+ * A part of a tensor that can be read or written at one go.
+ * A range: elements [first, first + count) in C order. Where the tensor is chunked, first is a
+ *   multiple of bl_row_of_chunks() and so is count, unless the range ends at the tensor's end.
+ * A chunk: first is its number in C order over the chunk grid, count is chunk_count; values in C
+ *   order over the chunk, those beyond the tensor's edge are zero when read, ignored when written.
+ */
+struct bl_span {
+	bool chunk;
+	uint64_t first;
+	uint64_t count;
+};
+
+/* Elements in one row of chunks: the smallest range that needs no chunk twice. 1 if unchunked. */
+uint64_t bl_row_of_chunks(const struct bl_tensor *t);
+
+/* A checkpoint being read. path and file are set by the opener, the rest by the format's open. */
+struct bl_source {
+	const struct bl_format *format;
+	const char *path;      /* as the user gave it; borrowed */
+	struct bl_file *file;  /* pread, identity; owned by the source once bl_source_open succeeded */
+	struct bl_catalog cat;
+	void *state;           /* the format's own; freed by its close */
+};
+
+/* How an output is to be made. Borrowed by the sink for its whole life. */
+struct bl_sink_plan {
+	const struct bl_source *template; /* the last checkpoint: names, layout, metadata, copies */
+	const bool *averaged;             /* per tensor of template: written through write() */
+	const char *provenance;           /* JSON for the key or attribute "belay"; NULL: none */
+};
+
+/* An output being made. */
+struct bl_sink {
+	const struct bl_format *format;
+	struct bl_sink_plan plan;
+	struct bl_output *out; /* the file being made; owned by the caller, outlives the sink */
+	bool ordered;          /* set by create: write() wants its turn in tile order */
+	void *state;           /* the format's own; freed by its close */
+};
+
+/* One format: one const row, in one file, listed in formats.c. Errors: file and tensor are prefixed
+ * by the caller of these slots, so that a format only says what is wrong. */
+struct bl_format {
+	const char *name;     /* "safetensors" */
+	const char *suffixes; /* ".safetensors": blank-separated, first is the usual one */
+	const char *summary;  /* one line for the help */
+	bool streams;         /* can be written front to back: good for a pipe */
+
+	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format may
+	 * say so. */
+	bool (*probe)(const unsigned char *head, size_t n);
+
+	/* Reads and checks everything but the values; fills cat and state. On failure the caller
+	 * still calls close. Not thread-safe. */
+	int (*open)(struct bl_source *src, struct bl_err *err);
+
+	/* Working memory for one thread that reads or writes: NULL slots where none is needed.
+	 * new(largest_chunk_bytes) returns NULL when there is no memory. work_size says how much
+	 * memory that is, for the plan. */
+	size_t (*work_size)(size_t largest_chunk_bytes);
+	void *(*work_new)(size_t largest_chunk_bytes);
+	void (*work_free)(void *work);
+
+	/* Reads a span into dst: count elements of the tensor's dtype, packed, little-endian (for a
+	 * BL_OTHER tensor: never called). Thread-safe; allocates nothing. */
+	int (*read)(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
+		void *work, struct bl_err *err);
+
+	void (*close)(struct bl_source *src);
+
+	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all
+	 * that does not come through write(): by cloning, or header and metadata. After it,
+	 * every tensor t for which needs(t) holds must be written completely. */
+	int (*create)(struct bl_sink *snk, struct bl_err *err);
+
+	/* Does tensor t of the template come through write()? True for averaged ones; copied ones
+	 * are true in formats that write a new file, false in a clone. */
+	bool (*needs)(const struct bl_sink *snk, size_t tensor);
+
+	/* Writes a span. Thread-safe for distinct spans. What must happen in tile order is done
+	 * between bl_turn_wait(turn) and bl_turn_done(turn); a writer that needs no order ignores
+	 * turn. Allocates nothing. */
+	int (*write)(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
+		void *work, struct bl_turn *turn, struct bl_err *err);
+
+	/* All is written: complete the file (but do not sync or rename). */
+	int (*finish)(struct bl_sink *snk, struct bl_err *err);
+
+	/* Frees state, at any point after create was called. NULL state is legal. */
+	void (*abandon)(struct bl_sink *snk);
+};
+
+#define BL_PROBE 4096
+
+#endif

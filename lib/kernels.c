@@ -1,0 +1,2 @@
+/* kernels.c */
+#include "err.h"

@@ -1,0 +1,2 @@
+/* length.c */
+#include "err.h"

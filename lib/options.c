@@ -1,0 +1,2 @@
+/* options.c */
+#include "err.h"

@@ -1,0 +1,45 @@
+/*
+ * plan.h - settings and times to weights: the first half of a run. No I/O.
+ */
+#ifndef BL_PLAN_H
+#define BL_PLAN_H
+
+#include "dynamics.h"
+
+/* One output: a row of weights and what to know of it. */
+struct bl_row {
+	const struct bl_case *settings;       /* borrowed */
+	const struct bl_dynamics *dynamics;
+	struct bl_timeline time;              /* of this row: units, updates and ckpt applied; owned */
+	struct bl_spring spring;              /* meaningful where dynamics->spring is set */
+	const char *length_option;            /* "half-life", ...: what named the length; NULL: none */
+	double half_life_asked;               /* of the EMA that the length names, in times; 0: none */
+	double *weight;                       /* time.count; owned */
+	double sum, sum_abs;                  /* of the weights: s of the engine, and sum |w| */
+	double mean_age;                      /* sum w_i (n_K - n_i), in times */
+	double half_life;                     /* smallest age with at least half the weight; -1: none */
+	double effective_number;              /* 1 / sum w^2 */
+	double first_share;                   /* weight of the first checkpoint */
+	bool averages;                        /* s is exactly 1 for the engine */
+};
+
+struct bl_plan {
+	struct bl_row *row;
+	size_t rows;
+	size_t checkpoints;
+};
+
+/*
+ * Makes the plan. time: the checkpoints' times, ascending; cases borrowed for the plan's life.
+ * Errors BL_USAGE: an option the method does not take, two lengths at once, an unstable setting, a
+ * unit it cannot have, ...; the message names the option. plan is freed with bl_plan_free also after a failure.
+ */
+int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
+	struct bl_plan *plan, struct bl_err *err) BL_MUST_USE;
+void bl_plan_free(struct bl_plan *plan);
+
+/* What the user should know of a row, one message a call (n = 0, 1, ...): false behind the last.
+ * Half-life below the gap, negative weights with sum |w|, over 25 % on the first checkpoint, ... */
+bool bl_plan_warning(const struct bl_row *row, size_t n, char *buf, size_t cap);
+
+#endif

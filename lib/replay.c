@@ -1,0 +1,2 @@
+/* replay.c */
+#include "err.h"

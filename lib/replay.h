@@ -1,0 +1,22 @@
+/*
+ * replay.h - the literal replay: the second, independent way to the weights.
+ *
+ * State is marched through the optimizer steps one by one, exactly as the equations read, sharing
+ * no code with the adjoint. Weights are what comes out for unit inputs.
+ */
+#ifndef BL_REPLAY_H
+#define BL_REPLAY_H
+
+#include "plan.h"
+
+/* Most optimizer steps a check marches through. */
+#define BL_REPLAY_STEPS 100000000
+
+/*
+ * Checks the row's weights against the march. Error BL_BUG naming checkpoint, both weights and the
+ * tolerance; BL_LIMIT when the row has more than BL_REPLAY_STEPS steps times checkpoints.
+ * *difference: the largest found, relative to sum |w|.
+ */
+int bl_replay_check(const struct bl_row *row, double *difference, struct bl_err *err) BL_MUST_USE;
+
+#endif

@@ -1,0 +1,2 @@
+/* run.c */
+#include "err.h"

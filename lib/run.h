@@ -1,0 +1,64 @@
+/*
+ * run.h - the engine: one pass over the checkpoints writes all outputs.
+ *
+ *   out = s x_r - sum_t w_t (x_r - x_t),   in double, t ascending, the sum starting at +0, zero
+ *   weights left out; x_r: the last checkpoint whose weight is not 0; one rounding to the type.
+ *
+ * The same bytes for any number of threads, any tile size, any instruction set.
+ */
+#ifndef BL_RUN_H
+#define BL_RUN_H
+
+#include "io.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+/* Counters another thread may look at while a run goes on. */
+struct bl_progress {
+	_Atomic uint64_t read_bytes;    /* values read so far, after decoding */
+	_Atomic uint64_t written_bytes; /* values written so far */
+	uint64_t read_total, written_total;
+};
+
+/* What to run. Everything is borrowed. */
+struct bl_job {
+	const struct bl_source *source; /* checkpoints, in time order */
+	size_t sources;
+	const size_t *const *map; /* map[t][i]: where tensor i of the last checkpoint stands in t */
+	struct bl_sink *sink;
+	size_t sinks;
+	const double *const *weight; /* weight[p][t] */
+	const double *scale;         /* s of each output */
+	const bool *averaged;        /* per tensor of the last checkpoint */
+	uint64_t memory;             /* bound on what is allocated, bytes */
+	unsigned threads;            /* >= 1 */
+	bool keep_nonfinite;         /* --nonfinite=keep */
+	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
+	struct bl_progress *progress;
+};
+
+/* How a run will be cut, for the plan. */
+struct bl_budget {
+	uint64_t tile;       /* elements in a tile of the common kind */
+	uint64_t peak;       /* bytes allocated at most */
+	unsigned threads;    /* what remains of the threads under the memory bound */
+	uint64_t read_bytes, written_bytes;
+};
+
+/* Sizes the tiles. Error BL_LIMIT with the size needed when not even one thread fits. The sinks'
+ * state is not looked at: outputs need not be open. */
+int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_err *err) BL_MUST_USE;
+
+struct bl_tally {
+	uint64_t kept_nonfinite;  /* elements that were not finite and kept */
+	uint64_t overflowed;      /* elements that overflowed their type, with keep_nonfinite */
+};
+
+/*
+ * Runs. The first error wins; the sinks are then abandoned by the caller. Interrupted by a signal:
+ * -1 with code BL_OK.
+ */
+int bl_run(const struct bl_job *job, struct bl_tally *tally, struct bl_err *err) BL_MUST_USE;
+
+#endif

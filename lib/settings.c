@@ -1,0 +1,2 @@
+/* settings.c */
+#include "err.h"

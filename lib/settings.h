@@ -1,0 +1,154 @@
+/*
+ * settings.h - the option table, and the values that were given.
+ *
+ * One row per option; parsing, bounds, help, manual, completions and recipe keys all come from the
+ * rows. argv and YAML are two front ends of bl_settings_set().
+ */
+#ifndef BL_SETTINGS_H
+#define BL_SETTINGS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum bl_option {
+	BL_OPT_METHOD,
+	BL_OPT_HALF_LIFE,
+	BL_OPT_MEAN_AGE,
+	BL_OPT_DECAY,
+	BL_OPT_REL_STD,
+	BL_OPT_DAMPING,
+	BL_OPT_MASS_RATIO,
+	BL_OPT_RESTORE,
+	BL_OPT_GAIN,
+	BL_OPT_PARTICLE,
+	BL_OPT_KAPPA,
+	BL_OPT_GAMMA,
+	BL_OPT_WINDOW,
+	BL_OPT_HOLD,
+	BL_OPT_START,
+	BL_OPT_UPDATE_EVERY,
+	BL_OPT_TIMES,
+	BL_OPT_TIME_KEY,
+	BL_OPT_TIME_PATTERN,
+	BL_OPT_TIME_UNIT,
+	BL_OPT_ALLOW_AVERAGES,
+	BL_OPT_NONFINITE,
+	BL_OPT_OUTPUT,
+	BL_OPT_FORMAT,
+	BL_OPT_FORCE,
+	BL_OPT_SKIP_EXISTING,
+	BL_OPT_NO_PROVENANCE,
+	BL_OPT_SYNC,
+	BL_OPT_PLAN,
+	BL_OPT_DRY_RUN,
+	BL_OPT_CHECK,
+	BL_OPT_PROGRESS,
+	BL_OPT_VERBOSE,
+	BL_OPT_QUIET,
+	BL_OPT_MEMORY,
+	BL_OPT_THREADS,
+	BL_OPT_HELP,
+	BL_OPT_VERSION,
+	BL_OPTIONS
+};
+
+enum bl_kind {
+	BL_KIND_FLAG,   /* given or not */
+	BL_KIND_NUMBER, /* a decimal number */
+	BL_KIND_LENGTH, /* a number and a unit: time, %, ckpt */
+	BL_KIND_WHOLE,  /* a whole number */
+	BL_KIND_SIZE,   /* bytes: 64MiB, 5GB, 1000 */
+	BL_KIND_WORD,   /* one of choices */
+	BL_KIND_TEXT    /* anything */
+};
+
+enum bl_unit { BL_UNIT_TIME, BL_UNIT_PERCENT, BL_UNIT_CKPT };
+
+enum bl_option_flag {
+	BL_SWEEPS = 1,     /* takes a list a,b,c or a range A:B:N, A:B:logN */
+	BL_OPTIONAL = 2,   /* its argument may be left out (--plan); then fallback holds */
+	BL_PERCENT = 4,    /* a length may be a share of the covered time */
+	BL_CKPT = 8,       /* a length may count checkpoints */
+	BL_LOW_OPEN = 16,  /* the lower bound itself is not allowed */
+	BL_HIGH_OPEN = 32, /* nor the upper */
+	BL_METHOD = 64,    /* belongs to a method: kept in the provenance, refused by methods without it */
+	BL_NO_RECIPE = 128 /* makes no sense in a recipe (--help) */
+};
+
+/* One row. */
+struct bl_option_info {
+	const char *key;       /* long option and recipe key */
+	int letter;            /* short option, 0 for none */
+	const char *argument;  /* "TIME", as the help shows it; NULL for a flag */
+	enum bl_kind kind;
+	double low, high;      /* range of numbers, inclusive unless the flags say otherwise */
+	const char *choices;   /* blank-separated words of BL_KIND_WORD */
+	const char *fallback;  /* default as it would be typed; NULL: none or it depends (help says) */
+	unsigned flags;
+	const char *group;     /* heading in help and manual */
+	const char *help;      /* one line for --help */
+	const char *paragraph; /* for the manual: plain sentences */
+};
+
+const struct bl_option_info *bl_option(enum bl_option o);
+
+/* A value of one option. */
+struct bl_value {
+	const char *text;   /* as given (or the word, canonical); owned by the settings */
+	double number;      /* numbers; for BL_KIND_SIZE bytes */
+	enum bl_unit unit;  /* lengths */
+};
+
+/* All that was given on the command line or in a recipe. Zero-initialised is empty. */
+struct bl_settings {
+	struct bl_given {
+		struct bl_value *value; /* n of them: more than one is a sweep */
+		size_t n;
+		char *where; /* "--decay", "sweep.yaml:12:7" */
+	} given[BL_OPTIONS];
+};
+
+/*
+ * Sets an option by key. value is NULL for flags and for an argument left out. where starts every
+ * message. Given twice from the same front end: the later wins. Errors BL_USAGE: unknown key (with
+ * "did you mean"), not a number, out of range (naming the range), unknown word (naming the words), a
+ * list where none is allowed, a unit that is not allowed, mixed units in a range.
+ */
+int bl_settings_set(struct bl_settings *s, const char *key, const char *value, const char *where,
+	struct bl_err *err) BL_MUST_USE;
+void bl_settings_free(struct bl_settings *s);
+
+/* Value of an option that does not sweep: the one given, else the fallback's, else NULL. The
+ * fallback's bl_value is written to *room. */
+const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_option o,
+	struct bl_value *room);
+bool bl_settings_given(const struct bl_settings *s, enum bl_option o);
+/* Shorthands for options with a fallback. */
+double bl_settings_number(const struct bl_settings *s, enum bl_option o);
+bool bl_settings_word_is(const struct bl_settings *s, enum bl_option o, const char *word);
+
+/* One point of the sweep: one value per option, and the output it makes. */
+struct bl_case {
+	const struct bl_value *value[BL_OPTIONS]; /* NULL: not given */
+	char *output;                             /* the template filled in */
+	size_t index;                             /* 0-based place in the sweep */
+};
+
+/*
+ * The product of all lists, in the order of the option table, later options turning fastest.
+ * Fills {option}, {method}, {index} ({name} is a recipe's) of --output. Errors BL_USAGE: an unknown
+ * field, a sweep whose output has no field, two cases with one output name. *cases is freed with
+ * bl_cases_free. The values stay the settings'.
+ */
+int bl_settings_expand(const struct bl_settings *s, struct bl_case **cases, size_t *count,
+	struct bl_err *err) BL_MUST_USE;
+void bl_cases_free(struct bl_case *cases, size_t count);
+
+/* The value given for o in a case, else NULL. */
+const struct bl_value *bl_case_value(const struct bl_case *c, enum bl_option o);
+/* The word in force for an option of BL_KIND_WORD: given, or the table's fallback. */
+const char *bl_case_word(const struct bl_case *c, enum bl_option o);
+
+#endif

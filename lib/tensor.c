@@ -1,0 +1,289 @@
+/* tensor.c - tensors and the catalogue of a checkpoint. */
+#include "tensor.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A piece of the catalogue's memory. Blocks are only ever added, so pointers into them stay. */
+struct bl_block {
+	struct bl_block *next;
+	size_t used, size;
+	alignas(8) unsigned char data[];
+};
+
+#define BLOCK_SIZE ((size_t)64 << 10)
+
+void *bl_catalog_alloc(struct bl_catalog *cat, size_t size, struct bl_err *err)
+{
+	struct bl_block *b = cat->memory;
+	void *p;
+
+	if (size > SIZE_MAX / 2) {
+		bl_fail_memory(err, size, "the catalogue");
+		return NULL;
+	}
+	size = (size + 7) & ~(size_t)7;
+	if (!b || b->size - b->used < size) {
+		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+
+		b = calloc(1, sizeof *b + room);
+		if (!b) {
+			bl_fail_memory(err, room, "the catalogue");
+			return NULL;
+		}
+		b->size = room;
+		b->next = cat->memory;
+		cat->memory = b;
+	}
+	p = b->data + b->used;
+	b->used += size;
+	return p;
+}
+
+char *bl_catalog_text(struct bl_catalog *cat, const char *text, size_t len, struct bl_err *err)
+{
+	char *copy = len < SIZE_MAX ? bl_catalog_alloc(cat, len + 1, err) : NULL;
+
+	if (copy)
+		memcpy(copy, text, len);
+	return copy;
+}
+
+/* Grows an array of n items by more, zeroing what is new. */
+static void *grow(void *array, size_t n, size_t more, size_t item, struct bl_err *err)
+{
+	size_t total, bytes;
+	void *bigger;
+
+	if (__builtin_add_overflow(n, more, &total) || __builtin_mul_overflow(total, item, &bytes)) {
+		bl_fail_memory(err, SIZE_MAX, "the catalogue");
+		return NULL;
+	}
+	bigger = realloc(array, bytes ? bytes : 1);
+	if (!bigger) {
+		bl_fail_memory(err, bytes, "the catalogue");
+		return NULL;
+	}
+	memset((unsigned char *)bigger + n * item, 0, more * item);
+	return bigger;
+}
+
+int bl_catalog_reserve(struct bl_catalog *cat, size_t tensors, size_t metas, struct bl_err *err)
+{
+	if (tensors) {
+		void *t = grow(cat->tensor, cat->tensors, tensors, sizeof *cat->tensor, err);
+
+		if (!t)
+			return -1;
+		cat->tensor = t;
+	}
+	if (metas) {
+		void *m = grow(cat->meta, cat->metas, metas, sizeof *cat->meta, err);
+
+		if (!m)
+			return -1;
+		cat->meta = m;
+	}
+	return 0;
+}
+
+/* Product of n extents; left to right, so that an overflow before a 0 is one. */
+static bool product(const uint64_t *extent, unsigned n, uint64_t *out)
+{
+	*out = 1;
+	for (unsigned i = 0; i < n; i++)
+		if (__builtin_mul_overflow(*out, extent[i], out))
+			return false;
+	return true;
+}
+
+int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err)
+{
+	const unsigned bits = bl_dtype(t->dtype)->bits;
+	uint64_t total;
+
+	if (!product(t->dim, t->rank, &t->count))
+		return bl_fail(err, BL_INPUT, "its shape has more than 2^64 elements");
+	if (__builtin_mul_overflow(t->count, (uint64_t)bits, &total))
+		return bl_fail(err, BL_INPUT, "its shape has more than 2^64 bits");
+	if (total % 8)
+		return bl_fail(err, BL_INPUT, "its %llu bits are no whole number of bytes",
+			(unsigned long long)total);
+	if (t->dtype != BL_OTHER)
+		t->bytes = total / 8;
+	t->chunk_count = 0;
+	t->chunks = 0;
+	if (!t->chunk)
+		return 0;
+	t->chunks = 1;
+	for (unsigned i = 0; i < t->rank; i++) {
+		uint64_t n = t->chunk[i] ? t->dim[i] / t->chunk[i] + (t->dim[i] % t->chunk[i] != 0) : 0;
+
+		if (__builtin_mul_overflow(t->chunks, n, &t->chunks))
+			return bl_fail(err, BL_INPUT, "it has more than 2^64 chunks");
+	}
+	if (!product(t->chunk, t->rank, &t->chunk_count) || t->chunk_count == 0)
+		return bl_fail(err, BL_INPUT, "its chunk shape is impossible");
+	return 0;
+}
+
+void bl_catalog_free(struct bl_catalog *cat)
+{
+	while (cat->memory) {
+		struct bl_block *b = cat->memory;
+
+		cat->memory = b->next;
+		free(b);
+	}
+	free(cat->tensor);
+	free(cat->meta);
+	memset(cat, 0, sizeof *cat);
+}
+
+const char *bl_catalog_meta(const struct bl_catalog *cat, const char *key)
+{
+	for (size_t i = 0; i < cat->metas; i++)
+		if (strcmp(cat->meta[i].key, key) == 0)
+			return cat->meta[i].value;
+	return NULL;
+}
+
+const char *bl_shape_text(const struct bl_tensor *t, char *buf, size_t cap)
+{
+	size_t at = 0;
+
+	if (t->rank == 0)
+		snprintf(buf, cap, "scalar");
+	for (unsigned i = 0; i < t->rank && at < cap; i++) {
+		int n = snprintf(buf + at, cap - at, "%s%llu", i ? "x" : "",
+			(unsigned long long)t->dim[i]);
+
+		at += (size_t)(n > 0 ? n : 0);
+	}
+	return buf;
+}
+
+/* Names to indices: open addressing, at most half full. */
+struct index {
+	size_t *slot; /* tensor number + 1, 0: empty */
+	size_t mask;
+};
+
+static uint64_t hash(const char *s)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
+	return h ^ h >> 29;
+}
+
+static int index_make(struct index *ix, const struct bl_catalog *cat, struct bl_err *err)
+{
+	size_t size = 16;
+
+	while (size < 2 * cat->tensors)
+		size *= 2;
+	ix->mask = size - 1;
+	ix->slot = calloc(size, sizeof *ix->slot);
+	if (!ix->slot)
+		return bl_fail_memory(err, size * sizeof *ix->slot, "an index of names");
+	for (size_t i = 0; i < cat->tensors; i++) {
+		size_t at = hash(cat->tensor[i].name) & ix->mask;
+
+		while (ix->slot[at])
+			at = (at + 1) & ix->mask;
+		ix->slot[at] = i + 1;
+	}
+	return 0;
+}
+
+/* The tensor of that name, or cat->tensors. */
+static size_t index_find(const struct index *ix, const struct bl_catalog *cat, const char *name)
+{
+	for (size_t at = hash(name) & ix->mask; ix->slot[at]; at = (at + 1) & ix->mask)
+		if (strcmp(cat->tensor[ix->slot[at] - 1].name, name) == 0)
+			return ix->slot[at] - 1;
+	return cat->tensors;
+}
+
+/* A list of differences: the first ten in words, the rest counted. */
+struct differences {
+	struct bl_err *err;
+	size_t n;
+};
+
+#define LISTED 10
+
+static void differ(struct differences *d, const char *text)
+{
+	if (d->n == 0)
+		bl_fail(d->err, BL_INPUT, "%s", text);
+	else if (d->n < LISTED)
+		bl_line(d->err, "%s", text);
+	d->n++;
+}
+
+static void compare(struct differences *d, const struct bl_tensor *ref, const char *ref_name,
+	const struct bl_tensor *other, const char *other_name)
+{
+	char text[1200], a[256], b[256];
+
+	bl_shape_text(other, a, sizeof a);
+	bl_shape_text(ref, b, sizeof b);
+	if (strcmp(a, b) != 0) {
+		snprintf(text, sizeof text, "%s: %s: shape %s, but %s has %s", other_name, other->name,
+			a, ref_name, b);
+		differ(d, text);
+	} else if (ref->dtype != other->dtype) {
+		snprintf(text, sizeof text, "%s: %s: type %s, but %s has %s", other_name, other->name,
+			bl_dtype(other->dtype)->name, ref_name, bl_dtype(ref->dtype)->name);
+		differ(d, text);
+	}
+}
+
+/* All differences, other's tensors against ref's. */
+static int match(const struct bl_catalog *ref, const char *ref_name, const struct bl_catalog *other,
+	const char *other_name, const struct index *in_other, const struct index *in_ref, size_t *map,
+	struct bl_err *err)
+{
+	struct differences d = {err, 0};
+	char text[1200];
+
+	for (size_t i = 0; i < ref->tensors; i++) {
+		map[i] = i < other->tensors && strcmp(ref->tensor[i].name, other->tensor[i].name) == 0
+		                 ? i : index_find(in_other, other, ref->tensor[i].name);
+		if (map[i] < other->tensors) {
+			compare(&d, &ref->tensor[i], ref_name, &other->tensor[map[i]], other_name);
+			continue;
+		}
+		snprintf(text, sizeof text, "%s: %s: missing, but %s has it", other_name,
+			ref->tensor[i].name, ref_name);
+		differ(&d, text);
+	}
+	for (size_t i = 0; i < other->tensors; i++) {
+		if (index_find(in_ref, ref, other->tensor[i].name) < ref->tensors)
+			continue;
+		snprintf(text, sizeof text, "%s: %s: not in %s", other_name, other->tensor[i].name,
+			ref_name);
+		differ(&d, text);
+	}
+	if (d.n > LISTED)
+		bl_line(err, "... and %zu more", d.n - LISTED);
+	return d.n ? -1 : 0;
+}
+
+int bl_catalog_match(const struct bl_catalog *ref, const char *ref_name,
+	const struct bl_catalog *other, const char *other_name, size_t *map, struct bl_err *err)
+{
+	struct index in_ref = {NULL, 0}, in_other = {NULL, 0};
+	int rc = -1;
+
+	if (index_make(&in_ref, ref, err) == 0 && index_make(&in_other, other, err) == 0)
+		rc = match(ref, ref_name, other, other_name, &in_other, &in_ref, map, err);
+	free(in_ref.slot);
+	free(in_other.slot);
+	return rc;
+}

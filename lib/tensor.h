@@ -1,0 +1,76 @@
+/*
+ * tensor.h - tensors and the catalogue of a checkpoint.
+ */
+#ifndef BL_TENSOR_H
+#define BL_TENSOR_H
+
+#include "dtype.h"
+#include "err.h"
+
+/* One array of numbers. All pointers belong to the catalogue it stands in. */
+struct bl_tensor {
+	const char *name;      /* UTF-8 as the file has it; HDF5 paths without the leading slash */
+	enum bl_dtype dtype;
+	unsigned rank;         /* 0 is a scalar: one element */
+	const uint64_t *dim;   /* rank extents; may be 0 */
+	const uint64_t *chunk; /* rank chunk extents, each > 0; NULL: stored in C order */
+	uint64_t count;        /* elements: product of dim */
+	uint64_t bytes;        /* of the values, little-endian, packed */
+	uint64_t chunk_count;  /* elements of one chunk; 0 where chunk is NULL */
+	uint64_t chunks;       /* chunks of the grid that covers dim; 0 where chunk is NULL */
+	const char *keep;      /* why it is copied although its type averages; NULL: none */
+};
+
+/* A piece of information about the whole checkpoint: safetensors metadata, an HDF5 root attribute. */
+struct bl_meta {
+	const char *key;   /* UTF-8 */
+	const char *value; /* a string as it is; a number in its shortest decimal form */
+};
+
+/* Zero-initialised is empty. Owned by the source it describes. Read-only once the source is open. */
+struct bl_catalog {
+	struct bl_tensor *tensor;
+	size_t tensors;
+	struct bl_meta *meta;
+	size_t metas;
+	size_t aliases; /* further names of tensors above (hard links), which are not listed */
+	struct bl_block *memory; /* what the pointers point to */
+};
+
+/* Room for size bytes (8-aligned, zeroed) that lives as long as the catalogue; NULL when there is
+ * none, with err set. */
+void *bl_catalog_alloc(struct bl_catalog *cat, size_t size, struct bl_err *err) BL_MUST_USE;
+
+/* A copy of len bytes with a NUL behind them, living as long as the catalogue. */
+char *bl_catalog_text(struct bl_catalog *cat, const char *text, size_t len, struct bl_err *err)
+	BL_MUST_USE;
+
+/* Makes room for n more tensors or metas behind those that are there (zeroed, not yet counted). */
+int bl_catalog_reserve(struct bl_catalog *cat, size_t tensors, size_t metas, struct bl_err *err)
+	BL_MUST_USE;
+
+/*
+ * Fills count, bytes, chunk_count and chunks from dtype, rank, dim and chunk, every product
+ * checked. For BL_OTHER bytes is left alone. Error: code BL_INPUT.
+ */
+int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err) BL_MUST_USE;
+
+/* Frees everything and zeroes *cat. */
+void bl_catalog_free(struct bl_catalog *cat);
+
+/* The value of a metadata key, NULL where it is absent. */
+const char *bl_catalog_meta(const struct bl_catalog *cat, const char *key);
+
+/* "3x3x64x128", "scalar": a shape for messages. Returns buf. */
+const char *bl_shape_text(const struct bl_tensor *t, char *buf, size_t cap);
+
+/*
+ * Where the tensors of ref stand in other: map[i] is the index in other of ref's tensor i (same
+ * name, shape, type), ref->tensors entries. Order may differ. Any difference is an error
+ * (BL_INPUT) that lists ten of them and counts the rest; other_name and ref_name are the files.
+ */
+int bl_catalog_match(const struct bl_catalog *ref, const char *ref_name,
+	const struct bl_catalog *other, const char *other_name, size_t *map, struct bl_err *err)
+	BL_MUST_USE;
+
+#endif

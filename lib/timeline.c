@@ -1,0 +1,2 @@
+/* timeline.c */
+#include "err.h"
