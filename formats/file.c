@@ -1,2 +1,246 @@
-/* file.c */
-#include "err.h"
+/* file.c - files that are read. */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Descriptors left for outputs, standard streams and libraries. */
+#define SPARE 32
+
+struct bl_file {
+	struct bl_files *pool;
+	const char *path;
+	struct stat id;  /* as it was when first opened */
+	int fd;          /* -1: not open */
+	unsigned users;  /* who borrowed it */
+	uint64_t last;   /* the pool's clock when it was last given back */
+	struct bl_file *next;
+};
+
+struct bl_files {
+	pthread_mutex_t lock;
+	struct bl_file *first; /* all files of the pool */
+	size_t limit, open;
+	uint64_t clock;
+};
+
+/* What the process may open, after raising the soft limit as far as it goes. */
+static size_t descriptor_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return SPARE;
+	if (r.rlim_cur < r.rlim_max) {
+		struct rlimit raised = {r.rlim_max, r.rlim_max};
+
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+			r = raised;
+	}
+	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > 65536)
+		return 65536;
+	return r.rlim_cur > 2 * SPARE ? (size_t)r.rlim_cur - SPARE : (size_t)r.rlim_cur / 2;
+}
+
+int bl_files_new(struct bl_files **pool, size_t limit, struct bl_err *err)
+{
+	struct bl_files *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return bl_fail_memory(err, sizeof *p, "the pool of files");
+	pthread_mutex_init(&p->lock, NULL);
+	p->limit = limit ? limit : descriptor_limit();
+	*pool = p;
+	return 0;
+}
+
+void bl_files_free(struct bl_files *pool)
+{
+	if (!pool)
+		return;
+	pthread_mutex_destroy(&pool->lock);
+	free(pool);
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+		same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+}
+
+static int fail_changed(struct bl_err *err)
+{
+	bl_fail(err, BL_INPUT, "changed while it was read");
+	return bl_hint(err, "wait until the training run has finished writing it");
+}
+
+/* Closes the idle file that was used longest ago. Pool locked. */
+static void evict(struct bl_files *pool)
+{
+	struct bl_file *oldest = NULL;
+
+	for (struct bl_file *f = pool->first; f; f = f->next)
+		if (f->fd >= 0 && f->users == 0 && (!oldest || f->last < oldest->last))
+			oldest = f;
+	if (!oldest)
+		return;
+	close(oldest->fd);
+	oldest->fd = -1;
+	pool->open--;
+}
+
+/* Pool locked. */
+static int open_now(struct bl_file *f, struct stat *st, struct bl_err *err)
+{
+	if (f->pool->open >= f->pool->limit)
+		evict(f->pool);
+	do /* O_NONBLOCK: a FIFO must not hang us */
+		f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	while (f->fd < 0 && errno == EINTR);
+	if (f->fd < 0)
+		return bl_fail_errno(err, BL_INPUT, errno, "cannot be opened");
+	f->pool->open++;
+	if (fstat(f->fd, st) != 0)
+		return bl_fail_errno(err, BL_INPUT, errno, "cannot be examined");
+	return 0;
+}
+
+/* Pool locked. */
+static void close_now(struct bl_file *f)
+{
+	if (f->fd < 0)
+		return;
+	close(f->fd);
+	f->fd = -1;
+	f->pool->open--;
+}
+
+int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file, struct bl_err *err)
+{
+	struct bl_file *f = calloc(1, sizeof *f);
+	int rc;
+
+	if (!f)
+		return bl_fail_memory(err, sizeof *f, "a file");
+	f->pool = pool;
+	f->path = path;
+	pthread_mutex_lock(&pool->lock);
+	rc = open_now(f, &f->id, err);
+	if (rc == 0 && S_ISDIR(f->id.st_mode))
+		rc = bl_fail(err, BL_INPUT, "is a folder, not a checkpoint file");
+	else if (rc == 0 && !S_ISREG(f->id.st_mode))
+		rc = bl_fail(err, BL_INPUT, "is not a regular file");
+	if (rc == 0) {
+		f->next = pool->first;
+		pool->first = f;
+		*file = f;
+	} else {
+		close_now(f);
+		free(f);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return rc;
+}
+
+void bl_file_close(struct bl_file *file)
+{
+	if (!file)
+		return;
+	pthread_mutex_lock(&file->pool->lock);
+	for (struct bl_file **at = &file->pool->first; *at; at = &(*at)->next) {
+		if (*at != file)
+			continue;
+		*at = file->next;
+		break;
+	}
+	close_now(file);
+	pthread_mutex_unlock(&file->pool->lock);
+	free(file);
+}
+
+uint64_t bl_file_size(const struct bl_file *file)
+{
+	return (uint64_t)file->id.st_size;
+}
+
+bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode)
+{
+	return file->id.st_dev == device && file->id.st_ino == inode;
+}
+
+bool bl_file_same(const struct bl_file *a, const struct bl_file *b)
+{
+	return bl_file_is(a, b->id.st_dev, b->id.st_ino);
+}
+
+int bl_file_borrow(struct bl_file *file, struct bl_err *err)
+{
+	struct stat now;
+	int fd = -1;
+
+	pthread_mutex_lock(&file->pool->lock);
+	if (file->fd >= 0)
+		fd = file->fd;
+	else if (open_now(file, &now, err) == 0 && (unchanged(&now, &file->id) || fail_changed(err) == 0))
+		fd = file->fd;
+	if (fd >= 0)
+		file->users++;
+	else
+		close_now(file);
+	pthread_mutex_unlock(&file->pool->lock);
+	return fd;
+}
+
+void bl_file_return(struct bl_file *file)
+{
+	pthread_mutex_lock(&file->pool->lock);
+	file->users--;
+	file->last = ++file->pool->clock;
+	pthread_mutex_unlock(&file->pool->lock);
+}
+
+int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, struct bl_err *err)
+{
+	int fd = bl_file_borrow(file, err), rc = 0;
+	size_t got = 0;
+
+	if (fd < 0)
+		return -1;
+	while (got < n && rc == 0) {
+		ssize_t k = pread(fd, (char *)dst + got, n - got, (off_t)(offset + got));
+
+		if (k > 0)
+			got += (size_t)k;
+		else if (k == 0)
+			rc = bl_fail(err, BL_INPUT,
+				"ends at offset %llu, where %zu more bytes were expected",
+				(unsigned long long)(offset + got), n - got);
+		else if (errno != EINTR)
+			rc = bl_fail_errno(err, BL_INPUT, errno, "cannot read %zu bytes at offset %llu",
+				n - got, (unsigned long long)(offset + got));
+	}
+	bl_file_return(file);
+	return rc;
+}
+
+int bl_file_unchanged(const struct bl_file *file, struct bl_err *err)
+{
+	struct stat now;
+
+	if (stat(file->path, &now) != 0 || !unchanged(&now, &file->id))
+		return fail_changed(err);
+	if (file->fd >= 0 && (fstat(file->fd, &now) != 0 || !unchanged(&now, &file->id)))
+		return fail_changed(err);
+	return 0;
+}

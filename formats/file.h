@@ -32,12 +32,12 @@ bool bl_file_same(const struct bl_file *a, const struct bl_file *b);         /* 
 bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode);
 
 /* Reads exactly n bytes at offset; short is an error naming offset, wanted and got. Thread-safe. */
-int bl_file_read(const struct bl_file *file, uint64_t offset, void *dst, size_t n,
+int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n,
 	struct bl_err *err) BL_MUST_USE;
 
 /* A descriptor that stays open until it is given back. Thread-safe. -1 on error. */
-int bl_file_borrow(const struct bl_file *file, struct bl_err *err) BL_MUST_USE;
-void bl_file_return(const struct bl_file *file);
+int bl_file_borrow(struct bl_file *file, struct bl_err *err) BL_MUST_USE;
+void bl_file_return(struct bl_file *file);
 
 /* Fails (BL_INPUT, "changed while it was read") unless the file at its path is the one that was
  * opened, unchanged. */

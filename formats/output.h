@@ -11,6 +11,8 @@
 #include "err.h"
 #include "file.h"
 
+#include <signal.h>
+
 struct bl_output;
 
 enum bl_output_flag {
@@ -25,15 +27,19 @@ int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_
 /* Does path, links resolved, name this file? */
 bool bl_output_is(const char *path, const struct bl_file *file);
 
-/* Makes the temporary file. "-" makes a pipe output on standard output. path is borrowed. */
-int bl_output_open(const char *path, unsigned flags, struct bl_output **out, struct bl_err *err)
-	BL_MUST_USE;
+/*
+ * Makes the temporary file. "-" makes a pipe output on standard output. path and stop are
+ * borrowed. Once *stop (NULL: none) is not 0, writing fails with code BL_OK and no text.
+ */
+int bl_output_open(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
+	struct bl_output **out, struct bl_err *err) BL_MUST_USE;
 
 /* Sets the final size and reserves the space (BL_OUTPUT with bytes needed and free). No-op on a
  * pipe. */
 int bl_output_reserve(struct bl_output *out, uint64_t size, struct bl_err *err) BL_MUST_USE;
 
-/* Writes all n bytes at offset; on a pipe offset must be what was written before. Thread-safe. */
+/* Writes all n bytes at offset; on a pipe offset must be what was written before. Thread-safe. A
+ * reader that closed the pipe is BL_OUTPUT without a text: it knows. */
 int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, size_t n,
 	struct bl_err *err) BL_MUST_USE;
 
