@@ -1,10 +1,10 @@
 /*
  * json.h - a bounded pull scanner and a small printer.
  *
- * The scanner walks a text that the caller holds: it builds no tree, recurses nowhere and allocates
- * nothing. It is strict, as serde_json is: RFC 8259, valid UTF-8, no byte order mark, no comments, no
- * trailing commas, no lone surrogates, nothing but blanks behind the value. It sees every key, so
- * that a caller can refuse duplicates.
+ * The scanner walks a text that the caller holds: it builds no tree, recurses nowhere and
+ * allocates nothing. It is strict, as serde_json is: RFC 8259, valid UTF-8, no byte order mark, no
+ * comments, no trailing commas, no lone surrogates, nothing but blanks behind the value. It shows
+ * every key, so that a caller can refuse duplicates.
  *
  * The printer writes to a FILE; for text in memory use open_memstream.
  */
@@ -28,11 +28,11 @@ enum bl_json_token {
 	BL_JSON_END,       /* the one value is complete and only blanks followed */
 	BL_JSON_OBJECT,    /* { */
 	BL_JSON_OBJECT_END,
-	BL_JSON_KEY, /* a string and its colon; the value is the next token */
-	BL_JSON_ARRAY, /* [ */
+	BL_JSON_KEY,       /* a string and its colon; the value is the next token */
+	BL_JSON_ARRAY,     /* [ */
 	BL_JSON_ARRAY_END,
 	BL_JSON_STRING,
-	BL_JSON_INTEGER, /* written without point and exponent, -2^63 <= it < 2^64; "-0" is a float */
+	BL_JSON_INTEGER, /* without point and exponent, -2^63 <= it < 2^64; "-0" is a float */
 	BL_JSON_FLOAT,   /* every other number; finite */
 	BL_JSON_TRUE,
 	BL_JSON_FALSE,
@@ -49,11 +49,11 @@ struct bl_json {
 	int expect;
 
 	/* The last token. */
-	size_t start;      /* of its first byte: of KEY and STRING the one behind the quote */
-	size_t size;       /* its bytes as written, without the quotes */
-	bool escaped;      /* KEY, STRING: has escapes, so its text differs from what is written */
-	bool negative;     /* INTEGER, FLOAT */
-	uint64_t integer;  /* INTEGER: its magnitude */
+	size_t start;     /* of its first byte: of KEY and STRING the one behind the quote */
+	size_t size;      /* its bytes as written, without the quotes */
+	bool escaped;     /* KEY, STRING: has escapes, so its text is not what is written */
+	bool negative;    /* INTEGER, FLOAT */
+	uint64_t integer; /* INTEGER: its magnitude */
 };
 
 /* Starts a scan of length bytes; text is borrowed, needs no NUL and may hold any bytes. */
@@ -88,10 +88,10 @@ size_t bl_utf8(const char *text, size_t left);
  */
 struct bl_json_printer {
 	FILE *to;
-	bool pretty;     /* a line per member, two blanks per level; else all on one line, no blanks */
-	unsigned depth;  /* at most BL_JSON_DEPTH - 1 */
-	bool begun;      /* the open object or array has a member */
-	bool keyed;      /* a key was just written */
+	bool pretty;    /* a line per member, two blanks per level; else one line, no blanks */
+	unsigned depth; /* open objects and arrays */
+	bool begun;     /* the open object or array has a member */
+	bool keyed;     /* a key was just written */
 };
 
 void bl_json_begin_object(struct bl_json_printer *p);
@@ -100,8 +100,8 @@ void bl_json_begin_array(struct bl_json_printer *p);
 void bl_json_end_array(struct bl_json_printer *p);
 void bl_json_key(struct bl_json_printer *p, const char *key);
 
-/* Escapes as serde_json does: \" \\ \b \f \n \r \t, other bytes below 0x20 as \u00xx, all else as it
- * is. A byte that is no UTF-8 (in a file name) becomes U+FFFD. */
+/* Escapes as serde_json does: \" \\ \b \f \n \r \t, other bytes below 0x20 as \u00xx, all else as
+ * it is. A byte that is no UTF-8 (in a file name) becomes U+FFFD. */
 void bl_json_put_text(struct bl_json_printer *p, const char *text);
 void bl_json_put_string(struct bl_json_printer *p, const char *text, size_t length);
 
