@@ -46,6 +46,7 @@ struct bl_sink_plan {
 /* An output being made. */
 struct bl_sink {
 	const struct bl_format *format;
+	const char *path; /* as the user gave it, for messages; borrowed */
 	struct bl_sink_plan plan;
 	struct bl_output *out; /* the file being made; owned by the caller, outlives the sink */
 	bool ordered;          /* set by create: write() wants its turn in tile order */

@@ -1,1 +1,40 @@
-/* kernels.h */
+/*
+ * kernels.h - the inner loops: one plain C template compiled per instruction set.
+ *
+ * All sets give the same bytes: the arithmetic is +, -, * and conversions of IEEE 754, each
+ * correctly rounded, in a fixed order per element, and never contracted.
+ */
+#ifndef BL_KERNELS_H
+#define BL_KERNELS_H
+
+#include "dtype.h"
+
+/* Checkpoints that one call of accumulate takes at most. */
+#define BL_KERNEL_INPUTS 4
+
+/* The loops for one scalar type. Arrays need no alignment beyond their element's. */
+struct bl_kernel {
+	/* acc[j] += w[0] (ref[j] - x[0][j]), then w[1] ..., for j < n, inputs of them. ref and x
+	 * hold scalars of the type. */
+	void (*accumulate)(double *acc, const void *ref, const void *const *x, const double *w,
+		size_t inputs, size_t n);
+
+	/* out[j] = scale ref[j] - acc[j], rounded once, to nearest, ties to even. Returns whether
+	 * all results are finite. A NaN comes out as the positive quiet one. */
+	bool (*store)(void *out, const double *acc, const void *ref, double scale, size_t n);
+
+	/* x[j] as double. */
+	void (*load)(double *out, const void *x, size_t n);
+};
+
+/* One instruction set. */
+struct bl_kernels {
+	const char *name; /* "base", "avx2", "avx512" */
+	struct bl_kernel kernel[BL_SCALAR_F64 + 1]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
+};
+
+/* The best set that this machine has and mask (the value of BELAY_CPU; NULL: no mask) allows. An
+ * unknown mask is an error of the caller's: NULL. */
+const struct bl_kernels *bl_kernels(const char *mask);
+
+#endif

@@ -1,1 +1,174 @@
-/* kernels_template.h */
+/*
+ * kernels_template.h - the loops of kernels.h, for one instruction set.
+ *
+ * Included once per set by kernels.c, which defines NAME(x) to tell the sets apart and TARGET to
+ * the function attribute that selects one. Loops are written for the compiler to vectorise: no
+ * branches on values, no calls but to functions of the same set.
+ */
+
+/* Half precision to double: the exponent field is moved up as if the number were a float, which is
+ * then too small by 2^112; the multiplication is exact, and right for subnormals too. */
+TARGET static inline double NAME(from_f16)(uint16_t h)
+{
+	const uint32_t low = (uint32_t)(h & 0x7fff) << 13;
+	const float finite = bits_float(low) * 0x1p112f;
+	const float f = low >= 0x7c00u << 13 ? bits_float(low | 0x7f800000u) : finite;
+
+	return (double)bits_float(float_bits(f) | (uint32_t)(h & 0x8000) << 16);
+}
+
+TARGET static inline double NAME(from_bf16)(uint16_t h)
+{
+	return (double)bits_float((uint32_t)h << 16);
+}
+
+TARGET static inline double NAME(from_f32)(float f)
+{
+	return (double)f;
+}
+
+TARGET static inline double NAME(from_f64)(double d)
+{
+	return d;
+}
+
+TARGET static inline double NAME(to_f64)(double d)
+{
+	return d == d ? d : bits_double(0x7ff8000000000000u);
+}
+
+TARGET static inline float NAME(to_f32)(double d)
+{
+	return d == d ? (float)d : bits_float(0x7fc00000u);
+}
+
+/* Double to float bits, rounded to odd: truncated, the last bit set when anything was lost. A
+ * second rounding to a type of at most 22 bits then is as if there had been one. */
+TARGET static inline uint32_t NAME(round_to_odd)(double d)
+{
+	const float f = (float)d;
+	const uint32_t bits = float_bits(f);
+	const double back = (double)f;
+	const uint32_t away = (back < 0 ? -back : back) > (d < 0 ? -d : d);
+
+	return back == d ? bits : ((bits - away) | 1u);
+}
+
+TARGET static inline uint16_t NAME(to_bf16)(double d)
+{
+	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t rounded = (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
+
+	return d == d ? (uint16_t)rounded : 0x7fc0u;
+}
+
+/* For results below 2^-14 the unit is 2^-24, which is that of floats in [0.5, 1): adding 0.5 lets
+ * the adder round. */
+TARGET static inline uint16_t NAME(to_f16)(double d)
+{
+	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t size = u & 0x7fffffffu;
+	const uint32_t sign = u >> 16 & 0x8000u;
+	const uint32_t small = float_bits(bits_float(size < 0x38800000u ? size : 0) + 0.5f) - 0x3f000000u;
+	const uint32_t normal = (size - 0x38000000u + 0xfffu + (size >> 13 & 1u)) >> 13;
+	const uint32_t finite = size < 0x38800000u ? small : normal;
+	const uint32_t h = size >= 0x477ff000u ? 0x7c00u : finite;
+
+	return d == d ? (uint16_t)(h | sign) : 0x7e00u;
+}
+
+/* Not finite? */
+TARGET static inline uint32_t NAME(wild_f16)(uint16_t h)
+{
+	return (h & 0x7c00u) == 0x7c00u;
+}
+
+TARGET static inline uint32_t NAME(wild_bf16)(uint16_t h)
+{
+	return (h & 0x7f80u) == 0x7f80u;
+}
+
+TARGET static inline uint32_t NAME(wild_f32)(float f)
+{
+	return (float_bits(f) & 0x7f800000u) == 0x7f800000u;
+}
+
+TARGET static inline uint64_t NAME(wild_f64)(double d)
+{
+	return (double_bits(d) & 0x7ff0000000000000u) == 0x7ff0000000000000u;
+}
+
+/* The loops of one type. Every element sees the inputs in ascending order, whether they come four
+ * at a time or one by one. */
+#define LOOPS(type, word, flag)                                                                    \
+	TARGET static void NAME(accumulate_##type)(double *restrict acc, const void *ref,          \
+		const void *const *x, const double *w, size_t inputs, size_t n)                    \
+	{                                                                                          \
+		const word *r = ref;                                                               \
+		size_t i = 0;                                                                      \
+                                                                                                   \
+		for (; i + 4 <= inputs; i += 4) {                                                  \
+			const word *a = x[i], *b = x[i + 1], *c = x[i + 2], *d = x[i + 3];         \
+			const double wa = w[i], wb = w[i + 1], wc = w[i + 2], wd = w[i + 3];       \
+                                                                                                   \
+			for (size_t j = 0; j < n; j++) {                                           \
+				const double y = NAME(from_##type)(r[j]);                          \
+				double sum = acc[j];                                               \
+                                                                                                   \
+				sum += wa * (y - NAME(from_##type)(a[j]));                         \
+				sum += wb * (y - NAME(from_##type)(b[j]));                         \
+				sum += wc * (y - NAME(from_##type)(c[j]));                         \
+				sum += wd * (y - NAME(from_##type)(d[j]));                         \
+				acc[j] = sum;                                                      \
+			}                                                                          \
+		}                                                                                  \
+		for (; i < inputs; i++) {                                                          \
+			const word *a = x[i];                                                      \
+			const double wa = w[i];                                                    \
+                                                                                                   \
+			for (size_t j = 0; j < n; j++)                                             \
+				acc[j] += wa * (NAME(from_##type)(r[j]) - NAME(from_##type)(a[j])); \
+		}                                                                                  \
+	}                                                                                          \
+                                                                                                   \
+	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
+		const void *ref, double scale, size_t n)                                           \
+	{                                                                                          \
+		const word *r = ref;                                                               \
+		word *o = out;                                                                     \
+		flag wild = 0;                                                                     \
+                                                                                                   \
+		for (size_t j = 0; j < n; j++) {                                                   \
+			const word v = NAME(to_##type)(scale * NAME(from_##type)(r[j]) - acc[j]);  \
+                                                                                                   \
+			wild |= NAME(wild_##type)(v);                                              \
+			o[j] = v;                                                                  \
+		}                                                                                  \
+		return wild == 0;                                                                  \
+	}                                                                                          \
+                                                                                                   \
+	TARGET static void NAME(load_##type)(double *restrict out, const void *from, size_t n)     \
+	{                                                                                          \
+		const word *x = from;                                                              \
+                                                                                                   \
+		for (size_t j = 0; j < n; j++)                                                     \
+			out[j] = NAME(from_##type)(x[j]);                                          \
+	}
+
+LOOPS(f16, uint16_t, uint32_t)
+LOOPS(bf16, uint16_t, uint32_t)
+LOOPS(f32, float, uint32_t)
+LOOPS(f64, double, uint64_t)
+#undef LOOPS
+
+#define KERNEL(type) {NAME(accumulate_##type), NAME(store_##type), NAME(load_##type)}
+static const struct bl_kernels NAME(kernels) = {
+	.name = SET,
+	.kernel = {
+		[BL_SCALAR_F16] = KERNEL(f16),
+		[BL_SCALAR_BF16] = KERNEL(bf16),
+		[BL_SCALAR_F32] = KERNEL(f32),
+		[BL_SCALAR_F64] = KERNEL(f64),
+	},
+};
+#undef KERNEL

@@ -1,2 +1,232 @@
-/* run.c */
-#include "err.h"
+/* run.c - the engine: tiles to workers, the first error to the caller. */
+#include "run.h"
+
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of one checkpoint in a tile. Small ones stay in the cache, large ones need fewer calls. */
+#define TILE_MOST ((uint64_t)256 << 10)
+#define TILE_LEAST ((uint64_t)4 << 10)
+
+/* What all threads of a run share. */
+struct crew {
+	const struct bl_job *job;
+	const struct bl_tiling *tiling;
+	struct bl_gate *gate;
+	_Atomic uint64_t next;
+	atomic_bool failed;
+	pthread_mutex_t lock; /* for what follows */
+	uint64_t failed_tile; /* of all errors that came up, that of the lowest tile is told */
+	struct bl_err *err;
+	struct bl_tally *tally;
+};
+
+struct member {
+	struct crew *crew;
+	struct bl_worker worker;
+	pthread_t thread;
+	bool started;
+};
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t starting_tile(const struct bl_job *job)
+{
+	uint64_t target = 2 * TILE_MOST / (job->sinks ? job->sinks : 1);
+
+	if (target < 4 * TILE_LEAST)
+		target = 4 * TILE_LEAST;
+	return least(target, TILE_MOST);
+}
+
+/* Counts what will be read and written. */
+static void count_bytes(const struct bl_job *job, const struct bl_reading *reading,
+	struct bl_budget *budget)
+{
+	const struct bl_catalog *cat = &job->source[job->sources - 1].cat;
+
+	budget->read_bytes = budget->written_bytes = 0;
+	for (size_t i = 0; i < cat->tensors; i++) {
+		if (!job->needed[i])
+			continue;
+		budget->read_bytes += cat->tensor[i].bytes * (job->averaged[i] ? reading->uses : 1);
+		budget->written_bytes += cat->tensor[i].bytes * job->sinks;
+	}
+}
+
+static int fail_budget(const struct bl_job *job, const struct bl_tiling *tiling, uint64_t needed,
+	struct bl_err *err)
+{
+	const struct bl_catalog *cat = &job->source[job->sources - 1].cat;
+
+	bl_fail(err, BL_LIMIT, "%llu bytes of memory are not enough: %llu are needed, most of it for %s",
+		(unsigned long long)job->memory, (unsigned long long)needed,
+		tiling->largest > 2 * TILE_LEAST ? cat->tensor[tiling->largest_tensor].name
+		                                 : "what is known of the checkpoints");
+	return bl_hint(err, "--memory %lluMiB would do", (unsigned long long)(needed >> 20) + 1);
+}
+
+/* Tries to fit into the memory: first with smaller tiles, then fewer inputs at once, then fewer
+ * threads. tiling is left as the cut that fits. */
+static int fit(const struct bl_job *job, const struct bl_reading *reading, struct bl_tiling *tiling,
+	struct bl_budget *budget, struct bl_err *err)
+{
+	uint64_t needed = 0;
+
+	for (unsigned threads = job->threads; threads > 0; threads--) {
+		for (size_t inputs = BL_KERNEL_INPUTS; inputs > 0; inputs /= 4) {
+			for (uint64_t tile = starting_tile(job); tile >= TILE_LEAST; tile /= 4) {
+				bl_tiling_free(tiling);
+				if (bl_tiling_make(job, tile, tiling, err) != 0)
+					return -1;
+				needed = tiling->largest > job->memory ? tiling->largest * 4
+				         : job->overhead + threads * bl_worker_bytes(job, tiling,
+				                                             reading, inputs);
+				budget->tile = tile;
+				budget->inputs = inputs;
+				budget->threads = threads;
+				budget->peak = needed;
+				if (needed <= job->memory)
+					return 0;
+			}
+		}
+	}
+	return fail_budget(job, tiling, needed, err);
+}
+
+int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_err *err)
+{
+	struct bl_tiling tiling = {0};
+	struct bl_reading reading = {0};
+	int rc = bl_reading_make(job, &reading, err);
+
+	if (rc == 0)
+		rc = fit(job, &reading, &tiling, budget, err);
+	if (rc == 0)
+		count_bytes(job, &reading, budget);
+	bl_reading_free(&reading);
+	bl_tiling_free(&tiling);
+	return rc;
+}
+
+/* Notes an error, stops everybody. */
+static void fail_crew(struct crew *crew, uint64_t tile, const struct bl_err *err)
+{
+	pthread_mutex_lock(&crew->lock);
+	if (!atomic_load(&crew->failed) || tile < crew->failed_tile) {
+		*crew->err = *err;
+		crew->failed_tile = tile;
+	}
+	atomic_store(&crew->failed, true);
+	pthread_mutex_unlock(&crew->lock);
+	for (size_t p = 0; p < crew->job->sinks; p++)
+		bl_gate_close(&crew->gate[p]);
+}
+
+static void *work(void *arg)
+{
+	struct member *m = arg;
+	struct crew *crew = m->crew;
+	struct bl_err err = {0};
+	uint64_t n = 0;
+
+	while (!atomic_load(&crew->failed)) {
+		n = atomic_fetch_add(&crew->next, 1);
+		if (n >= crew->tiling->first[crew->tiling->tensors])
+			break;
+		err.text[0] = '\0';
+		err.code = BL_BUG;
+		if (bl_worker_tile(&m->worker, n, &err) != 0) {
+			if (err.code != BL_BUG || err.text[0]) /* else a gate was closed: not the cause */
+				fail_crew(crew, n, &err);
+			break;
+		}
+	}
+	pthread_mutex_lock(&crew->lock);
+	crew->tally->kept_nonfinite += m->worker.tally.kept_nonfinite;
+	crew->tally->overflowed += m->worker.tally.overflowed;
+	pthread_mutex_unlock(&crew->lock);
+	return NULL;
+}
+
+/* Runs the members: each in a thread, the last in this one. */
+static void run_members(struct member *member, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++) /* a thread that cannot be had is only a loss of speed */
+		member[i].started = pthread_create(&member[i].thread, NULL, work, &member[i]) == 0;
+	work(&member[n - 1]);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (member[i].started)
+			pthread_join(member[i].thread, NULL);
+}
+
+static int make_gates(struct crew *crew, size_t *made, struct bl_err *err)
+{
+	crew->gate = calloc(crew->job->sinks, sizeof *crew->gate);
+	if (!crew->gate)
+		return bl_fail_memory(err, crew->job->sinks * sizeof *crew->gate, "the gates");
+	for (*made = 0; *made < crew->job->sinks; ++*made)
+		if (bl_gate_init(&crew->gate[*made], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Everything is cut: makes crew and members, lets them run. */
+static int run_crew(struct crew *crew, const struct bl_reading *reading, const struct bl_budget *budget,
+	struct bl_err *err)
+{
+	struct member *member = calloc(budget->threads, sizeof *member);
+	size_t gates = 0, n = 0;
+	int rc = -1;
+
+	pthread_mutex_init(&crew->lock, NULL);
+	if (!member) {
+		bl_fail_memory(err, budget->threads * sizeof *member, "the threads");
+		goto out;
+	}
+	if (make_gates(crew, &gates, err) != 0)
+		goto out;
+	for (; n < budget->threads; n++) {
+		member[n].crew = crew;
+		member[n].worker = (struct bl_worker){.job = crew->job, .tiling = crew->tiling,
+			.reading = reading, .gate = crew->gate, .inputs = budget->inputs};
+		if (bl_worker_make(&member[n].worker, err) != 0) {
+			n++;
+			goto out;
+		}
+	}
+	run_members(member, n);
+	rc = atomic_load(&crew->failed) ? -1 : 0;
+out:
+	while (n > 0)
+		bl_worker_free(&member[--n].worker);
+	while (gates > 0)
+		bl_gate_free(&crew->gate[--gates]);
+	free(crew->gate);
+	free(member);
+	pthread_mutex_destroy(&crew->lock);
+	return rc;
+}
+
+int bl_run(const struct bl_job *job, struct bl_tally *tally, struct bl_err *err)
+{
+	struct bl_tiling tiling = {0};
+	struct bl_reading reading = {0};
+	struct bl_budget budget;
+	struct crew crew = {.job = job, .tiling = &tiling, .err = err, .tally = tally};
+	int rc = bl_reading_make(job, &reading, err);
+
+	memset(tally, 0, sizeof *tally);
+	if (rc == 0)
+		rc = fit(job, &reading, &tiling, &budget, err);
+	if (rc == 0)
+		rc = run_crew(&crew, &reading, &budget, err);
+	bl_reading_free(&reading);
+	bl_tiling_free(&tiling);
+	return rc;
+}

@@ -10,6 +10,7 @@
 #define BL_RUN_H
 
 #include "io.h"
+#include "kernels.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -31,28 +32,34 @@ struct bl_job {
 	const double *const *weight; /* weight[p][t] */
 	const double *scale;         /* s of each output */
 	const bool *averaged;        /* per tensor of the last checkpoint */
-	uint64_t memory;             /* bound on what is allocated, bytes */
+	const bool *needed;          /* per tensor: comes through the sinks' write() */
+	bool keep_chunks;            /* the outputs have the last checkpoint's chunk shapes */
+	const struct bl_kernels *kernels;
+	uint64_t memory;             /* bound on what the process allocates, bytes */
+	uint64_t overhead;           /* what of that is taken already: catalogues, weights */
 	unsigned threads;            /* >= 1 */
 	bool keep_nonfinite;         /* --nonfinite=keep */
 	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
 	struct bl_progress *progress;
 };
 
-/* How a run will be cut, for the plan. */
+/* How a run will be cut. */
 struct bl_budget {
-	uint64_t tile;       /* elements in a tile of the common kind */
-	uint64_t peak;       /* bytes allocated at most */
-	unsigned threads;    /* what remains of the threads under the memory bound */
-	uint64_t read_bytes, written_bytes;
+	uint64_t tile;       /* bytes of one checkpoint's values in a tile that nothing else sizes */
+	size_t inputs;       /* checkpoints whose tiles are held at once */
+	unsigned threads;    /* as many of those asked for as the memory bound allows */
+	uint64_t peak;       /* bytes allocated at most, overhead included */
+	uint64_t read_bytes; /* values read, decoded */
+	uint64_t written_bytes;
 };
 
-/* Sizes the tiles. Error BL_LIMIT with the size needed when not even one thread fits. The sinks'
- * state is not looked at: outputs need not be open. */
+/* Cuts the run to the memory bound. Error BL_LIMIT with the size needed when not even one thread
+ * fits. Of the sinks only their number counts. */
 int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_err *err) BL_MUST_USE;
 
 struct bl_tally {
 	uint64_t kept_nonfinite;  /* elements that were not finite and kept */
-	uint64_t overflowed;      /* elements that overflowed their type, with keep_nonfinite */
+	uint64_t overflowed;      /* results that overflowed their type, with keep_nonfinite */
 };
 
 /*

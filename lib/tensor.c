@@ -129,6 +129,15 @@ int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err)
 	return 0;
 }
 
+size_t bl_catalog_bytes(const struct bl_catalog *cat)
+{
+	size_t total = cat->tensors * sizeof *cat->tensor + cat->metas * sizeof *cat->meta;
+
+	for (const struct bl_block *b = cat->memory; b; b = b->next)
+		total += sizeof *b + b->size;
+	return total;
+}
+
 void bl_catalog_free(struct bl_catalog *cat)
 {
 	while (cat->memory) {

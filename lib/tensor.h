@@ -55,6 +55,9 @@ int bl_catalog_reserve(struct bl_catalog *cat, size_t tensors, size_t metas, str
  */
 int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err) BL_MUST_USE;
 
+/* Bytes that the catalogue takes. */
+size_t bl_catalog_bytes(const struct bl_catalog *cat);
+
 /* Frees everything and zeroes *cat. */
 void bl_catalog_free(struct bl_catalog *cat);
 

@@ -1,0 +1,171 @@
+/*
+ * nonfinite.c - results that are not finite: infinities and NaN among the values, and overflow.
+ *
+ * This is the rare way, taken for a tile only when a kernel reports it; it reads the tile's inputs
+ * once more.
+ */
+#include "worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What is known of an element whose result is not finite. */
+enum {
+	WILD = 1,    /* its result is not finite */
+	DIFFERS = 2, /* two checkpoints hold different bits */
+	INPUT = 4    /* some checkpoint's value is not finite */
+};
+
+static bool is_finite(double d)
+{
+	return d - d == 0;
+}
+
+static double load(const struct bl_worker *w, enum bl_scalar scalar, const unsigned char *tile, size_t j)
+{
+	double d;
+
+	w->job->kernels->kernel[scalar].load(&d, tile + j * bl_scalar_size(scalar), 1);
+	return d;
+}
+
+/* "[3,17]": where scalar j of a tile stands in its tensor. */
+static void place(const struct bl_tensor *t, const struct bl_span *span, size_t j, char *buf, size_t cap)
+{
+	const uint64_t within = j / bl_dtype(t->dtype)->lanes;
+	uint64_t index[64], rest = span->chunk ? within : span->first + within, chunk = span->first;
+	size_t at = 0;
+
+	for (unsigned i = t->rank < 64 ? t->rank : 64; i-- > 0;) {
+		const uint64_t extent = span->chunk ? t->chunk[i] : t->dim[i];
+
+		index[i] = rest % extent;
+		rest /= extent;
+		if (span->chunk) {
+			const uint64_t grid = (t->dim[i] - 1) / t->chunk[i] + 1;
+
+			index[i] += chunk % grid * t->chunk[i];
+			chunk /= grid;
+		}
+	}
+	at += (size_t)snprintf(buf, cap, "[");
+	for (unsigned i = 0; i < t->rank && i < 64 && at + 24 < cap; i++)
+		at += (size_t)snprintf(buf + at, cap - at, "%s%llu", i ? "," : "",
+			(unsigned long long)index[i]);
+	snprintf(buf + at, cap - at, "]");
+}
+
+static const char *word(double d)
+{
+	return d != d ? "nan" : d > 0 ? "inf" : "-inf";
+}
+
+static int fail_input(const struct bl_worker *w, const struct bl_tile *tile, size_t t, size_t j,
+	double value, struct bl_err *err)
+{
+	const struct bl_source *src = &w->job->source[t];
+	const struct bl_tensor *tensor = &src->cat.tensor[bl_job_tensor(w->job, t, tile->tensor)];
+	char where[512];
+
+	place(tensor, &tile->span, j, where, sizeof where);
+	bl_fail(err, BL_INPUT, "%s: %s: element %s is %s, and not in every checkpoint", src->path,
+		tensor->name, where, word(value));
+	return bl_hint(err, "--nonfinite=keep averages on, and leaves it %s", word(value));
+}
+
+static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,
+	struct bl_err *err)
+{
+	const struct bl_source *last = &w->job->source[w->job->sources - 1];
+	const struct bl_tensor *tensor = &last->cat.tensor[tile->tensor];
+	char where[512];
+
+	place(tensor, &tile->span, j, where, sizeof where);
+	bl_fail(err, BL_INPUT, "%s: %s: element %s is too large for %s", w->job->sink[p].path,
+		tensor->name, where, bl_dtype(tensor->dtype)->name);
+	return bl_hint(err, "--nonfinite=keep writes an infinity and counts it");
+}
+
+/* Marks what is wild in w->out; sets their sums to 0. */
+static void mark(struct bl_worker *w, enum bl_scalar scalar, size_t n, double *sum)
+{
+	for (size_t j = 0; j < n; j++) {
+		w->flag[j] = is_finite(load(w, scalar, w->out, j)) ? 0 : WILD;
+		if (w->flag[j])
+			sum[j] = 0;
+	}
+}
+
+/* Takes in one checkpoint's tile (in w->input): bits against the reference, plain weighted sum. The
+ * reference comes last, so a value that is not finite and not the same everywhere is found here. */
+static int take(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t t,
+	enum bl_scalar scalar, size_t n, double *sum, struct bl_err *err)
+{
+	const size_t size = bl_scalar_size(scalar);
+	const unsigned char *ref = w->ref + w->reading->ref_of[p] * w->tiling->largest;
+
+	for (size_t j = 0; j < n; j++) {
+		double value;
+
+		if (!w->flag[j])
+			continue;
+		value = load(w, scalar, w->input, j);
+		sum[j] += w->job->weight[p][t] * value;
+		if (memcmp(w->input + j * size, ref + j * size, size) != 0)
+			w->flag[j] |= DIFFERS;
+		if (is_finite(value))
+			continue;
+		w->flag[j] |= INPUT;
+		if (w->flag[j] & DIFFERS && !w->job->keep_nonfinite)
+			return fail_input(w, tile, t, j, value, err);
+	}
+	return 0;
+}
+
+/* Writes the verdict on element j. */
+static int settle_one(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,
+	enum bl_scalar scalar, double sum, struct bl_err *err)
+{
+	static const unsigned char zero[sizeof(double)];
+	const size_t size = bl_scalar_size(scalar);
+	const unsigned char *ref = w->ref + w->reading->ref_of[p] * w->tiling->largest;
+
+	if ((w->flag[j] & (DIFFERS | INPUT)) == INPUT) {
+		memcpy(w->out + j * size, ref + j * size, size);
+		w->tally.kept_nonfinite++;
+		return 0;
+	}
+	if (w->flag[j] & INPUT) { /* only with keep_nonfinite: take() refuses it */
+		const double negative = -sum;
+
+		w->job->kernels->kernel[scalar].store(w->out + j * size, &negative, zero, 0, 1);
+		w->tally.kept_nonfinite++;
+		return 0;
+	}
+	if (!w->job->keep_nonfinite)
+		return fail_overflow(w, tile, p, j, err);
+	w->tally.overflowed++;
+	return 0;
+}
+
+int bl_worker_settle(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t n,
+	struct bl_err *err)
+{
+	const struct bl_source *last = &w->job->source[w->job->sources - 1];
+	const enum bl_scalar scalar = bl_dtype(last->cat.tensor[tile->tensor].dtype)->scalar;
+	double *sum = w->acc + p * w->tiling->largest_scalars; /* this row has done its duty */
+
+	mark(w, scalar, n, sum);
+	for (size_t t = 0; t < w->job->sources; t++) {
+		if (w->job->weight[p][t] == 0)
+			continue;
+		if (bl_worker_read(w, t, tile, w->input, err) != 0)
+			return -1;
+		if (take(w, tile, p, t, scalar, n, sum, err) != 0)
+			return -1;
+	}
+	for (size_t j = 0; j < n; j++)
+		if (w->flag[j] && settle_one(w, tile, p, j, scalar, sum[j], err) != 0)
+			return -1;
+	return 0;
+}

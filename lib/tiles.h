@@ -1,0 +1,45 @@
+/*
+ * tiles.h - how a run is cut into tiles.
+ *
+ * A tile is a span of one tensor that all inputs can read and all outputs can write at one go: a
+ * chunk, where all of them store the same chunks; else a range of whole rows of chunks. Tiles are
+ * numbered along the last checkpoint's catalogue.
+ */
+#ifndef BL_TILES_H
+#define BL_TILES_H
+
+#include "run.h"
+
+struct bl_tile {
+	size_t tensor; /* of the last checkpoint */
+	struct bl_span span;
+};
+
+struct bl_tiling {
+	size_t tensors;
+	uint64_t *first;        /* first tile of each tensor; [tensors] is the number of tiles */
+	uint64_t *unit;         /* elements per tile of each tensor */
+	bool *chunk;            /* tiles of this tensor are chunks */
+	uint64_t largest;       /* values of one checkpoint in the largest tile, bytes,
+	                           rounded up to 64 */
+	uint64_t largest_scalars;
+	size_t largest_tensor;  /* where that is */
+	uint64_t largest_chunk; /* of any input or output, bytes; 0: none is chunked */
+};
+
+/* Cuts every needed tensor; target: bytes of a tile that no chunk sizes. Freed with
+ * bl_tiling_free also after a failure. */
+int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *tiling,
+	struct bl_err *err) BL_MUST_USE;
+void bl_tiling_free(struct bl_tiling *tiling);
+
+/* Tile number n, n < first[tensors]. */
+struct bl_tile bl_tiling_get(const struct bl_job *job, const struct bl_tiling *tiling, uint64_t n);
+
+/* Tensor i of the last checkpoint as checkpoint t has it. */
+static inline size_t bl_job_tensor(const struct bl_job *job, size_t t, size_t i)
+{
+	return job->map[t] ? job->map[t][i] : i;
+}
+
+#endif

@@ -1,0 +1,304 @@
+/* worker.c - what one thread of the engine does with one tile. */
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Scalars that all outputs take their sums of before the next ones: all of it stays in the
+ * first-level cache. */
+#define BLOCK 1024
+
+int bl_reading_make(const struct bl_job *job, struct bl_reading *r, struct bl_err *err)
+{
+	memset(r, 0, sizeof *r);
+	r->used = calloc(job->sources, sizeof *r->used);
+	r->ref = calloc(job->sinks, sizeof *r->ref);
+	r->ref_of = calloc(job->sinks, sizeof *r->ref_of);
+	if (!r->used || !r->ref || !r->ref_of)
+		return bl_fail_memory(err, job->sources * sizeof *r->used, "the reading order");
+	for (size_t t = 0; t < job->sources; t++) {
+		bool used = false;
+
+		for (size_t p = 0; p < job->sinks; p++)
+			used = used || job->weight[p][t] != 0;
+		if (used)
+			r->used[r->uses++] = t;
+	}
+	for (size_t p = 0; p < job->sinks; p++) {
+		size_t last = job->sources, k = 0;
+
+		while (last > 0 && job->weight[p][last - 1] == 0)
+			last--;
+		if (last == 0)
+			return bl_fail(err, BL_BUG, "output %zu has no weights", p);
+		while (k < r->refs && r->ref[k] != last - 1)
+			k++;
+		if (k == r->refs)
+			r->ref[r->refs++] = last - 1;
+		r->ref_of[p] = k;
+	}
+	return 0;
+}
+
+void bl_reading_free(struct bl_reading *r)
+{
+	free(r->used);
+	free(r->ref);
+	free(r->ref_of);
+	memset(r, 0, sizeof *r);
+}
+
+/* The distinct formats of inputs and outputs. Returns their number. */
+static size_t formats_of(const struct bl_job *job, const struct bl_format **list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < job->sources + job->sinks && n < BL_RUN_FORMATS; i++) {
+		const struct bl_format *f = i < job->sources ? job->source[i].format
+		                                             : job->sink[i - job->sources].format;
+		size_t k = 0;
+
+		while (k < n && list[k] != f)
+			k++;
+		if (k == n && f && f->work_new)
+			list[n++] = f;
+	}
+	return n;
+}
+
+uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
+	const struct bl_reading *reading, size_t inputs)
+{
+	const struct bl_format *format[BL_RUN_FORMATS];
+	size_t n = formats_of(job, format);
+	uint64_t bytes = tiling->largest * (inputs + reading->refs + 1) +
+		tiling->largest_scalars * (job->sinks * sizeof(double) + 1);
+
+	for (size_t k = 0; k < n; k++)
+		bytes += format[k]->work_size(tiling->largest_chunk);
+	return bytes;
+}
+
+int bl_worker_make(struct bl_worker *w, struct bl_err *err)
+{
+	const struct bl_format *format[BL_RUN_FORMATS];
+	size_t n = formats_of(w->job, format);
+	size_t tile = w->tiling->largest ? w->tiling->largest : 1;
+	size_t scalars = w->tiling->largest_scalars ? w->tiling->largest_scalars : 1;
+
+	w->input = calloc(w->inputs, tile);
+	w->ref = calloc(w->reading->refs, tile);
+	w->out = calloc(1, tile);
+	w->acc = calloc(w->job->sinks, scalars * sizeof *w->acc);
+	w->flag = calloc(1, scalars);
+	if (!w->input || !w->ref || !w->out || !w->acc || !w->flag)
+		return bl_fail_memory(err, tile * (w->inputs + w->reading->refs + 1), "a tile");
+	for (size_t k = 0; k < n; k++) {
+		w->work[k].memory = format[k]->work_new(w->tiling->largest_chunk);
+		w->work[k].format = format[k];
+		if (!w->work[k].memory)
+			return bl_fail_memory(err, format[k]->work_size(w->tiling->largest_chunk),
+				"decoding");
+	}
+	return 0;
+}
+
+void bl_worker_free(struct bl_worker *w)
+{
+	free(w->input);
+	free(w->ref);
+	free(w->out);
+	free(w->acc);
+	free(w->flag);
+	for (size_t k = 0; k < BL_RUN_FORMATS; k++)
+		if (w->work[k].memory)
+			w->work[k].format->work_free(w->work[k].memory);
+}
+
+static void *work_for(const struct bl_worker *w, const struct bl_format *format)
+{
+	for (size_t k = 0; k < BL_RUN_FORMATS; k++)
+		if (w->work[k].format == format)
+			return w->work[k].memory;
+	return NULL;
+}
+
+static const struct bl_tensor *tensor_of(const struct bl_worker *w, const struct bl_tile *tile)
+{
+	return &w->job->source[w->job->sources - 1].cat.tensor[tile->tensor];
+}
+
+static size_t tile_bytes(const struct bl_worker *w, const struct bl_tile *tile)
+{
+	return (size_t)((tile->span.count * bl_dtype(tensor_of(w, tile)->dtype)->bits + 7) / 8);
+}
+
+/* A signal came: fails without a text. */
+static int interrupted(const struct bl_worker *w, struct bl_err *err)
+{
+	if (!w->job->stop || !*w->job->stop)
+		return 0;
+	bl_fail(err, BL_OK, "interrupted");
+	err->text[0] = '\0';
+	return -1;
+}
+
+int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
+	struct bl_err *err)
+{
+	const struct bl_source *src = &w->job->source[t];
+	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
+
+	if (interrupted(w, err) != 0)
+		return -1;
+	if (src->format->read(src, i, tile->span, dst, work_for(w, src->format), err) != 0) {
+		bl_prefix(err, "%s", src->cat.tensor[i].name);
+		return bl_prefix(err, "%s", src->path);
+	}
+	if (w->job->progress)
+		atomic_fetch_add_explicit(&w->job->progress->read_bytes, tile_bytes(w, tile),
+			memory_order_relaxed);
+	return 0;
+}
+
+/* Writes a tile to output p, in its turn where the output wants one. */
+static int write_tile(struct bl_worker *w, size_t p, uint64_t n, const struct bl_tile *tile,
+	const void *src, struct bl_err *err)
+{
+	struct bl_sink *snk = &w->job->sink[p];
+	struct bl_turn turn = {&w->gate[p], n, false};
+	int rc = snk->format->write(snk, tile->tensor, tile->span, src, work_for(w, snk->format),
+		snk->ordered ? &turn : NULL, err);
+
+	if (rc == 0 && snk->ordered && !turn.taken) {
+		rc = bl_turn_wait(&turn);
+		if (rc == 0)
+			bl_turn_done(&turn);
+	}
+	if (rc != 0) {
+		if (err->text[0]) {
+			bl_prefix(err, "%s", tensor_of(w, tile)->name);
+			bl_prefix(err, "%s", snk->path);
+		}
+		return -1;
+	}
+	if (w->job->progress)
+		atomic_fetch_add_explicit(&w->job->progress->written_bytes, tile_bytes(w, tile),
+			memory_order_relaxed);
+	return 0;
+}
+
+/* Some checkpoints' tiles, ascending in time. */
+struct group {
+	size_t n;
+	size_t checkpoint[BL_KERNEL_INPUTS];
+	const unsigned char *tile[BL_KERNEL_INPUTS];
+};
+
+/* Adds a group to the sums of all outputs. */
+static void accumulate(struct bl_worker *w, const struct group *g, enum bl_scalar scalar, size_t n)
+{
+	const struct bl_kernel *kernel = &w->job->kernels->kernel[scalar];
+	const size_t size = bl_scalar_size(scalar);
+
+	for (size_t at = 0; at < n; at += BLOCK) {
+		for (size_t p = 0; p < w->job->sinks; p++) {
+			const size_t k = w->reading->ref_of[p], reference = w->reading->ref[k];
+			const void *x[BL_KERNEL_INPUTS];
+			double weight[BL_KERNEL_INPUTS];
+			size_t inputs = 0;
+
+			for (size_t i = 0; i < g->n; i++) {
+				const double wt = w->job->weight[p][g->checkpoint[i]];
+
+				if (wt == 0 || g->checkpoint[i] == reference)
+					continue;
+				x[inputs] = g->tile[i] + at * size;
+				weight[inputs++] = wt;
+			}
+			kernel->accumulate(w->acc + p * w->tiling->largest_scalars + at,
+				w->ref + k * w->tiling->largest + at * size, x, weight, inputs,
+				n - at < BLOCK ? n - at : BLOCK);
+		}
+	}
+}
+
+/* Where checkpoint t's tile is already held as a reference; NULL: nowhere. */
+static const unsigned char *held(const struct bl_worker *w, size_t t)
+{
+	for (size_t k = 0; k < w->reading->refs; k++)
+		if (w->reading->ref[k] == t)
+			return w->ref + k * w->tiling->largest;
+	return NULL;
+}
+
+/* Reads every checkpoint's tile once and sums. */
+static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_scalar scalar, size_t n,
+	struct bl_err *err)
+{
+	const struct bl_reading *r = w->reading;
+	struct group g = {.n = 0};
+
+	for (size_t k = 0; k < r->refs; k++)
+		if (bl_worker_read(w, r->ref[k], tile, w->ref + k * w->tiling->largest, err) != 0)
+			return -1;
+	for (size_t p = 0; p < w->job->sinks; p++)
+		memset(w->acc + p * w->tiling->largest_scalars, 0, n * sizeof *w->acc);
+	for (size_t u = 0; u < r->uses; u++) {
+		const size_t t = r->used[u];
+		const unsigned char *at = held(w, t);
+
+		if (!at) {
+			unsigned char *room = w->input + g.n * w->tiling->largest;
+
+			if (bl_worker_read(w, t, tile, room, err) != 0)
+				return -1;
+			at = room;
+		}
+		g.checkpoint[g.n] = t;
+		g.tile[g.n++] = at;
+		if (g.n == w->inputs || u + 1 == r->uses) {
+			accumulate(w, &g, scalar, n);
+			g.n = 0;
+		}
+	}
+	return 0;
+}
+
+static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
+{
+	const struct bl_dtype_info *type = bl_dtype(tensor_of(w, tile)->dtype);
+	const size_t scalars = (size_t)tile->span.count * type->lanes;
+
+	if (sum_tile(w, tile, type->scalar, scalars, err) != 0)
+		return -1;
+	for (size_t p = 0; p < w->job->sinks; p++) {
+		bool finite = w->job->kernels->kernel[type->scalar].store(w->out,
+			w->acc + p * w->tiling->largest_scalars,
+			w->ref + w->reading->ref_of[p] * w->tiling->largest, w->job->scale[p], scalars);
+
+		if (!finite && bl_worker_settle(w, tile, p, scalars, err) != 0)
+			return -1;
+		if (write_tile(w, p, n, tile, w->out, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A tensor that is copied comes from the last checkpoint. */
+static int copy(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
+{
+	if (bl_worker_read(w, w->job->sources - 1, tile, w->out, err) != 0)
+		return -1;
+	for (size_t p = 0; p < w->job->sinks; p++)
+		if (write_tile(w, p, n, tile, w->out, err) != 0)
+			return -1;
+	return 0;
+}
+
+int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err)
+{
+	const struct bl_tile tile = bl_tiling_get(w->job, w->tiling, n);
+
+	return w->job->averaged[tile.tensor] ? average(w, n, &tile, err) : copy(w, n, &tile, err);
+}
