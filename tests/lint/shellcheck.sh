@@ -1,0 +1,12 @@
+#!/bin/sh
+# tests/lint/shellcheck.sh - the shell scripts, as shellcheck sees them.
+set -u
+. "$(dirname "$0")/tap.sh"
+
+command -v shellcheck >/dev/null || skip_all "shellcheck is not here"
+cd "$top_srcdir" || exit 99
+
+for f in bootstrap .ci/run $(find tests -name data -prune -o -name '*.sh' -print | sort); do
+	rule "$f" "$(shellcheck -x -P SCRIPTDIR -e SC1091,SC2154 "$f" 2>&1)"
+done
+finish

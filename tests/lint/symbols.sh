@@ -1,0 +1,45 @@
+#!/bin/sh
+# symbols.sh - what the linker sees: names begin with bl_, and nothing can be written to.
+set -u
+. "$(dirname "$0")/tap.sh"
+
+cd "$top_builddir" || exit 99
+command -v objdump >/dev/null || skip_all "objdump is not here"
+objdump -f lib/libbelay.a 2>/dev/null | grep -q 'elf' || skip_all "these are no ELF objects"
+nm lib/libbelay.a 2>/dev/null | grep -q ' U __[a-z]*san_' &&
+	skip_all "the sanitizers bring symbols of their own"
+
+# "object symbol" for the objects in sections that can be written to when the program runs; the
+# linker makes .data.rel.ro read-only. Sections, files and debugging have a d in the flags.
+writable() {
+	objdump -t "$@" | awk '
+		/file format/ { object = $1; next }
+		/^[0-9a-f]+ / {
+			flags = substr($0, 18, 7)
+			n = split(substr($0, 26), field, /[ \t]+/)
+			section = field[1]
+			if (flags ~ /d/ || section ~ /^\.data\.rel\.ro/)
+				next
+			if (section ~ /^\.(data|bss|tdata|tbss)/ || section == "*COM*")
+				print object, field[n], "is in", section
+		}'
+}
+
+# Global names of archive $1 that could clash with a program's.
+foreign() {
+	nm -g --defined-only "$1" |
+		awk 'NF == 3 && $3 !~ /^bl_/ { print $3, "does not begin with bl_" }'
+}
+
+functions() {
+	nm -g --defined-only "$1" | grep -c ' T bl_'
+}
+
+for a in lib/libbelay.a formats/libformats.a; do
+	rule "$a: has functions" "$([ "$(functions "$a")" -gt 9 ] || echo "$(functions "$a") of them")"
+	rule "$a: names begin with bl_" "$(foreign "$a")"
+	rule "$a: no data that can be written to" "$(writable "$a")"
+done
+# A signal handler can only tell by a flag, so a program may have one: stop_signal.
+rule "cmd: no data that can be written to" "$(writable cmd/*.o | grep -v ' stop_signal is ')"
+finish
