@@ -96,7 +96,8 @@ const struct bl_option_info *bl_option(enum bl_option o);
 
 /* A value of one option. */
 struct bl_value {
-	const char *text;   /* as given (or the word, canonical); owned by the settings */
+	const char *text;   /* as given, a range's point in its shortest form, a flag's "true"; owned by
+	                       the settings */
 	double number;      /* numbers; for BL_KIND_SIZE bytes */
 	enum bl_unit unit;  /* lengths */
 };
@@ -107,6 +108,7 @@ struct bl_settings {
 		struct bl_value *value; /* n of them: more than one is a sweep */
 		size_t n;
 		char *where; /* "--decay", "sweep.yaml:12:7" */
+		char *texts; /* what the values' texts point into */
 	} given[BL_OPTIONS];
 };
 
@@ -120,12 +122,12 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value, c
 	struct bl_err *err) BL_MUST_USE;
 void bl_settings_free(struct bl_settings *s);
 
-/* Value of an option that does not sweep: the one given, else the fallback's, else NULL. The
- * fallback's bl_value is written to *room. */
+/* Value of an option that does not sweep: the one given, else the fallback's, else NULL (as for a
+ * BL_OPTIONAL one that is not given at all). The fallback's bl_value is written to *room. */
 const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_option o,
 	struct bl_value *room);
 bool bl_settings_given(const struct bl_settings *s, enum bl_option o);
-/* Shorthands for options with a fallback. */
+/* Shorthands for options with a fallback; 0 and false where there is no value. */
 double bl_settings_number(const struct bl_settings *s, enum bl_option o);
 bool bl_settings_word_is(const struct bl_settings *s, enum bl_option o, const char *word);
 
@@ -138,9 +140,10 @@ struct bl_case {
 
 /*
  * The product of all lists, in the order of the option table, later options turning fastest.
- * Fills {option}, {method}, {index} ({name} is a recipe's) of --output. Errors BL_USAGE: an unknown
- * field, a sweep whose output has no field, two cases with one output name. *cases is freed with
- * bl_cases_free. The values stay the settings'.
+ * Fills {option}, {method}, {index} ({name} is a recipe's) of --output: what was given, else the
+ * fallback; {{ and }} are plain braces. Without --output the cases' output is NULL. Errors
+ * BL_USAGE: an unknown field, a field without a value, a sweep whose output has no field, two cases
+ * with one output name. *cases is freed with bl_cases_free. The values stay the settings'.
  */
 int bl_settings_expand(const struct bl_settings *s, struct bl_case **cases, size_t *count,
 	struct bl_err *err) BL_MUST_USE;
