@@ -1,0 +1,40 @@
+/*
+ * inputs.h - the checkpoints of a run: opened, checked against each other, in time order.
+ */
+#ifndef BL_INPUTS_H
+#define BL_INPUTS_H
+
+#include "formats.h"
+#include "settings.h"
+#include "timeline.h"
+
+/* Zero-initialised is empty; freed with bl_inputs_free also after a failure. */
+struct bl_inputs {
+	struct bl_files *pool;
+	struct bl_source *source; /* by ascending time */
+	size_t n;
+	int64_t *time;
+	size_t **map;    /* map[t]: the last one's tensors in t; NULL: they stand in the same places */
+	bool *averaged;  /* per tensor of the last one */
+	size_t averages; /* how many of them are true */
+	enum bl_time_origin origin;
+	const char *time_key; /* for BL_TIME_KEY */
+};
+
+/*
+ * Opens path[0..n), orders and matches them. Errors: BL_USAGE for the same file twice, an input
+ * that is an average, times (timeline.h); BL_INPUT for files and for models that differ. The paths
+ * are borrowed.
+ */
+int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
+	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
+
+/* Fails when a file is not what it was when it was opened. */
+int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err) BL_MUST_USE;
+
+/* Memory taken, in bytes. */
+uint64_t bl_inputs_bytes(const struct bl_inputs *in);
+
+void bl_inputs_free(struct bl_inputs *in);
+
+#endif

@@ -1,0 +1,203 @@
+/* outputs.c - the averages of a run: examined early, made together, published last. */
+#include "outputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
+{
+	o->n = n;
+	o->which = calloc(n, sizeof *o->which);
+	o->sink = calloc(n, sizeof *o->sink);
+	o->file = calloc(n, sizeof *o->file);
+	o->provenance = calloc(n, sizeof *o->provenance);
+	o->exists = calloc(n, sizeof *o->exists);
+	if (!o->which || !o->sink || !o->file || !o->provenance || !o->exists)
+		return bl_fail_memory(err, n * sizeof *o->sink, "the outputs");
+	return 0;
+}
+
+/* The message of a layer below, with the output's name; a reader that is gone needs none. */
+static int name_output(const struct bl_sink *snk, struct bl_err *err)
+{
+	return err->text[0] ? bl_prefix(err, "%s", snk->path) : -1;
+}
+
+int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	if (make_room(o, n, err) != 0)
+		return -1;
+	o->keep_existing = bl_settings_given(s, BL_OPT_SKIP_EXISTING);
+	if (bl_settings_given(s, BL_OPT_FORCE))
+		o->flags |= BL_REPLACE;
+	if (bl_settings_word_is(s, BL_OPT_SYNC, "no"))
+		o->flags |= BL_NO_SYNC;
+	for (size_t p = 0; p < n; p++) {
+		const unsigned look = o->flags | (o->keep_existing ? BL_REPLACE : 0);
+
+		o->which[p] = p;
+		o->sink[p].path = cases[p].output;
+		if (n > 1 && strcmp(cases[p].output, "-") == 0)
+			return bl_fail(err, BL_USAGE, "-o -: standard output takes one average, not %zu", n);
+		if (bl_output_examine(cases[p].output, look, &o->exists[p], err) != 0)
+			return name_output(&o->sink[p], err);
+	}
+	return 0;
+}
+
+/* Refuses a name or a --format that asks for another format than the checkpoints have. */
+static int suit_format(const struct bl_outputs *o, const char *path, const char *asked,
+	struct bl_err *err)
+{
+	const struct bl_format *named = bl_format_of_suffix(path);
+
+	if (asked && strcmp(asked, "same") != 0 && strcmp(asked, o->format->name) != 0)
+		return bl_fail(err, BL_USAGE, "--format %s: the checkpoints are %s, and belay "
+			"does not convert", asked, o->format->name);
+	if (named && named != o->format)
+		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s", path,
+			named->name, o->format->name);
+	if (strcmp(path, "-") == 0 && !o->format->streams) {
+		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
+		return bl_hint(err, "name a file, or average safetensors");
+	}
+	return 0;
+}
+
+int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const struct bl_settings *s,
+	struct bl_err *err)
+{
+	struct bl_value room;
+	const struct bl_value *asked = bl_settings_get(s, BL_OPT_FORMAT, &room);
+
+	o->format = in->source[in->n - 1].format;
+	for (size_t p = 0; p < o->n; p++) {
+		if (suit_format(o, o->sink[p].path, asked ? asked->text : NULL, err) != 0)
+			return -1;
+		for (size_t t = 0; t < in->n; t++)
+			if (bl_output_is(o->sink[p].path, in->source[t].file))
+				return bl_fail(err, BL_USAGE, "%s: is an input", o->sink[p].path);
+	}
+	return 0;
+}
+
+/* Does the existing output p record the run that would make it? */
+static int is_done(const struct bl_outputs *o, size_t p, struct bl_files *pool, bool *done,
+	struct bl_err *err)
+{
+	struct bl_source old = {0};
+	const char *recorded;
+
+	*done = false;
+	if (!o->exists[p])
+		return 0;
+	if (!o->provenance[p])
+		return bl_fail(err, BL_USAGE, "--skip-existing needs the provenance that "
+			"--no-provenance leaves out");
+	if (bl_source_open(&old, pool, o->sink[p].path, err) != 0)
+		return -1;
+	recorded = bl_catalog_meta(&old.cat, "belay");
+	*done = recorded && strcmp(recorded, o->provenance[p]) == 0;
+	bl_source_close(&old);
+	if (*done || o->flags & BL_REPLACE)
+		return 0;
+	bl_fail(err, BL_USAGE, "%s: exists already, and was made by another run", o->sink[p].path);
+	return bl_hint(err, "-f replaces it");
+}
+
+int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped, struct bl_err *err)
+{
+	size_t kept = 0;
+
+	*skipped = 0;
+	if (!o->keep_existing)
+		return 0;
+	for (size_t p = 0; p < o->n; p++) {
+		bool done;
+
+		if (is_done(o, p, pool, &done, err) != 0)
+			return -1;
+		if (done) {
+			free(o->provenance[p]);
+			o->provenance[p] = NULL;
+			continue;
+		}
+		o->which[kept] = o->which[p];
+		o->sink[kept] = o->sink[p];
+		if (kept != p) {
+			o->provenance[kept] = o->provenance[p];
+			o->provenance[p] = NULL;
+		}
+		kept++;
+	}
+	*skipped = o->n - kept;
+	o->n = kept;
+	return 0;
+}
+
+static int create_one(struct bl_outputs *o, size_t p, const struct bl_inputs *in,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	const struct bl_sink_plan plan = {
+		.template = &in->source[in->n - 1],
+		.averaged = in->averaged,
+		.provenance = o->provenance[p],
+	};
+	const char *path = o->sink[p].path;
+
+	if (bl_output_open(path, o->flags, stop, &o->file[p], err) != 0)
+		return -1;
+	return bl_sink_create(&o->sink[p], o->format, path, o->file[p], &plan, err);
+}
+
+int bl_outputs_create(struct bl_outputs *o, const struct bl_inputs *in,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	const size_t tensors = in->source[in->n - 1].cat.tensors;
+
+	for (size_t p = 0; p < o->n; p++)
+		if (create_one(o, p, in, stop, err) != 0)
+			return name_output(&o->sink[p], err);
+	o->needed = calloc(tensors ? tensors : 1, sizeof *o->needed);
+	if (!o->needed)
+		return bl_fail_memory(err, tensors, "the outputs");
+	for (size_t i = 0; i < tensors; i++) /* all sinks are made alike */
+		o->needed[i] = o->format->needs(&o->sink[0], i);
+	return 0;
+}
+
+int bl_outputs_complete(struct bl_outputs *o, struct bl_err *err)
+{
+	for (size_t p = 0; p < o->n; p++)
+		if (o->format->finish(&o->sink[p], err) != 0 || bl_output_sync(o->file[p], err) != 0)
+			return name_output(&o->sink[p], err);
+	return 0;
+}
+
+int bl_outputs_publish(struct bl_outputs *o, struct bl_err *err)
+{
+	for (size_t p = 0; p < o->n; p++)
+		if (bl_output_publish(o->file[p], err) != 0)
+			return name_output(&o->sink[p], err);
+	return 0;
+}
+
+void bl_outputs_free(struct bl_outputs *o)
+{
+	for (size_t p = 0; p < o->n; p++) {
+		if (o->sink && o->sink[p].format)
+			o->sink[p].format->abandon(&o->sink[p]);
+		if (o->file)
+			bl_output_close(o->file[p]);
+		if (o->provenance)
+			free(o->provenance[p]);
+	}
+	free(o->which);
+	free(o->sink);
+	free(o->file);
+	free(o->provenance);
+	free(o->exists);
+	free(o->needed);
+	memset(o, 0, sizeof *o);
+}

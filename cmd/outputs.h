@@ -1,0 +1,51 @@
+/*
+ * outputs.h - the averages of a run: examined early, made together, published last.
+ */
+#ifndef BL_OUTPUTS_H
+#define BL_OUTPUTS_H
+
+#include "formats.h"
+#include "inputs.h"
+#include "settings.h"
+
+/* One output per case. Zero-initialised is empty; freed with bl_outputs_free also after a failure,
+ * which removes all that was not published. */
+struct bl_outputs {
+	const struct bl_format *format;
+	size_t n;
+	size_t *which;     /* the case that output p is of */
+	struct bl_sink *sink;
+	struct bl_output **file;
+	char **provenance; /* NULL entries: none */
+	bool *exists;
+	bool *needed;      /* per tensor of the last checkpoint: comes through write() */
+	unsigned flags;    /* enum bl_output_flag */
+	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
+};
+
+/* The names, before anything is opened: no clobbering, no folders, pipes for one output only. */
+int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
+	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
+
+/* The inputs are known: none of them is an output, and the format is theirs. */
+int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const struct bl_settings *s,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Drops the outputs that exist and record the very run that would make them (o->provenance), with
+ * --skip-existing; an existing one that records another is BL_USAGE. *skipped counts. */
+int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Makes the temporaries and their layout. */
+int bl_outputs_create(struct bl_outputs *o, const struct bl_inputs *in,
+	const volatile sig_atomic_t *stop, struct bl_err *err) BL_MUST_USE;
+
+/* All values are written: completes and syncs every file. */
+int bl_outputs_complete(struct bl_outputs *o, struct bl_err *err) BL_MUST_USE;
+
+/* Gives every file its name. */
+int bl_outputs_publish(struct bl_outputs *o, struct bl_err *err) BL_MUST_USE;
+
+void bl_outputs_free(struct bl_outputs *o);
+
+#endif
