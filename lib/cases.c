@@ -22,7 +22,7 @@ const char *bl_case_word(const struct bl_case *c, enum bl_option o)
 
 #define FIELD_MAX 32 /* bytes in the name of a field */
 
-static int fail_field(const char *name, const char *where, struct bl_err *err)
+static int fail_field(const char *name, struct bl_err *err)
 {
 	const char *near = NULL;
 	size_t best = SIZE_MAX;
@@ -35,16 +35,15 @@ static int fail_field(const char *name, const char *where, struct bl_err *err)
 		if (info->flags & BL_METHOD && bl_nearer(name, info->key, strlen(info->key), &best))
 			near = info->key;
 	}
-	bl_fail(err, BL_USAGE, "%s: unknown field {%s}", where, name);
+	bl_fail(err, BL_USAGE, "unknown field {%s}", name);
 	if (near)
 		return bl_hint(err, "did you mean {%s}?", near);
 	return bl_hint(err, "fields are {index}, {method} and the options of the methods, such as "
-		"{half-life}; a brace that is none is written twice: {{ or }}");
+		"{half-life}; a plain brace is written twice: {{ or }}");
 }
 
 /* Writes what stands for one field. */
-static int put_field(FILE *to, const struct bl_case *c, const char *name, const char *where,
-	struct bl_err *err)
+static int put_field(FILE *to, const struct bl_case *c, const char *name, struct bl_err *err)
 {
 	if (strcmp(name, "index") == 0) {
 		fprintf(to, "%zu", c->index);
@@ -57,17 +56,15 @@ static int put_field(FILE *to, const struct bl_case *c, const char *name, const 
 		if (!(info->flags & BL_METHOD) || strcmp(info->key, name) != 0)
 			continue;
 		if (!text)
-			return bl_fail(err, BL_USAGE, "%s: {%s} has no value: %s is not given", where, name,
-				name);
+			return bl_fail(err, BL_USAGE, "{%s}: %s is not given", name, name);
 		fputs(text, to);
 		return 0;
 	}
-	return fail_field(name, where, err);
+	return fail_field(name, err);
 }
 
 /* Writes the template with its fields filled in. */
-static int put_name(FILE *to, const char *template, const struct bl_case *c, const char *where,
-	struct bl_err *err)
+static int put_name(FILE *to, const char *template, const struct bl_case *c, struct bl_err *err)
 {
 	char name[FIELD_MAX + 1];
 
@@ -79,11 +76,11 @@ static int put_name(FILE *to, const char *template, const struct bl_case *c, con
 		} else if (*t != '{') {
 			fputc(*t, to);
 		} else if (t[1 + len] != '}' || len > FIELD_MAX) {
-			bl_fail(err, BL_USAGE, "%s: \"%s\": a \"{\" does not begin a field", where, template);
-			return bl_hint(err, "a brace that is none of a field is written twice: {{ or }}");
+			bl_fail(err, BL_USAGE, "\"%s\": a \"{\" does not begin a field", template);
+			return bl_hint(err, "a plain brace is written twice: {{ or }}");
 		} else {
 			snprintf(name, sizeof name, "%.*s", (int)len, t + 1);
-			if (put_field(to, c, name, where, err) != 0)
+			if (put_field(to, c, name, err) != 0)
 				return -1;
 			t += len + 1;
 		}
@@ -92,8 +89,7 @@ static int put_name(FILE *to, const char *template, const struct bl_case *c, con
 }
 
 /* The output's name, malloc'd; NULL on failure. */
-static char *make_name(const char *template, const struct bl_case *c, const char *where,
-	struct bl_err *err)
+static char *make_name(const char *template, const struct bl_case *c, struct bl_err *err)
 {
 	char *name = NULL;
 	size_t size = 0;
@@ -104,7 +100,7 @@ static char *make_name(const char *template, const struct bl_case *c, const char
 		bl_fail_memory(err, strlen(template), "an output's name");
 		return NULL;
 	}
-	rc = put_name(to, template, c, where, err);
+	rc = put_name(to, template, c, err);
 	if (ferror(to) | fclose(to)) {
 		bl_fail_memory(err, size, "an output's name");
 		rc = -1;
@@ -127,20 +123,18 @@ static int by_name(const void *a, const void *b)
 static int fail_clash(const struct bl_settings *s, const char *name, size_t count,
 	struct bl_err *err)
 {
-	const struct bl_given *out = &s->given[BL_OPT_OUTPUT];
 	char fields[512];
 	size_t at = 0;
 
 	fields[0] = '\0';
 	for (unsigned o = 0; o < BL_OPTIONS; o++)
 		if (s->given[o].n > 1 && at < sizeof fields)
-			at += (size_t)snprintf(fields + at, sizeof fields - at, "%s{%s}", at ? "_" : "",
-				bl_option((enum bl_option)o)->key);
-	if (strcmp(name, out->value[0].text) == 0)
-		bl_fail(err, BL_USAGE, "%s: \"%s\" is one name for %zu outputs", out->where, name, count);
+			at += (size_t)snprintf(fields + at, sizeof fields - at, "%s{%s}",
+				at ? "_" : "", bl_option((enum bl_option)o)->key);
+	if (strcmp(name, s->given[BL_OPT_OUTPUT].value[0].text) == 0)
+		bl_fail(err, BL_USAGE, "\"%s\" is one name for %zu outputs", name, count);
 	else
-		bl_fail(err, BL_USAGE, "%s: two of the %zu outputs would be called \"%s\"", out->where, count,
-			name);
+		bl_fail(err, BL_USAGE, "two of %zu outputs would be called \"%s\"", count, name);
 	return bl_hint(err, "put %s or {index} into the name", fields);
 }
 
@@ -170,27 +164,24 @@ static int name_outputs(const struct bl_settings *s, struct bl_case *cases, size
 	if (!out->n)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		cases[i].output = make_name(out->value[0].text, &cases[i], out->where, err);
+		cases[i].output = make_name(out->value[0].text, &cases[i], err);
 		if (!cases[i].output)
-			return -1;
+			return bl_prefix(err, "%s", out->where);
 	}
-	return check_names(s, cases, count, err);
+	return check_names(s, cases, count, err) == 0 ? 0 : bl_prefix(err, "%s", out->where);
 }
 
 /* ---- the product ---- */
 
 static int count_cases(const struct bl_settings *s, size_t *count, struct bl_err *err)
 {
-	const char *where = "settings";
-
 	*count = 1;
 	for (unsigned o = 0; o < BL_OPTIONS; o++) {
 		if (s->given[o].n <= 1)
 			continue;
-		where = s->given[o].where;
 		if (__builtin_mul_overflow(*count, s->given[o].n, count) || *count > BL_SWEEP_MAX)
-			return bl_fail(err, BL_USAGE, "%s: the sweep has more than %d outputs", where,
-				BL_SWEEP_MAX);
+			return bl_fail(err, BL_USAGE, "%s: the sweep has more than %d outputs",
+				s->given[o].where, BL_SWEEP_MAX);
 	}
 	return 0;
 }

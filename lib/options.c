@@ -19,170 +19,183 @@
 static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window", "ema", SWEPT, METHOD, "which average",
-		"Which average is made: the exponential moving average (ema), the average that follows "
-		"the model on a damped spring (spring), the average and the model tied to each other "
-		"(belay), the mean of all checkpoints (uniform), or the mean of the newest (window). "
-		"METHODS gives the equations."},
+		"Which average is made: the exponential moving average (ema), the average that "
+		"follows the model on a damped spring (spring), the average and the model tied to "
+		"each other (belay), the mean of all checkpoints (uniform), or the mean of the "
+		"newest (window). METHODS gives the equations."},
 	[BL_OPT_HALF_LIFE] = {"half-life", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
-		SWEPT | BL_PERCENT | BL_CKPT, LENGTH, "age of half the weight [10%, at least one gap]",
-		"The age at which a step weighs half as much in an EMA as the newest one. For spring and "
-		"belay it names the EMA from which their pull is taken; the plan shows the mean age and "
-		"the half-life that they have themselves. Without any length it is 10% of the covered "
-		"time, but at least the median gap between checkpoints; for belay this is divided by "
-		"1 + 2 R, where R is the mass ratio, so that the mean age is the same as for ema."},
+		SWEPT | BL_PERCENT | BL_CKPT, LENGTH,
+		"half-life of the average [10%, at least one gap]",
+		"The age at which a step weighs half as much in an EMA as the newest one. For "
+		"spring and belay it names the EMA from which their pull is taken; the plan shows "
+		"the mean age and the half-life that they have themselves. Without any length it "
+		"is 10% of the covered time, but at least the median gap between checkpoints; for "
+		"belay this is divided by 1 + 2 R, where R is the mass ratio, so that the mean age "
+		"is the same as for ema."},
 	[BL_OPT_MEAN_AGE] = {"mean-age", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_PERCENT | BL_CKPT, LENGTH, "mean age of the weights of that EMA",
-		"The mean age A of the weights of an EMA that has run for long: its pull is 1 / (A + 1) "
-		"per step. It names an EMA, as --half-life does, for every method."},
+		"The mean age A of the weights of an EMA that has run for long: its pull is 1 / (A "
+		"+ 1) per step. It names an EMA, as --half-life does, for every method."},
 	[BL_OPT_DECAY] = {"decay", 0, "B", BL_KIND_NUMBER, 0, 1, NULL, NULL, SWEPT | BL_HIGH_OPEN,
 		LENGTH, "decay of that EMA per step, such as 0.999",
-		"The decay of the EMA per step, as training frameworks name it: the average keeps the "
-		"share B of itself and takes 1 - B of the model. It belongs to one step of training, not "
-		"to one checkpoint, however far apart the checkpoints are. With --update-every it belongs "
-		"to one update."},
+		"The decay of the EMA per step, as training frameworks name it: the average keeps "
+		"the share B of itself and takes 1 - B of the model. It belongs to one step of "
+		"training, not to one checkpoint, however far apart the checkpoints are. With "
+		"--update-every it belongs to one update."},
 	[BL_OPT_REL_STD] = {"rel-std", 0, "S", BL_KIND_NUMBER, 0, 1000, NULL, NULL, SWEPT, LENGTH,
 		"standard deviation of its weights / covered time",
-		"The standard deviation over time of the weights of an EMA that has run for long, as a "
-		"share of the covered time (EDM2 calls such a share sigma_rel). 0.1 is a tenth of the "
-		"time from the first checkpoint to the last."},
+		"The standard deviation over time of the weights of an EMA that has run for long, "
+		"as a share of the covered time (EDM2 calls such a share sigma_rel). 0.1 is a "
+		"tenth of the time from the first checkpoint to the last."},
 	[BL_OPT_DAMPING] = {"damping", 0, "Z", BL_KIND_NUMBER, 0, 1e8, NULL, NULL,
 		SWEPT | BL_LOW_OPEN, SPRING, "damping ratio [spring 1; belay: no inertia]",
-		"The damping ratio zeta. Below 1 the average overshoots and some weights are negative; at 1 "
-		"it settles as fast as it can without overshooting; the larger it is, the nearer the "
-		"spring is to an EMA. Without it spring takes 1, and belay moves without inertia "
-		"(gamma is 1)."},
-	[BL_OPT_MASS_RATIO] = {"mass-ratio", 0, "R", BL_KIND_NUMBER, 0, 1e6, NULL, "1", SWEPT, SPRING,
-		"belay: pull on the model / pull on the average",
-		"How strongly the average pulls the model of belay, compared with how strongly the model "
-		"pulls the average, once both have settled: the mass of the average over the mass of the "
-		"model. With 0 the model is not pulled, and belay is the EMA, or with --damping the "
-		"spring."},
+		"The damping ratio zeta. Below 1 the average overshoots and some weights are "
+		"negative; at 1 it settles as fast as it can without overshooting; the larger it "
+		"is, the nearer the spring is to an EMA. Without it spring takes 1, and belay "
+		"moves without inertia (gamma is 1)."},
+	[BL_OPT_MASS_RATIO] = {"mass-ratio", 0, "R", BL_KIND_NUMBER, 0, 1e6, NULL, "1", SWEPT,
+		SPRING, "belay: pull on the model / pull on the average",
+		"How strongly the average pulls the model of belay, compared with how strongly the "
+		"model pulls the average, once both have settled: the mass of the average over the "
+		"mass of the model. With 0 the model is not pulled, and belay is the EMA, or with "
+		"--damping the spring."},
 	[BL_OPT_RESTORE] = {"restore", 0, "L", BL_KIND_NUMBER, 0, 1, NULL, NULL, SWEPT, SPRING,
 		"belay: return to the recorded model [half the pull]",
-		"The share of the distance to the recorded model that the model of belay returns per step. "
-		"It stands for what the gradients would have done to a model that was pulled away. "
-		"Without it, it is half the pull on the average, kappa / (2 gamma). With 1 the model stays "
-		"with the recorded one; with 0 it drifts, and the first checkpoint keeps a share of the "
-		"weight for ever."},
+		"The share of the distance to the recorded model that the model of belay returns "
+		"per step. It stands for what the gradients would have done to a model that was "
+		"pulled away. Without it, it is half the pull on the average, kappa / (2 gamma). "
+		"With 1 the model stays with the recorded one; with 0 it drifts, and the first "
+		"checkpoint keeps a share of the weight for ever."},
 	[BL_OPT_GAIN] = {"gain", 0, "G", BL_KIND_NUMBER, 0, 1e8, NULL, "1", SWEPT, SPRING,
 		"belay: share of each recorded step passed on",
 		"The share of each recorded displacement that is passed on to the model of belay."},
 	[BL_OPT_PARTICLE] = {"particle", 0, "WORD", BL_KIND_WORD, 0, 0, "average model", "average",
 		BL_METHOD, SPRING, "belay: which of the two is written",
-		"Which of the two particles of belay is written: the average, or the model that the "
-		"average has held back."},
+		"Which of the two particles of belay is written: the average, or the model that "
+		"the average has held back."},
 	[BL_OPT_KAPPA] = {"kappa", 0, "K", BL_KIND_NUMBER, 0, 4, NULL, NULL,
 		SWEPT | BL_LOW_OPEN | BL_HIGH_OPEN, SPRING, "raw pull on the average per step",
 		"The pull on the average per step, instead of a length and of --damping, which it "
 		"excludes. For ema it is 1 - B, where B is the decay."},
 	[BL_OPT_GAMMA] = {"gamma", 0, "C", BL_KIND_NUMBER, 0, 2, NULL, "1",
-		SWEPT | BL_LOW_OPEN | BL_HIGH_OPEN, SPRING, "raw share of the velocity lost per step",
-		"The share of its velocity that the average loses per step, to be given with --kappa. At 1 "
-		"there is no inertia. A spring is stable where kappa is below 4 - 2 gamma; other bounds "
-		"are checked and named."},
+		SWEPT | BL_LOW_OPEN | BL_HIGH_OPEN, SPRING,
+		"raw share of the velocity lost per step",
+		"The share of its velocity that the average loses per step, to be given with "
+		"--kappa. At 1 there is no inertia. A spring is stable where kappa is below 4 - 2 "
+		"gamma; other bounds are checked and named."},
 	[BL_OPT_WINDOW] = {"window", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
-		SWEPT | BL_PERCENT | BL_CKPT | BL_LOW_OPEN, METHOD, "how far back the method window looks",
-		"The length of the window: the checkpoints whose time is above the last time minus this "
-		"length weigh the same, all others nothing. With one checkpoint per unit of time 5 and "
-		"5ckpt both take the last five. The method window needs it."},
+		SWEPT | BL_PERCENT | BL_CKPT | BL_LOW_OPEN, METHOD,
+		"how far back the method window looks",
+		"The length of the window: the checkpoints whose time is above the last time minus "
+		"this length weigh the same, all others nothing. With one checkpoint per unit of "
+		"time 5 and 5ckpt both take the last five. The method window needs it."},
 	[BL_OPT_HOLD] = {"hold", 0, "WORD", BL_KIND_WORD, 0, 0, "linear right left mid", "linear",
 		BL_METHOD, REPLAY, "path between checkpoints",
-		"Where the model is taken to have been at the steps between two checkpoints: on the "
-		"straight line (linear), at the later one already (right), still at the earlier one "
-		"(left), or at the mean of the two (mid). With one step between checkpoints linear and "
-		"right are the ordinary recurrence. right, left and mid are there for comparison."},
+		"Where the model is taken to have been at the steps between two checkpoints: on "
+		"the straight line (linear), at the later one already (right), still at the "
+		"earlier one (left), or at the mean of the two (mid). With one step between "
+		"checkpoints linear and right are the ordinary recurrence. right, left and mid are "
+		"there for comparison."},
 	[BL_OPT_START] = {"start", 0, "WORD", BL_KIND_WORD, 0, 0, "first zero", "first", BL_METHOD,
 		REPLAY, "ema: start of the average",
-		"Where the average starts: at the first checkpoint (first), or at zero with the result "
-		"divided by the sum of the weights (zero, also known as debiased), which only ema takes."},
+		"Where the average starts: at the first checkpoint (first), or at zero with the "
+		"result divided by the sum of the weights (zero, also known as debiased), which "
+		"only ema takes."},
 	[BL_OPT_UPDATE_EVERY] = {"update-every", 0, "N", BL_KIND_WHOLE, 1, 9007199254740991.0, NULL,
 		"1", SWEPT, REPLAY, "the average is updated every N steps",
 		"The average takes one step for every N steps of training, counted from the first "
-		"checkpoint, as in trainings that update their average now and then. The times from one "
-		"checkpoint to the next must be multiples of N. Half-life and mean age still count time; "
-		"decay, kappa, gamma and restore belong to one update. For ema, spring and belay."},
+		"checkpoint, as in trainings that update their average now and then. The times "
+		"from one checkpoint to the next must be multiples of N. Half-life and mean age "
+		"still count time; decay, kappa, gamma and restore belong to one update. For ema, "
+		"spring and belay."},
 	[BL_OPT_TIMES] = {"times", 0, "WORD", BL_KIND_WORD, 0, 0, "index", NULL, 0, INPUT,
 		"number the inputs as given, ignoring their times",
-		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in which they "
-		"are given, whatever times they carry."},
+		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in "
+		"which they are given, whatever times they carry."},
 	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, INPUT,
 		"attribute or metadata key that holds the time",
-		"The attribute of the root group (HDF5) or the metadata key (safetensors) that holds the "
-		"time in every input. Without it step, global_step, iteration and epoch are looked for."},
-	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, INPUT,
-		"where the time stands in the path of an input",
-		"A POSIX extended regular expression that finds the time in the path of every input: its "
-		"first group, or its whole match where it has no group, is the number."},
-	[BL_OPT_TIME_UNIT] = {"time-unit", 0, "U", BL_KIND_NUMBER, 0, LONGEST, NULL, NULL, BL_LOW_OPEN,
-		INPUT, "one step is this much time",
-		"The time that one step takes: all times are divided by it and must then be whole numbers, "
-		"to one part in a million of a step. Times that are not whole, such as epochs and a half, "
-		"need it. Lengths still count the times that the inputs carry."},
-	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, INPUT,
-		"accept inputs that are averages themselves",
-		"Accept inputs that carry the provenance of belay. Without it they are refused, since an "
-		"average of yesterday that a shell pattern has picked up is no checkpoint."},
-	[BL_OPT_NONFINITE] = {"nonfinite", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse keep", "refuse", 0,
-		INPUT, "infinities and NaN that are not in all inputs",
-		"What to do with a value that is infinite or not a number: refuse ends the run with status "
-		"3 and says where it stands, keep averages on and counts them. The same holds for results "
-		"too large for their type. A value that has the same bits in all checkpoints is kept in "
-		"either case."},
+		"The attribute of the root group (HDF5) or the metadata key (safetensors) that "
+		"holds the time in every input. Without it step, global_step, iteration and epoch "
+		"are looked for."},
+	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL, 0,
+		INPUT, "where the time stands in the path of an input",
+		"A POSIX extended regular expression that finds the time in the path of every "
+		"input: its first group, or its whole match where it has no group, is the number."},
+	[BL_OPT_TIME_UNIT] = {"time-unit", 0, "U", BL_KIND_NUMBER, 0, LONGEST, NULL, NULL,
+		BL_LOW_OPEN, INPUT, "one step is this much time",
+		"The time that one step takes: all times are divided by it and must then be whole "
+		"numbers, to one part in a million of a step. Times that are not whole, such as "
+		"epochs and a half, need it. Lengths still count the times that the inputs carry."},
+	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0,
+		INPUT, "accept inputs that are averages themselves",
+		"Accept inputs that carry the provenance of belay. Without it they are refused, "
+		"since an average of yesterday that a shell pattern has picked up is no "
+		"checkpoint."},
+	[BL_OPT_NONFINITE] = {"nonfinite", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse keep", "refuse",
+		0, INPUT, "infinities and NaN that are not in all inputs",
+		"What to do with a value that is infinite or not a number: refuse ends the run "
+		"with status 3 and says where it stands, keep averages on and counts them. The "
+		"same holds for results too large for their type. A value that has the same bits "
+		"in all checkpoints is kept in either case."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
-		"Where the average goes. - is standard output, in the safetensors format only. In a sweep "
-		"it is a template: {half-life} or the name of another option of the methods stands for "
-		"its value as it was typed, {method} for the method, {index} for the number of the output, "
-		"from 0. Two outputs with one name are an error. A brace that is none of a field is "
-		"written twice."},
-	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 safetensors", "same", 0,
-		OUTPUT, "format of the output",
-		"The format of the output; same is the format of the last checkpoint. This version writes "
-		"no other than that: a different word, or a suffix of the output that contradicts, is an "
-		"error."},
+		"Where the average goes. - is standard output, in the safetensors format only. In "
+		"a sweep it is a template: {half-life} or the name of another option of the "
+		"methods stands for its value as it was typed, {method} for the method, {index} "
+		"for the number of the output, from 0. Two outputs with one name are an error. A "
+		"brace that is none of a field is written twice."},
+	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 safetensors",
+		"same", 0, OUTPUT, "format of the output",
+		"The format of the output; same is the format of the last checkpoint. This version "
+		"writes no other than that: a different word, or a suffix of the output that "
+		"contradicts, is an error."},
 	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
 		"replace outputs that exist",
-		"Replace outputs that exist. An output that is one of the inputs is refused all the same."},
-	[BL_OPT_SKIP_EXISTING] = {"skip-existing", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
-		"leave alone outputs that hold this very average",
-		"Leave alone the outputs that exist and whose provenance says that the same plan made "
-		"them. An output that exists and came from another plan is an error."},
-	[BL_OPT_NO_PROVENANCE] = {"no-provenance", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
-		"do not record how the output was made",
+		"Replace outputs that exist. An output that is one of the inputs is refused all "
+		"the same."},
+	[BL_OPT_SKIP_EXISTING] = {"skip-existing", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0,
+		OUTPUT, "leave alone outputs that hold this very average",
+		"Leave alone the outputs that exist and whose provenance says that the same plan "
+		"made them. An output that exists and came from another plan is an error."},
+	[BL_OPT_NO_PROVENANCE] = {"no-provenance", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0,
+		OUTPUT, "do not record how the output was made",
 		"Do not record in the output how it was made: method, settings, inputs, weights."},
 	[BL_OPT_SYNC] = {"sync", 0, "WORD", BL_KIND_WORD, 0, 0, "yes no", "yes", 0, OUTPUT,
 		"wait until the output is safe on the disk",
-		"Wait until the output is safe on the disk before it gets its name. With no it still "
-		"appears whole or not at all, unless the machine itself goes down."},
-	[BL_OPT_PLAN] = {"plan", 0, "FORM", BL_KIND_WORD, 0, 0, "text json", "text", BL_OPTIONAL, SEEING,
-		"show what would be done, do nothing",
-		"Show on standard output what would be done, and do nothing: the order and times of the "
-		"checkpoints, their weights, the outputs, the bytes to read and write, the memory and disk "
-		"space needed. The headers of the inputs are read, their data are not. The form stands "
-		"behind an equals sign; without one it is text."},
+		"Wait until the output is safe on the disk before it gets its name. With no it "
+		"still appears whole or not at all, unless the machine itself goes down."},
+	[BL_OPT_PLAN] = {"plan", 0, "FORM", BL_KIND_WORD, 0, 0, "text json", "text", BL_OPTIONAL,
+		SEEING, "show what would be done, do nothing",
+		"Show on standard output what would be done, and do nothing: the order and times "
+		"of the checkpoints, their weights, the outputs, the bytes to read and write, the "
+		"memory and disk space needed. The headers of the inputs are read, their data are "
+		"not. The form stands behind an equals sign; without one it is text."},
 	[BL_OPT_DRY_RUN] = {"dry-run", 'n', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"the same as --plan=text", "The same as --plan=text."},
 	[BL_OPT_CHECK] = {"check", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"check the weights against a literal replay",
-		"Compute the weights a second time by marching the equations through the steps one by one, "
-		"and end with status 6 if the two differ by more than rounding explains."},
+		"Compute the weights a second time by marching the equations through the steps one "
+		"by one, and end with status 6 if the two differ by more than rounding explains."},
 	[BL_OPT_PROGRESS] = {"progress", 0, "WHEN", BL_KIND_WORD, 0, 0, "auto always never plain",
 		"auto", 0, SEEING, "progress on standard error",
 		"When to show progress on standard error: auto shows it on a terminal only, always "
-		"everywhere, never nowhere, plain as lines of their own without moving the cursor."},
-	[BL_OPT_VERBOSE] = {"verbose", 'v', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING, "say more",
+		"everywhere, never nowhere, plain as lines of their own without moving the "
+		"cursor."},
+	[BL_OPT_VERBOSE] = {"verbose", 'v', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
+		"say more",
 		"Say more on standard error."},
 	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"say nothing but errors", "Say nothing on standard error but errors."},
 	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", 0, LIMITS,
 		"most memory to allocate, such as 64MiB or 1GB",
-		"The most memory that is allocated, however large the checkpoints are: bytes, or a number "
-		"with one of the units kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (powers of "
-		"1024). A run that cannot do with it ends with status 5 and says how much it needs."},
+		"The most memory that is allocated, however large the checkpoints are: bytes, or a "
+		"number with one of the units kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB "
+		"(powers of 1024). A run that cannot do with it ends with status 5 and says how "
+		"much it needs."},
 	[BL_OPT_THREADS] = {"threads", 0, "N", BL_KIND_WHOLE, 1, 4096, NULL, NULL, 0, LIMITS,
 		"threads to work with [the CPUs it may use]",
-		"The number of threads. Without it, as many as there are CPUs that the program may run on. "
-		"The output is the same for any number."},
+		"The number of threads. Without it, as many as there are CPUs that the program may "
+		"run on. The output is the same for any number."},
 	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE, ABOUT,
 		"show this help and exit", "Show a summary of the options and exit."},
 	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE, ABOUT,

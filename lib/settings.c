@@ -58,8 +58,8 @@ static void forget(struct bl_given *g)
 	memset(g, 0, sizeof *g);
 }
 
-int bl_settings_set(struct bl_settings *s, const char *key, const char *value, const char *where,
-	struct bl_err *err)
+int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
+	const char *where, struct bl_err *err)
 {
 	const enum bl_option o = find(key);
 	struct bl_values values = {0};
@@ -71,9 +71,9 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value, c
 	text = argument(bl_option(o), value, where, err);
 	if (!text)
 		return -1;
-	if (bl_values_parse(bl_option(o), text, where, &values, err) != 0) {
+	if (bl_values_parse(bl_option(o), text, &values, err) != 0) {
 		bl_values_free(&values);
-		return -1;
+		return bl_prefix(err, "%s", where);
 	}
 	place = strdup(where);
 	if (!place) {
@@ -100,9 +100,8 @@ const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_opti
 	if (s->given[o].n)
 		return &s->given[o].value[0];
 	if (!info->fallback || info->flags & BL_OPTIONAL ||
-		bl_value_parse(info, info->fallback, strlen(info->fallback), info->key, room, &err) != 0)
+		bl_value_parse(info, info->fallback, room, &err) != 0)
 		return NULL;
-	room->text = info->fallback;
 	return room;
 }
 

@@ -73,7 +73,7 @@ enum bl_option_flag {
 	BL_CKPT = 8,       /* a length may count checkpoints */
 	BL_LOW_OPEN = 16,  /* the lower bound itself is not allowed */
 	BL_HIGH_OPEN = 32, /* nor the upper */
-	BL_METHOD = 64,    /* belongs to a method: kept in the provenance, refused by methods without it */
+	BL_METHOD = 64,    /* a method's: kept in the provenance, refused by methods without it */
 	BL_NO_RECIPE = 128 /* makes no sense in a recipe (--help) */
 };
 
@@ -85,7 +85,7 @@ struct bl_option_info {
 	enum bl_kind kind;
 	double low, high;      /* range of numbers, inclusive unless the flags say otherwise */
 	const char *choices;   /* blank-separated words of BL_KIND_WORD */
-	const char *fallback;  /* default as it would be typed; NULL: none or it depends (help says) */
+	const char *fallback;  /* default as typed; NULL: none, or it depends (help says) */
 	unsigned flags;
 	const char *group;     /* heading in help and manual */
 	const char *help;      /* one line for --help */
@@ -96,9 +96,8 @@ const struct bl_option_info *bl_option(enum bl_option o);
 
 /* A value of one option. */
 struct bl_value {
-	const char *text;   /* as given, a range's point in its shortest form, a flag's "true"; owned by
-	                       the settings */
-	double number;      /* numbers; for BL_KIND_SIZE bytes */
+	const char *text;   /* as given; a range's point in its shortest form; a flag's "true" */
+	double number;      /* numbers; for BL_KIND_SIZE bytes; a flag's 1 */
 	enum bl_unit unit;  /* lengths */
 };
 
@@ -115,8 +114,8 @@ struct bl_settings {
 /*
  * Sets an option by key. value is NULL for flags and for an argument left out. where starts every
  * message. Given twice from the same front end: the later wins. Errors BL_USAGE: unknown key (with
- * "did you mean"), not a number, out of range (naming the range), unknown word (naming the words), a
- * list where none is allowed, a unit that is not allowed, mixed units in a range.
+ * "did you mean"), not a number, out of range (naming the range), unknown word (naming the words),
+ * a list where none is allowed, a unit that is not allowed, mixed units in a range.
  */
 int bl_settings_set(struct bl_settings *s, const char *key, const char *value, const char *where,
 	struct bl_err *err) BL_MUST_USE;

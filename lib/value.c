@@ -53,32 +53,28 @@ bool bl_nearer(const char *text, const char *candidate, size_t len, size_t *best
 
 /* ---- numbers ---- */
 
-static size_t digits(const char *s, size_t len)
+static size_t digits(const char *s)
 {
-	size_t n = 0;
-
-	while (n < len && s[n] >= '0' && s[n] <= '9')
-		n++;
-	return n;
+	return strspn(s, "0123456789");
 }
 
-/* Length of the decimal number that text begins with; 0 for none. No hex, inf, nan or blanks. */
-static size_t number_length(const char *s, size_t len)
+/* Length of the decimal number that s begins with; 0 for none. No hex, inf, nan or blanks. */
+static size_t number_length(const char *s)
 {
-	size_t at = len && (s[0] == '-' || s[0] == '+'), whole = digits(s + at, len - at), n = whole;
+	size_t at = *s == '-' || *s == '+', n = digits(s + at);
 
-	at += whole;
-	if (at < len && s[at] == '.') {
-		size_t fraction = digits(s + at + 1, len - at - 1);
+	at += n;
+	if (s[at] == '.') {
+		const size_t fraction = digits(s + at + 1);
 
 		at += 1 + fraction;
 		n += fraction;
 	}
 	if (n == 0)
 		return 0;
-	if (at < len && (s[at] == 'e' || s[at] == 'E')) {
-		size_t sign = at + 1 < len && (s[at + 1] == '-' || s[at + 1] == '+');
-		size_t power = digits(s + at + 1 + sign, len - at - 1 - sign);
+	if (s[at] == 'e' || s[at] == 'E') {
+		const size_t sign = s[at + 1] == '-' || s[at + 1] == '+';
+		const size_t power = digits(s + at + 1 + sign);
 
 		if (power)
 			at += 1 + sign + power;
@@ -86,11 +82,11 @@ static size_t number_length(const char *s, size_t len)
 	return at;
 }
 
-/* The number that text begins with, and how long it is; 0 for none. */
-static size_t scan(const char *s, size_t len, double *number)
+/* The number that s begins with, and how long its text is; 0 for none. */
+static size_t scan(const char *s, double *number)
 {
 	char buf[BL_NUMBER_TEXT];
-	size_t n = number_length(s, len);
+	const size_t n = number_length(s);
 
 	if (n == 0 || n >= sizeof buf)
 		return 0;
@@ -100,19 +96,18 @@ static size_t scan(const char *s, size_t len, double *number)
 	return n;
 }
 
-/* Writes a number with at most so many significant digits, without padding of the exponent. */
+/* Writes a number with at most so many significant digits; 1e-05 becomes 1e-5, 1e+15 1e15. */
 static void format(double number, int precision, char *buf, size_t cap)
 {
-	char *e, *from;
+	char *to, *from;
 
 	snprintf(buf, cap, "%.*g", precision, number);
-	e = strchr(buf, 'e');
-	if (!e)
+	to = strchr(buf, 'e');
+	if (!to)
 		return;
-	e += e[1] == '-' ? 2 : 1;
-	from = e + (*e == '+');
-	from += strspn(from, "0");
-	memmove(e, from, strlen(from) + 1);
+	to += to[1] == '-' ? 2 : 1;
+	from = to + strspn(to, "+0");
+	memmove(to, from, strlen(from) + 1);
 }
 
 const char *bl_number_text(double number, char *buf, size_t cap)
@@ -121,7 +116,7 @@ const char *bl_number_text(double number, char *buf, size_t cap)
 		double back = 0.0;
 
 		format(number, precision, buf, cap);
-		scan(buf, strlen(buf), &back);
+		scan(buf, &back);
 		if (back == number)
 			break;
 	}
@@ -133,7 +128,7 @@ double bl_number_round(double number, int precision)
 	char buf[BL_NUMBER_TEXT];
 
 	format(number, precision, buf, sizeof buf);
-	scan(buf, strlen(buf), &number);
+	scan(buf, &number);
 	return number;
 }
 
@@ -143,161 +138,158 @@ static const struct {
 	const char *name;
 	double bytes;
 } size_unit[] = {
-	{"", 1.0}, {"B", 1.0},
-	{"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
+	{"", 1.0}, {"B", 1.0}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
 	{"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0},
 };
 
 #define SIZE_UNITS (sizeof size_unit / sizeof size_unit[0])
 
-static const char *const length_unit[] = {
-	[BL_UNIT_TIME] = "", [BL_UNIT_PERCENT] = "%", [BL_UNIT_CKPT] = "ckpt"};
-
-static bool equals(const char *word, const char *text, size_t len)
-{
-	return strlen(word) == len && memcmp(word, text, len) == 0;
-}
+static const struct {
+	const char *name;
+	unsigned needs; /* the flag without which an option does not take it */
+} length_unit[] = {
+	[BL_UNIT_TIME] = {"", 0},
+	[BL_UNIT_PERCENT] = {"%", BL_PERCENT},
+	[BL_UNIT_CKPT] = {"ckpt", BL_CKPT},
+};
 
 const char *bl_unit_text(enum bl_unit unit)
 {
-	return length_unit[unit];
+	return length_unit[unit].name;
 }
 
-/* A bound as a person would write it: sizes with the largest binary unit that leaves it whole. */
-static const char *bound_text(const struct bl_option_info *info, double bound, char *buf, size_t cap)
+const char *bl_bound_text(const struct bl_option_info *info, double bound, char *buf, size_t cap)
 {
 	size_t at;
 
 	for (size_t u = SIZE_UNITS; info->kind == BL_KIND_SIZE && u-- > 0;) {
-		double n = bound / size_unit[u].bytes;
+		const double n = bound / size_unit[u].bytes;
 
 		if (n < 1.0 || n > floor(n))
 			continue;
-		bl_number_text(n, buf, cap);
-		at = strlen(buf);
+		at = strlen(bl_number_text(n, buf, cap));
 		snprintf(buf + at, cap - at, "%s", size_unit[u].name);
 		return buf;
 	}
 	return bl_number_text(bound, buf, cap);
 }
 
-static int check_range(const struct bl_option_info *info, double number, const char *text,
-	size_t len, const char *where, struct bl_err *err)
+static int check_range(const struct bl_option_info *info, const char *text, double number,
+	struct bl_err *err)
 {
 	const bool low_open = info->flags & BL_LOW_OPEN, high_open = info->flags & BL_HIGH_OPEN;
-	char low[BL_NUMBER_TEXT], high[BL_NUMBER_TEXT];
+	char low[BL_NUMBER_TEXT], top[BL_NUMBER_TEXT];
 
 	if ((low_open ? number > info->low : number >= info->low) &&
 		(high_open ? number < info->high : number <= info->high))
 		return 0;
-	return bl_fail(err, BL_USAGE, "%s: %.*s is out of range (%s %s, %s %s)", where, (int)len, text,
-		low_open ? "above" : "at least", bound_text(info, info->low, low, sizeof low),
-		high_open ? "below" : "at most", bound_text(info, info->high, high, sizeof high));
+	return bl_fail(err, BL_USAGE, "%s is out of range (%s %s, %s %s)", text,
+		low_open ? "above" : "at least", bl_bound_text(info, info->low, low, sizeof low),
+		high_open ? "below" : "at most", bl_bound_text(info, info->high, top, sizeof top));
 }
 
-/* What stands behind the number of a length. */
-static int length_suffix(const struct bl_option_info *info, const char *text, size_t len,
-	size_t used, const char *where, enum bl_unit *unit, struct bl_err *err)
+static int length_suffix(const struct bl_option_info *info, const char *text, const char *suffix,
+	enum bl_unit *unit, struct bl_err *err)
 {
-	static const unsigned needs[] = {
-		[BL_UNIT_TIME] = 0, [BL_UNIT_PERCENT] = BL_PERCENT, [BL_UNIT_CKPT] = BL_CKPT};
-
 	for (unsigned u = BL_UNIT_TIME; u <= BL_UNIT_CKPT; u++) {
-		if (!equals(length_unit[u], text + used, len - used))
+		if (strcmp(suffix, length_unit[u].name) != 0)
 			continue;
-		if (needs[u] && !(info->flags & needs[u]))
-			return bl_fail(err, BL_USAGE, "%s: \"%.*s\": the unit %s is not allowed here", where,
-				(int)len, text, length_unit[u]);
 		*unit = (enum bl_unit)u;
-		return 0;
+		if (!length_unit[u].needs || info->flags & length_unit[u].needs)
+			return 0;
+		return bl_fail(err, BL_USAGE, "\"%s\": no %s is allowed here", text, suffix);
 	}
-	return bl_fail(err, BL_USAGE, "%s: \"%.*s\": unknown unit \"%.*s\" (a bare number counts time, "
-		"%% is a share of the covered time, ckpt counts checkpoints)", where, (int)len, text,
-		(int)(len - used), text + used);
+	bl_fail(err, BL_USAGE, "\"%s\": unknown unit \"%s\"", text, suffix);
+	return bl_hint(err, "a bare number counts time%s%s",
+		info->flags & BL_PERCENT ? ", 10% is a share of the covered time" : "",
+		info->flags & BL_CKPT ? ", 4ckpt counts checkpoints" : "");
 }
 
-static int size_suffix(const char *text, size_t len, size_t used, const char *where, double *number,
-	struct bl_err *err)
+static int size_suffix(const char *text, const char *suffix, double *number, struct bl_err *err)
 {
 	for (size_t u = 0; u < SIZE_UNITS; u++) {
-		if (!equals(size_unit[u].name, text + used, len - used))
+		if (strcmp(suffix, size_unit[u].name) != 0)
 			continue;
 		*number = floor(*number * size_unit[u].bytes);
 		return 0;
 	}
-	return bl_fail(err, BL_USAGE, "%s: \"%.*s\": unknown unit \"%.*s\" (B, kB, MB, GB, TB, KiB, MiB, "
-		"GiB, TiB)", where, (int)len, text, (int)(len - used), text + used);
+	bl_fail(err, BL_USAGE, "\"%s\": unknown unit \"%s\"", text, suffix);
+	return bl_hint(err, "units are B, kB, MB, GB, TB, KiB, MiB, GiB, TiB");
 }
 
-static int parse_number(const struct bl_option_info *info, const char *text, size_t len,
-	const char *where, struct bl_value *out, struct bl_err *err)
+static int parse_number(const struct bl_option_info *info, const char *text, struct bl_value *out,
+	struct bl_err *err)
 {
-	const size_t used = scan(text, len, &out->number);
+	const char *suffix = text + scan(text, &out->number);
 
-	out->unit = BL_UNIT_TIME;
-	if (used == 0)
-		return bl_fail(err, BL_USAGE, "%s: \"%.*s\" is not a number", where, (int)len, text);
+	if (suffix == text)
+		return bl_fail(err, BL_USAGE, "\"%s\" is not a number", text);
 	if (info->kind == BL_KIND_LENGTH) {
-		if (length_suffix(info, text, len, used, where, &out->unit, err) != 0)
+		if (length_suffix(info, text, suffix, &out->unit, err) != 0)
 			return -1;
 	} else if (info->kind == BL_KIND_SIZE) {
-		if (size_suffix(text, len, used, where, &out->number, err) != 0)
+		if (size_suffix(text, suffix, &out->number, err) != 0)
 			return -1;
-	} else if (used < len) {
-		return bl_fail(err, BL_USAGE, "%s: \"%.*s\": a bare number is wanted, without \"%.*s\"",
-			where, (int)len, text, (int)(len - used), text + used);
+	} else if (*suffix) {
+		return bl_fail(err, BL_USAGE, "\"%s\" is not a bare number: without \"%s\", please",
+			text, suffix);
 	}
 	if (info->kind == BL_KIND_WHOLE && out->number > floor(out->number))
-		return bl_fail(err, BL_USAGE, "%s: %.*s is not a whole number", where, (int)len, text);
-	return check_range(info, out->number, text, len, where, err);
+		return bl_fail(err, BL_USAGE, "%s is not a whole number", text);
+	return check_range(info, text, out->number, err);
 }
 
-static int parse_word(const struct bl_option_info *info, const char *text, size_t len,
-	const char *where, struct bl_err *err)
+/* All words, with commas between them. */
+static void words_text(const char *choices, char *buf, size_t cap)
 {
-	char list[256], typed[LONGEST_WORD + 1];
-	const char *near = NULL;
-	size_t at = 0, best = SIZE_MAX, near_len = 0;
+	size_t at = 0;
 
-	snprintf(typed, sizeof typed, "%.*s", (int)len, text);
-	list[0] = '\0';
-	for (const char *w = info->choices; *w;) {
-		size_t n = strcspn(w, " ");
-
-		if (n == len && memcmp(w, text, n) == 0)
-			return 0;
-		if (bl_nearer(typed, w, n, &best)) {
-			near = w;
-			near_len = n;
-		}
-		at += (size_t)snprintf(list + at, at < sizeof list ? sizeof list - at : 0, "%s%.*s",
-			at ? ", " : "", (int)n, w);
-		at = least(at, sizeof list - 1);
-		w += n + (w[n] == ' ');
+	for (; *choices && at + 2 < cap; choices++) {
+		if (*choices == ' ')
+			buf[at++] = ',';
+		buf[at++] = *choices;
 	}
-	bl_fail(err, BL_USAGE, "%s: \"%.*s\" is not %s%s", where, (int)len, text,
-		strchr(info->choices, ' ') ? "one of " : "", list);
-	return near ? bl_hint(err, "did you mean \"%.*s\"?", (int)near_len, near) : -1;
+	buf[at] = '\0';
 }
 
-int bl_value_parse(const struct bl_option_info *info, const char *text, size_t len,
-	const char *where, struct bl_value *out, struct bl_err *err)
+static int parse_word(const struct bl_option_info *info, const char *text, struct bl_err *err)
 {
-	out->number = 0.0;
-	out->unit = BL_UNIT_TIME;
+	const char *near = NULL;
+	size_t best = SIZE_MAX;
+	char list[256];
+
+	for (const char *w = info->choices; *w;) {
+		const size_t len = strcspn(w, " ");
+
+		if (strlen(text) == len && memcmp(w, text, len) == 0)
+			return 0;
+		if (bl_nearer(text, w, len, &best))
+			near = w;
+		w += len + (w[len] == ' ');
+	}
+	words_text(info->choices, list, sizeof list);
+	bl_fail(err, BL_USAGE, "\"%s\" is not %s%s", text, strchr(list, ',') ? "one of " : "",
+		list);
+	return near ? bl_hint(err, "did you mean \"%.*s\"?", (int)strcspn(near, " "), near) : -1;
+}
+
+int bl_value_parse(const struct bl_option_info *info, const char *text, struct bl_value *out,
+	struct bl_err *err)
+{
+	*out = (struct bl_value){text, 0.0, BL_UNIT_TIME};
 	switch (info->kind) {
 	case BL_KIND_FLAG:
 		out->number = 1.0;
 		return 0;
 	case BL_KIND_WORD:
-		return parse_word(info, text, len, where, err);
+		return parse_word(info, text, err);
 	case BL_KIND_TEXT:
-		return len ? 0 : bl_fail(err, BL_USAGE, "%s: it is empty", where);
+		return *text ? 0 : bl_fail(err, BL_USAGE, "it is empty");
 	case BL_KIND_NUMBER:
 	case BL_KIND_LENGTH:
 	case BL_KIND_WHOLE:
 	case BL_KIND_SIZE:
 		break;
 	}
-	return parse_number(info, text, len, where, out, err);
+	return parse_number(info, text, out, err);
 }
