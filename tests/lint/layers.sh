@@ -31,6 +31,13 @@ forbidden() {
 	done
 }
 
+# Sources that include config.h after another header: its feature macros come too late then.
+late_config() {
+	for f in lib/*.[ch] formats/*.[ch] cmd/*.[ch]; do
+		grep -Hn '^#[[:space:]]*include' "$f" | sed -n '2,$ { /"config\.h"/p; }'
+	done
+}
+
 rule "lib includes only lib" "$(outside lib lib)"
 rule "formats includes only formats and lib" "$(outside formats formats lib)"
 rule "cmd includes only our headers" "$(outside cmd cmd formats lib)"
@@ -41,6 +48,7 @@ rule "cmd sees no library but ours" "$(forbidden cmd 'hdf5|H5|zlib|libdeflate|ya
 rule "no include by a relative path" "$(for folder in lib formats cmd; do
 	includes $folder '["<]\.\.*/'
 done)"
+rule "config.h is included first" "$(late_config)"
 rule "no two headers have one name" \
 	"$(find lib formats cmd -name '*.h' | sed 's|.*/||' | sort | uniq -d)"
 finish

@@ -3,6 +3,7 @@ import importlib
 import os
 import subprocess
 import sys
+import traceback
 
 SRC = os.environ.get('top_srcdir', os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.environ.get('top_builddir', os.path.join(SRC, 'build'))
@@ -50,20 +51,27 @@ def note(text):
     print(f'# {text}')
 
 
-def avg(*args, env=None, **kw):
-    """Runs belay-avg; its result, after stopping the test where it failed."""
-    r = run(*args, env=env, **kw)
-    if r.returncode != 0:
-        ok(False, f"belay-avg {' '.join(map(str, args))[:200]}", f'exit {r.returncode}', r.stderr)
-        finish()
-    return r
+def case(check):
+    """Runs a function that makes points; an exception is a failure of that one function only."""
+    try:
+        check()
+    except Exception:  # pylint: disable=broad-except
+        ok(False, check.__name__, traceback.format_exc())
 
 
-def run(*args, env=None, **kw):
+def run(*args, env=None):
     """Runs belay-avg, whatever comes of it."""
     return subprocess.run([AVG, *map(str, args)], env={**os.environ, **(env or {})},
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          check=False, **kw)
+                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
+def avg(*args, env=None):
+    """Runs belay-avg, which must not fail; its stdout, in bytes."""
+    r = run(*args, env=env)
+    if r.returncode != 0:
+        raise RuntimeError(f'exit {r.returncode} of belay-avg {" ".join(map(str, args))[:300]}\n'
+                           + r.stderr.decode(errors='replace'))
+    return r.stdout
 
 
 def finish():
