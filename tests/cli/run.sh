@@ -111,7 +111,7 @@ judge() {
 	cmp -s "$2/want.out" "$2/out" || { echo "stdout:"; diff -u "$2/want.out" "$2/out"; }
 	compare_lines "$2/want.err" "$2/err" >"$2/lines"
 	[ -s "$2/lines" ] && { echo "stderr:"; cat "$2/lines"; }
-	[ -s "$2/err" ] && [ -n "$(tail -c 1 "$2/err")" ] && echo "stderr does not end its last line"
+	[ -s "$2/err" ] && [ -n "$(tail -c 1 "$2/err")" ] && echo "stderr: its last line has no end"
 	(cd "$2" && find work tmp -name '.*.belay-tmp') | sed 's/^/left behind: /'
 }
 

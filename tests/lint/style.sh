@@ -87,7 +87,7 @@ later='\<(T[O]DO|F[I]XME|X[X]X|H[A]CK)\>'
 	rule "no typedef hides a struct" \
 		"$(lines_with '\<typedef[[:space:]]+(struct|union|enum)\>' $sources)"
 	rule "no alloca, no constructors" \
-		"$(lines_with '\<alloca[[:space:]]*\(|__attribute__.*\<(con|de)structor\>' $sources)"
+		"$(lines_with '\<alloca *\(|__attribute__.*\<(con|de)structor\>' $sources)"
 	rule "nothing left for later" "$(lines_with "$later" $sources $scripts $build)"
 	rule "no path of one machine" "$(lines_with "$machine" $sources $scripts $build)"
 	rule "no blank at the end of a line" "$(lines_with '[[:space:]]$' $sources $scripts $build)"

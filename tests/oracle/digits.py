@@ -92,7 +92,7 @@ def both_formats_agree():
         tap.avg(*options, *ST, '-o', out(f'{name}.safetensors'))
         tap.avg(*options, *H5, '-o', out(f'{name}.h5'))
         a, b = st.load_file(out(f'{name}.safetensors')), load_h5(out(f'{name}.h5'))
-        tap.ok(len(a) == 12 and not differing(a, b), f'{name}: h5 and safetensors agree bit for bit',
+        tap.ok(len(a) == 12 and not differing(a, b), f'{name}: h5 and safetensors agree to the bit',
                differing(a, b))
         moved = differing(a, st.load_file(ST[-1]))
         tap.ok(len(moved) == 11, f'{name}: all floating tensors are averaged, others kept', moved)

@@ -60,7 +60,7 @@ def distances(folder):
 
 
 def scores(folder):
-    """{method: (loss, accuracy)} on the 797 test images, of the averages and the last checkpoint."""
+    """{method: (loss, accuracy)} of the last checkpoint and the averages, on 797 test images."""
     files = {'last checkpoint': CHECKPOINTS[-1]}
     for method, options in METHODS.items():
         files[method] = os.path.join(folder, f'{method}.safetensors')
