@@ -1,2 +1,134 @@
-/* args.c */
-#include "err.h"
+/* args.c - the command line to settings and operands. */
+#include "args.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LONG 256 /* getopt's value of long option o is LONG + o; letters lie below */
+
+/* What getopt wants to know, made from the table. */
+struct grammar {
+	struct option option[BL_OPTIONS + 1];
+	char letters[3 * BL_OPTIONS + 2];
+};
+
+static void make_grammar(struct grammar *g)
+{
+	char *letter = g->letters;
+
+	*letter++ = ':'; /* a missing argument is told apart from an unknown option */
+	for (unsigned o = 0; o < BL_OPTIONS; o++) {
+		const struct bl_option_info *info = bl_option((enum bl_option)o);
+		int has = info->argument ? required_argument : no_argument;
+
+		if (info->flags & BL_OPTIONAL)
+			has = optional_argument;
+		g->option[o] = (struct option){info->key, has, NULL, LONG + (int)o};
+		if (!info->letter)
+			continue;
+		*letter++ = (char)info->letter;
+		for (int colon = 0; colon < has; colon++)
+			*letter++ = ':';
+	}
+	g->option[BL_OPTIONS] = (struct option){NULL, 0, NULL, 0};
+	*letter = '\0';
+}
+
+/* The option of a value of getopt's, and how it was typed; BL_OPTIONS for none. */
+static enum bl_option typed(int value, char *where, size_t cap)
+{
+	unsigned o = 0;
+
+	if (value >= LONG) {
+		o = (unsigned)(value - LONG);
+		snprintf(where, cap, "--%s", bl_option((enum bl_option)o)->key);
+		return (enum bl_option)o;
+	}
+	snprintf(where, cap, "-%c", value);
+	while (o < BL_OPTIONS && bl_option((enum bl_option)o)->letter != value)
+		o++;
+	return (enum bl_option)o;
+}
+
+/* A long option that is none, or the beginning of several. */
+static int fail_long(const char *text, struct bl_settings *s, struct bl_err *err)
+{
+	const size_t len = strcspn(text, "=");
+	char name[64], where[sizeof name + 2], list[512];
+	size_t at = 0;
+
+	snprintf(name, sizeof name, "%.*s", (int)len - 2, text + 2);
+	snprintf(where, sizeof where, "--%s", name);
+	list[0] = '\0';
+	for (unsigned o = 0; o < BL_OPTIONS; o++) {
+		const char *key = bl_option((enum bl_option)o)->key;
+
+		if (name[0] && strncmp(key, name, strlen(name)) == 0 && at < sizeof list)
+			at += (size_t)snprintf(list + at, sizeof list - at, "%s--%s",
+				at ? ", " : "", key);
+	}
+	if (at)
+		return bl_fail(err, BL_USAGE, "%s: this may be %s", where, list);
+	return bl_settings_set(s, name, NULL, where, err);
+}
+
+/* What getopt has refused: value is its '?' or ':'. */
+static int fail_getopt(int value, char **argv, struct bl_settings *s, struct bl_err *err)
+{
+	char where[80];
+	const char *equals;
+	enum bl_option o;
+
+	if (value == '?' && optopt == 0)
+		return fail_long(argv[optind - 1], s, err);
+	o = typed(optopt, where, sizeof where);
+	if (o == BL_OPTIONS)
+		return bl_fail(err, BL_USAGE, "%s: there is no such option", where);
+	/* An argument too many or too few: the settings have the words for it. */
+	equals = value == '?' ? strchr(argv[optind - 1], '=') : NULL;
+	return bl_settings_set(s, bl_option(o)->key, equals ? equals + 1 : NULL, where, err);
+}
+
+static int keep_operands(int argc, char **argv, struct bl_args *args, struct bl_err *err)
+{
+	const size_t n = argc > optind ? (size_t)(argc - optind) : 0;
+
+	args->operand = calloc(n + 1, sizeof *args->operand);
+	if (!args->operand)
+		return bl_fail_memory(err, (n + 1) * sizeof *args->operand, "operands");
+	for (; args->operands < n; args->operands++)
+		args->operand[args->operands] = argv[(size_t)optind + args->operands];
+	return 0;
+}
+
+int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *args,
+	struct bl_err *err)
+{
+	struct grammar g;
+	enum bl_option o = BL_OPTIONS;
+	char where[80];
+	int value;
+
+	make_grammar(&g);
+	opterr = 0;
+	optind = 0; /* start anew, also in a process that has parsed before */
+	while (o != BL_OPT_HELP && o != BL_OPT_VERSION) {
+		value = getopt_long(argc, argv, g.letters, g.option, NULL);
+		if (value == -1)
+			break;
+		if (value == '?' || value == ':')
+			return fail_getopt(value, argv, s, err);
+		o = typed(value, where, sizeof where);
+		if (bl_settings_set(s, bl_option(o)->key, optarg, where, err) != 0)
+			return -1;
+	}
+	return keep_operands(argc, argv, args, err);
+}
+
+void bl_args_free(struct bl_args *args)
+{
+	free(args->operand);
+	memset(args, 0, sizeof *args);
+}

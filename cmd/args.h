@@ -1,1 +1,28 @@
-/* args.h */
+/*
+ * args.h - the command line to settings and operands.
+ */
+#ifndef BL_ARGS_H
+#define BL_ARGS_H
+
+#include "settings.h"
+
+/* What is no option. Zero-initialised is empty. */
+struct bl_args {
+	const char **operand; /* operands of them, each borrowed from argv; owned */
+	size_t operands;
+};
+
+/*
+ * Reads the command line by the option table: GNU long options, abbreviated as far as they stay
+ * unambiguous, `--option=value`, letters, operands anywhere (argv is permuted, unless
+ * POSIXLY_CORRECT is set), `--`. Stops behind --help and --version, so that these work whatever
+ * else was typed behind them. Prints nothing.
+ *
+ * Whatever happens, the caller frees settings and args. Errors BL_USAGE, beginning with the option
+ * as it was typed. Not thread-safe: getopt is not.
+ */
+int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *args,
+	struct bl_err *err) BL_MUST_USE;
+void bl_args_free(struct bl_args *args);
+
+#endif

@@ -1,2 +1,148 @@
-/* help.c */
-#include "err.h"
+/* help.c - what the option table tells a reader. */
+#include "config.h"
+
+#include "help.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define INDENT 28 /* column of the help texts */
+#define WIDTH 80  /* columns where nobody says how many there are */
+#define WIDTH_MIN 50
+#define WIDTH_MAX 100 /* longer lines are hard to read */
+
+static size_t width(FILE *to)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {0};
+	unsigned long n = 0;
+
+	if (columns)
+		n = strtoul(columns, NULL, 10);
+	else if (isatty(fileno(to)) && ioctl(fileno(to), TIOCGWINSZ, &size) == 0)
+		n = size.ws_col;
+	if (n == 0)
+		return WIDTH;
+	if (n < WIDTH_MIN)
+		return WIDTH_MIN;
+	return n > WIDTH_MAX ? WIDTH_MAX : (size_t)n;
+}
+
+/* Writes text from column indent on, where the line stands already, broken before column wide. */
+static void put_words(FILE *to, const char *text, size_t indent, size_t wide)
+{
+	size_t at = indent;
+
+	while (*text) {
+		const size_t len = strcspn(text, " ");
+
+		if (at > indent && at + 1 + len > wide) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (at > indent) {
+			fputc(' ', to);
+			at++;
+		}
+		fprintf(to, "%.*s", (int)len, text);
+		at += len;
+		text += len + (text[len] == ' ');
+	}
+	fputc('\n', to);
+}
+
+/* The help line, with the words where there is a choice, and the default. */
+static void compose(const struct bl_option_info *info, char *buf, size_t cap)
+{
+	const char *choice = info->choices && strchr(info->choices, ' ') ? info->choices : "";
+	size_t at = (size_t)snprintf(buf, cap, "%s%s", info->help, *choice ? ": " : "");
+
+	for (; *choice && at + 3 < cap; choice++) {
+		if (*choice == ' ')
+			buf[at++] = ',';
+		buf[at++] = *choice;
+	}
+	buf[at] = '\0';
+	if (info->fallback)
+		snprintf(buf + at, cap - at, " [%s]", info->fallback);
+}
+
+static void put_option(FILE *to, const struct bl_option_info *info, size_t wide)
+{
+	char letter[8] = "    ", text[512];
+	int at;
+
+	if (info->letter)
+		snprintf(letter, sizeof letter, "-%c, ", info->letter);
+	at = fprintf(to, "  %s--%s", letter, info->key);
+	if (info->argument)
+		at += fprintf(to, info->flags & BL_OPTIONAL ? "[=%s]" : "=%s", info->argument);
+	if (at + 2 > INDENT)
+		at = fprintf(to, "\n") - 1;
+	fprintf(to, "%*s", INDENT - at, "");
+	compose(info, text, sizeof text);
+	put_words(to, text, INDENT, wide);
+}
+
+/* Has a row before o the same group? */
+static bool group_seen(unsigned o)
+{
+	for (unsigned before = 0; before < o; before++)
+		if (strcmp(bl_option((enum bl_option)before)->group,
+			    bl_option((enum bl_option)o)->group) == 0)
+			return true;
+	return false;
+}
+
+static void put_group(FILE *to, const char *group, size_t wide)
+{
+	fprintf(to, "\n%s:\n", group);
+	for (unsigned o = 0; o < BL_OPTIONS; o++)
+		if (strcmp(bl_option((enum bl_option)o)->group, group) == 0)
+			put_option(to, bl_option((enum bl_option)o), wide);
+}
+
+static const char *const intro =
+	"Average the weights of saved checkpoints (HDF5, safetensors) as if the average had been "
+	"kept during training. The inputs are read once, however many averages are made.";
+
+static const char *const examples[] = {
+	"belay-avg ckpt_*.h5 -o avg.h5",
+	"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o avg.h5",
+	"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
+	"belay-avg --plan ckpt_*.h5 -o avg.h5",
+};
+
+static const char *const closing[] = {
+	"Defaults stand in [brackets]. A LENGTH is a number of what the times count (500), a share "
+	"of the time that the checkpoints cover (10%), or a number of checkpoints (4ckpt).",
+	"--method and every number of a method take a list a,b,c, and numbers a range too: A:B:N "
+	"is evenly spaced, A:B:logN geometrically. Several lists make all their combinations.",
+	"Exit status: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 a bug, 128+n signal n.",
+	"The manual has all of this at length: man belay-avg",
+};
+
+void bl_help(FILE *to)
+{
+	const size_t wide = width(to);
+
+	fputs("Usage: belay-avg [OPTION]... CHECKPOINT... -o OUTPUT\n", to);
+	put_words(to, intro, 0, wide);
+	fputc('\n', to);
+	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+		fprintf(to, "  %s\n", examples[i]);
+	for (unsigned o = 0; o < BL_OPTIONS; o++)
+		if (!group_seen(o))
+			put_group(to, bl_option((enum bl_option)o)->group, wide);
+	fputc('\n', to);
+	for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)
+		put_words(to, closing[i], 0, wide);
+}
+
+void bl_version(FILE *to)
+{
+	fputs("belay-avg (belay) " PACKAGE_VERSION "\n"
+	      "Apache License 2.0. There is no warranty.\n",
+		to);
+}

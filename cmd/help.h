@@ -1,1 +1,18 @@
-/* help.h */
+/*
+ * help.h - what the option table tells a reader.
+ */
+#ifndef BL_HELP_H
+#define BL_HELP_H
+
+#include "settings.h"
+
+#include <stdio.h>
+
+/* The usage and all options, group by group: 80 columns wide, or as COLUMNS or the terminal has it,
+ * from 50 to 100. */
+void bl_help(FILE *to);
+
+/* Name, version, licence. */
+void bl_version(FILE *to);
+
+#endif

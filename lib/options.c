@@ -18,7 +18,7 @@
 
 static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
-		"ema spring belay uniform window", "ema", SWEPT, METHOD, "which average",
+		"ema spring belay uniform window", "ema", SWEPT, METHOD, "average",
 		"Which average is made: the exponential moving average (ema), the average that "
 		"follows the model on a damped spring (spring), the average and the model tied to "
 		"each other (belay), the mean of all checkpoints (uniform), or the mean of the "
@@ -70,7 +70,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"belay: share of each recorded step passed on",
 		"The share of each recorded displacement that is passed on to the model of belay."},
 	[BL_OPT_PARTICLE] = {"particle", 0, "WORD", BL_KIND_WORD, 0, 0, "average model", "average",
-		BL_METHOD, SPRING, "belay: which of the two is written",
+		BL_METHOD, SPRING, "belay: what is written",
 		"Which of the two particles of belay is written: the average, or the model that "
 		"the average has held back."},
 	[BL_OPT_KAPPA] = {"kappa", 0, "K", BL_KIND_NUMBER, 0, 4, NULL, NULL,
@@ -90,7 +90,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"this length weigh the same, all others nothing. With one checkpoint per unit of "
 		"time 5 and 5ckpt both take the last five. The method window needs it."},
 	[BL_OPT_HOLD] = {"hold", 0, "WORD", BL_KIND_WORD, 0, 0, "linear right left mid", "linear",
-		BL_METHOD, REPLAY, "path between checkpoints",
+		BL_METHOD, REPLAY, "path in between",
 		"Where the model is taken to have been at the steps between two checkpoints: on "
 		"the straight line (linear), at the later one already (right), still at the "
 		"earlier one (left), or at the mean of the two (mid). With one step between "
@@ -108,7 +108,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"from one checkpoint to the next must be multiples of N. Half-life and mean age "
 		"still count time; decay, kappa, gamma and restore belong to one update. For ema, "
 		"spring and belay."},
-	[BL_OPT_TIMES] = {"times", 0, "WORD", BL_KIND_WORD, 0, 0, "index", NULL, 0, INPUT,
+	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL, 0, INPUT,
 		"number the inputs as given, ignoring their times",
 		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in "
 		"which they are given, whatever times they carry."},
@@ -127,12 +127,12 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"numbers, to one part in a million of a step. Times that are not whole, such as "
 		"epochs and a half, need it. Lengths still count the times that the inputs carry."},
 	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0,
-		INPUT, "accept inputs that are averages themselves",
+		INPUT, "accept inputs that are averages",
 		"Accept inputs that carry the provenance of belay. Without it they are refused, "
 		"since an average of yesterday that a shell pattern has picked up is no "
 		"checkpoint."},
 	[BL_OPT_NONFINITE] = {"nonfinite", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse keep", "refuse",
-		0, INPUT, "infinities and NaN that are not in all inputs",
+		0, INPUT, "infinite values and NaN",
 		"What to do with a value that is infinite or not a number: refuse ends the run "
 		"with status 3 and says where it stands, keep averages on and counts them. The "
 		"same holds for results too large for their type. A value that has the same bits "
@@ -161,11 +161,11 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		OUTPUT, "do not record how the output was made",
 		"Do not record in the output how it was made: method, settings, inputs, weights."},
 	[BL_OPT_SYNC] = {"sync", 0, "WORD", BL_KIND_WORD, 0, 0, "yes no", "yes", 0, OUTPUT,
-		"wait until the output is safe on the disk",
+		"wait for the disk",
 		"Wait until the output is safe on the disk before it gets its name. With no it "
 		"still appears whole or not at all, unless the machine itself goes down."},
 	[BL_OPT_PLAN] = {"plan", 0, "FORM", BL_KIND_WORD, 0, 0, "text json", "text", BL_OPTIONAL,
-		SEEING, "show what would be done, do nothing",
+		SEEING, "show what would be done",
 		"Show on standard output what would be done, and do nothing: the order and times "
 		"of the checkpoints, their weights, the outputs, the bytes to read and write, the "
 		"memory and disk space needed. The headers of the inputs are read, their data are "
@@ -177,7 +177,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Compute the weights a second time by marching the equations through the steps one "
 		"by one, and end with status 6 if the two differ by more than rounding explains."},
 	[BL_OPT_PROGRESS] = {"progress", 0, "WHEN", BL_KIND_WORD, 0, 0, "auto always never plain",
-		"auto", 0, SEEING, "progress on standard error",
+		"auto", 0, SEEING, "show progress",
 		"When to show progress on standard error: auto shows it on a terminal only, always "
 		"everywhere, never nowhere, plain as lines of their own without moving the "
 		"cursor."},
@@ -187,7 +187,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"say nothing but errors", "Say nothing on standard error but errors."},
 	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", 0, LIMITS,
-		"most memory to allocate, such as 64MiB or 1GB",
+		"memory to use at most, such as 1GB",
 		"The most memory that is allocated, however large the checkpoints are: bytes, or a "
 		"number with one of the units kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB "
 		"(powers of 1024). A run that cannot do with it ends with status 5 and says how "
