@@ -136,6 +136,16 @@ static size_t put_utf8(char *buf, long c)
 	return n;
 }
 
+/* What is wrong with the escape at j->at. */
+static int fail_escape(const struct bl_json *j, struct bl_err *err)
+{
+	const size_t left = j->length - j->at;
+
+	if (left > 2 && j->text[j->at + 1] == 'u' && hex4(j->text + j->at + 2, left - 2) >= 0)
+		return bl_fail(err, BL_INPUT, "byte %zu: half of a surrogate pair", j->at);
+	return bl_fail(err, BL_INPUT, "byte %zu: an escape that JSON does not know", j->at);
+}
+
 /* Reads a string whose opening quote is at j->at. */
 static int scan_string(struct bl_json *j, struct bl_err *err)
 {
@@ -150,8 +160,7 @@ static int scan_string(struct bl_json *j, struct bl_err *err)
 		if (c == '\\') {
 			j->escaped = true;
 			if (unescape(j->text + j->at + 1, j->length - j->at - 1, &n) < 0)
-				return bl_fail(err, BL_INPUT,
-					"byte %zu: an escape that JSON does not know", j->at);
+				return fail_escape(j, err);
 			n++;
 		} else if (c < 0x20) {
 			return bl_fail(err, BL_INPUT,

@@ -1,0 +1,144 @@
+/* foreign.c - what people take for a checkpoint, or what is one that belay does not read. */
+#include "config.h"
+
+#include "foreign.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* A word of its own for one kind of file or folder. */
+struct word {
+	const char *what, *hint;
+};
+
+static int say(const struct word *w, struct bl_err *err)
+{
+	bl_fail(err, BL_INPUT, "%s", w->what);
+	return bl_hint(err, "%s", w->hint);
+}
+
+/* Folders, by a file within. */
+static const struct {
+	const char *member;
+	struct word word;
+} folder[] = {
+	{".metadata", {"is a distributed checkpoint of PyTorch (DCP), which belay does not read",
+		"python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER X.pt; "
+		"then save what X.pt holds with safetensors.torch.save_file"}},
+	{"zero_to_fp32.py", {"is a DeepSpeed checkpoint, which belay does not read",
+		"python zero_to_fp32.py FOLDER OUT --safe_serialization makes safetensors of it"}},
+	{"latest_checkpointed_iteration.txt",
+		{"is a Megatron checkpoint, which belay does not read",
+		"convert it to safetensors with the tools of Megatron"}},
+	{"saved_model.pb", {"is a TensorFlow SavedModel, which belay does not read",
+		"load it with Keras and save its weights as .weights.h5"}},
+	{"model.safetensors", {"is a folder", "name the model.safetensors in it"}},
+	{"model.safetensors.index.json",
+		{"is a folder with a checkpoint in shards, which belay does not read",
+		"save the model in one file (save_pretrained with max_shard_size)"}},
+	{"", {"is a folder, not a checkpoint", "name the files in it"}},
+};
+
+int bl_foreign_folder(const char *path, struct bl_err *err)
+{
+	char member[4096];
+	size_t i = 0;
+
+	for (; folder[i].member[0]; i++) {
+		const int n = snprintf(member, sizeof member, "%s/%s", path, folder[i].member);
+
+		if (n > 0 && (size_t)n < sizeof member && access(member, F_OK) == 0)
+			break;
+	}
+	return say(&folder[i].word, err);
+}
+
+#define SAVE_SAFETENSORS \
+	"load it in Python and save its state_dict with safetensors.torch.save_file"
+
+/* Files, by their first bytes. */
+static const struct {
+	const char *magic;
+	size_t n;
+	struct word word;
+} magic[] = {
+	{"version https://git-lfs", 23, {"is a git-lfs pointer, not the file it stands for",
+		"git lfs pull fetches the file"}},
+	{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15,
+		{"is a PyTorch file of before 2020 (.pt), which belay does not read",
+		SAVE_SAFETENSORS}},
+	{"\x80\x02", 2, {"is a Python pickle, which belay does not read", SAVE_SAFETENSORS}},
+	{"\x80\x03", 2, {"is a Python pickle, which belay does not read", SAVE_SAFETENSORS}},
+	{"\x80\x04", 2, {"is a Python pickle, which belay does not read", SAVE_SAFETENSORS}},
+	{"\x80\x05", 2, {"is a Python pickle, which belay does not read", SAVE_SAFETENSORS}},
+	{"\x93NUMPY", 6, {"is a single NumPy array (.npy), which belay does not read",
+		"save the arrays with safetensors.numpy.save_file"}},
+	{"GGUF", 4, {"is a GGUF file, whose weights are quantised",
+		"average the checkpoints it was made from"}},
+	{"\x1f\x8b", 2, {"is a gzip file", "unpack it first"}},
+	{"\x28\xb5\x2f\xfd", 4, {"is a zstd file", "unpack it first"}},
+	{"\xfd" "7zXZ", 5, {"is an xz file", "unpack it first"}},
+};
+
+/* The first member of a zip file tells who wrote it. */
+static int say_zip(const unsigned char *head, size_t n, struct bl_err *err)
+{
+	static const struct {
+		const char *end; /* of the member's name */
+		struct word word;
+	} kind[] = {
+		{"data.pkl", {"is a PyTorch file (.pt), which belay does not read",
+			SAVE_SAFETENSORS}},
+		{"metadata.json", {"is a .keras file, which belay does not read",
+			"save the weights alone: model.save_weights('NAME.weights.h5')"}},
+		{".npy", {"is a NumPy file (.npz), which belay does not read",
+			"save the arrays with safetensors.numpy.save_file"}},
+		{"", {"is a zip file, which belay does not read; PyTorch's .pt and .bin are such",
+			SAVE_SAFETENSORS}},
+	};
+	const size_t name = 30, length = n > name ? head[26] | (size_t)head[27] << 8 : 0;
+	size_t i = 0;
+
+	for (;; i++) {
+		const size_t end = strlen(kind[i].end);
+
+		if (end == 0 || (length >= end && name + length <= n &&
+			memcmp(head + name + length - end, kind[i].end, end) == 0))
+			return say(&kind[i].word, err);
+	}
+}
+
+/* Text that begins with a word, blanks and case aside. */
+static bool begins(const unsigned char *head, size_t n, const char *word)
+{
+	const size_t length = strlen(word);
+	size_t i = 0;
+
+	while (i < n && (head[i] == ' ' || (head[i] >= '\t' && head[i] <= '\r')))
+		i++;
+	return n - i >= length && strncasecmp((const char *)head + i, word, length) == 0;
+}
+
+bool bl_foreign_file(const unsigned char *head, size_t n, struct bl_err *err)
+{
+	static const struct word page = {"is a web page, not a checkpoint",
+		"the download went wrong; look at it in an editor"};
+	static const struct word shards = {
+		"is the index of a checkpoint in shards, which belay does not read",
+		"save the model in one file (save_pretrained with max_shard_size)"};
+
+	if (n == 0)
+		return bl_fail(err, BL_INPUT, "is empty") < 0;
+	for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
+		if (n >= magic[i].n && memcmp(head, magic[i].magic, magic[i].n) == 0)
+			return say(&magic[i].word, err) < 0;
+	if (n >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0))
+		return say_zip(head, n, err) < 0;
+	if (begins(head, n, "<!doctype") || begins(head, n, "<html") || begins(head, n, "<?xml"))
+		return say(&page, err) < 0;
+	if (begins(head, n, "{") && memmem(head, n, "\"weight_map\"", 12))
+		return say(&shards, err) < 0;
+	return false;
+}
