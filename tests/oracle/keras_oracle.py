@@ -3,6 +3,7 @@ import glob
 import os
 import re
 import tempfile
+import warnings
 
 import tap
 
@@ -10,6 +11,8 @@ numpy, h5py = tap.need('numpy', 'h5py')
 tap.need('torch', 'sklearn')
 os.environ.setdefault('KERAS_BACKEND', 'torch')
 keras, datasets = tap.need('keras', 'sklearn.datasets')
+# The optimizer of a network that was not trained has no room for the state in the file.
+warnings.filterwarnings('ignore', 'Skipping variable loading for optimizer')
 
 FILES = sorted(glob.glob(os.path.join(tap.DATA, 'keras', 'ckpt_*.weights.h5')),
                key=lambda f: int(re.search(r'(\d+)\.weights', f)[1]))
