@@ -1,4 +1,6 @@
 /* file.c - files that are read. */
+#include "config.h"
+
 #include "file.h"
 
 #include <errno.h>

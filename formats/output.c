@@ -1,7 +1,7 @@
 /* output.c - files that appear whole or not at all. */
-#include "output.h"
-
 #include "config.h"
+
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
