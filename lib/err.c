@@ -75,6 +75,18 @@ static size_t put(char *buf, size_t cap, const char *fmt, va_list args)
 	return bl_escape(buf, cap, raw, (size_t)n);
 }
 
+/* Puts text that needs no escaping at buf + at; what does not fit is cut at a whole character. */
+static void append(char *buf, size_t cap, size_t at, const char *text)
+{
+	size_t n = strlen(text), room = cap - 1 - at;
+
+	if (n > room)
+		for (n = room; n > 0 && (text[n] & 0xc0) == 0x80;)
+			n--;
+	memcpy(buf + at, text, n);
+	buf[at + n] = '\0';
+}
+
 int bl_fail(struct bl_err *err, enum bl_exit code, const char *fmt, ...)
 {
 	va_list args;
@@ -97,7 +109,8 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 	va_start(args, fmt);
 	at = put(err->text, sizeof err->text, fmt, args);
 	va_end(args);
-	snprintf(err->text + at, sizeof err->text - at, ": %s", strerror(errnum));
+	append(err->text, sizeof err->text, at, ": ");
+	append(err->text, sizeof err->text, strlen(err->text), strerror(errnum));
 	return -1;
 }
 
@@ -111,7 +124,8 @@ int bl_prefix(struct bl_err *err, const char *fmt, ...)
 	va_start(args, fmt);
 	at = put(err->text, sizeof err->text, fmt, args);
 	va_end(args);
-	snprintf(err->text + at, sizeof err->text - at, ": %s", old);
+	append(err->text, sizeof err->text, at, ": ");
+	append(err->text, sizeof err->text, strlen(err->text), old);
 	return -1;
 }
 

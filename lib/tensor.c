@@ -124,7 +124,8 @@ int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err)
 		if (__builtin_mul_overflow(t->chunks, n, &t->chunks))
 			return bl_fail(err, BL_INPUT, "it has more than 2^64 chunks");
 	}
-	if (!product(t->chunk, t->rank, &t->chunk_count) || t->chunk_count == 0)
+	if (!product(t->chunk, t->rank, &t->chunk_count) || t->chunk_count == 0 ||
+		__builtin_mul_overflow(t->chunk_count, (uint64_t)bits, &total))
 		return bl_fail(err, BL_INPUT, "its chunk shape is impossible");
 	return 0;
 }
@@ -235,14 +236,20 @@ static void differ(struct differences *d, const char *text)
 	d->n++;
 }
 
+static bool same_shape(const struct bl_tensor *a, const struct bl_tensor *b)
+{
+	return a->rank == b->rank &&
+		(a->rank == 0 || memcmp(a->dim, b->dim, a->rank * sizeof *a->dim) == 0);
+}
+
 static void compare(struct differences *d, const struct bl_tensor *ref, const char *ref_name,
 	const struct bl_tensor *other, const char *other_name)
 {
 	char text[1200], a[256], b[256];
 
-	bl_shape_text(other, a, sizeof a);
-	bl_shape_text(ref, b, sizeof b);
-	if (strcmp(a, b) != 0) {
+	if (!same_shape(ref, other)) {
+		bl_shape_text(other, a, sizeof a);
+		bl_shape_text(ref, b, sizeof b);
 		snprintf(text, sizeof text, "%s: %s: shape %s, but %s has %s", other_name, other->name,
 			a, ref_name, b);
 		differ(d, text);

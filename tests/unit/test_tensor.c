@@ -1,0 +1,387 @@
+/* test_tensor.c - types, shapes and catalogues: what is measured, what counts as the same model. */
+#include "io.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define BIG(n) (UINT64_C(1) << (n))
+
+START_TEST(dtypes)
+{
+	static const char *const unknown[] = {"", "F3", "F", "F322", "f32", "C128", "OTHER", "F8"};
+	enum bl_dtype d = BL_OTHER;
+
+	for (int i = 0; i < BL_C128; i++) {
+		const struct bl_dtype_info *info = bl_dtype((enum bl_dtype)i);
+
+		ck_assert(bl_dtype_find(info->name, strlen(info->name), &d));
+		ck_assert_int_eq((int)d, i);
+		if (bl_dtype_averages(d))
+			ck_assert_uint_eq(info->bits, 8 * info->lanes * bl_scalar_size(info->scalar));
+	}
+	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+		ck_assert(!bl_dtype_find(unknown[i], strlen(unknown[i]), &d));
+	ck_assert(bl_dtype_find("F32xx", 3, &d));
+	ck_assert_int_eq(d, BL_F32);
+	ck_assert_uint_eq(bl_dtype(BL_F6_E3M2)->bits, 6);
+	ck_assert_uint_eq(bl_dtype(BL_C128)->lanes, 2);
+	ck_assert(bl_dtype_averages(BL_BF16) && bl_dtype_averages(BL_C64));
+	ck_assert(!bl_dtype_averages(BL_F8_E4M3) && !bl_dtype_averages(BL_I64));
+}
+END_TEST
+
+struct shape {
+	enum bl_dtype dtype;
+	unsigned rank;
+	uint64_t dim[4], chunk[4]; /* chunk[0] 0: none */
+};
+
+static struct bl_tensor tensor_of(const struct shape *s)
+{
+	return (struct bl_tensor){.name = "t", .dtype = s->dtype, .rank = s->rank, .dim = s->dim,
+		.chunk = s->chunk[0] ? s->chunk : NULL, .bytes = 77};
+}
+
+START_TEST(measures)
+{
+	static const struct {
+		struct shape shape;
+		uint64_t count, bytes, chunk_count, chunks, row;
+	} cases[] = {
+		{{BL_F32, 0, {0}, {0}}, 1, 4, 0, 0, 1},
+		{{BL_F32, 1, {0}, {0}}, 0, 0, 0, 0, 1},
+		{{BL_F32, 2, {0, BIG(63)}, {0}}, 0, 0, 0, 0, 1},
+		{{BL_C128, 3, {3, 4, 5}, {0}}, 60, 960, 0, 0, 1},
+		{{BL_F4, 2, {4, 5}, {0}}, 20, 10, 0, 0, 1},
+		{{BL_F6_E2M3, 1, {4}, {0}}, 4, 3, 0, 0, 1},
+		{{BL_F64, 1, {BIG(57)}, {0}}, BIG(57), BIG(60), 0, 0, 1},
+		{{BL_OTHER, 1, {BIG(63)}, {0}}, BIG(63), 77, 0, 0, 1},
+		{{BL_F32, 2, {3, 3}, {2, 2}}, 9, 36, 4, 4, 6},
+		{{BL_F32, 2, {4, 6}, {2, 3}}, 24, 96, 6, 4, 12},
+		{{BL_F32, 2, {4, 6}, {1, 6}}, 24, 96, 6, 4, 6},
+		{{BL_F32, 2, {4, 6}, {9, 1}}, 24, 96, 9, 6, 24},
+		{{BL_F32, 3, {5, 0, 7}, {2, 2, 2}}, 0, 0, 8, 0, 1},
+		{{BL_F16, 1, {BIG(59)}, {1}}, BIG(59), BIG(60), 1, BIG(59), 1},
+		{{BL_U8, 2, {1, 1}, {BIG(30), BIG(30)}}, 1, 1, BIG(60), 1, 1},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bl_tensor t = tensor_of(&cases[i].shape);
+		struct bl_err err = {0};
+
+		ck_assert_int_eq(bl_tensor_measure(&t, &err), 0);
+		ck_assert_uint_eq(t.count, cases[i].count);
+		ck_assert_uint_eq(t.bytes, cases[i].bytes);
+		ck_assert_uint_eq(t.chunk_count, cases[i].chunk_count);
+		ck_assert_uint_eq(t.chunks, cases[i].chunks);
+		ck_assert_uint_eq(bl_row_of_chunks(&t), cases[i].row);
+	}
+}
+END_TEST
+
+START_TEST(refuses_shapes)
+{
+	static const struct {
+		struct shape shape;
+		const char *why;
+	} cases[] = {
+		{{BL_F32, 2, {BIG(32), BIG(32)}, {0}}, "elements"},
+		{{BL_U8, 2, {BIG(63), 2}, {0}}, "elements"},
+		{{BL_U8, 3, {BIG(63), 4, 0}, {0}}, "elements"}, /* the 0 does not save it */
+		{{BL_U8, 1, {BIG(61)}, {0}}, "bits"},
+		{{BL_F64, 1, {BIG(58)}, {0}}, "bits"},
+		{{BL_C128, 2, {BIG(30), BIG(30)}, {0}}, "bits"},
+		{{BL_F4, 1, {3}, {0}}, "12 bits are no whole number of bytes"},
+		{{BL_F6_E3M2, 2, {3, 1}, {0}}, "18 bits are no whole number of bytes"},
+		{{BL_F32, 2, {4, 4}, {2, 0}}, "chunk shape"},
+		{{BL_F32, 2, {4, 4}, {BIG(32), BIG(32)}}, "chunk shape"},
+		{{BL_F32, 2, {4, 4}, {BIG(31), BIG(31)}}, "chunk shape"}, /* of its bytes */
+		{{BL_F64, 1, {4}, {BIG(58)}}, "chunk shape"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bl_tensor t = tensor_of(&cases[i].shape);
+		struct bl_err err = {0};
+
+		ck_assert_int_eq(bl_tensor_measure(&t, &err), -1);
+		ck_assert_int_eq(err.code, BL_INPUT);
+		ck_assert_msg(strstr(err.text, cases[i].why), "%zu: %s", i, err.text);
+	}
+}
+END_TEST
+
+/* Shapes whose row of chunks no number holds, or that is more than there is. */
+START_TEST(rows_are_bounded)
+{
+	const uint64_t dim[] = {2, BIG(40)}, chunk[] = {BIG(30), 1};
+	struct bl_tensor t = {.dtype = BL_U8, .rank = 2, .dim = dim, .chunk = chunk};
+	struct bl_err err;
+
+	ck_assert_int_eq(bl_tensor_measure(&t, &err), 0);
+	ck_assert_uint_eq(bl_row_of_chunks(&t), BIG(41));
+}
+END_TEST
+
+START_TEST(shape_texts)
+{
+	static const uint64_t dim[] = {3, 3, 64, UINT64_MAX};
+	struct bl_tensor t = {.rank = 4, .dim = dim};
+	char buf[64];
+
+	ck_assert_str_eq(bl_shape_text(&t, buf, sizeof buf), "3x3x64x18446744073709551615");
+	ck_assert_str_eq(bl_shape_text(&t, buf, 6), "3x3x6");
+	t.rank = 1;
+	ck_assert_str_eq(bl_shape_text(&t, buf, sizeof buf), "3");
+	t.rank = 0;
+	ck_assert_str_eq(bl_shape_text(&t, buf, sizeof buf), "scalar");
+}
+END_TEST
+
+START_TEST(catalogue_memory)
+{
+	struct bl_catalog cat = {0};
+	struct bl_err err = {0};
+	char *kept[500];
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < 500; i++) {
+		unsigned char *p = bl_catalog_alloc(&cat, i * 7, &err);
+
+		ck_assert_ptr_nonnull(p);
+		ck_assert_uint_eq((uintptr_t)p % 8, 0);
+		for (size_t k = 0; k < i * 7; k++)
+			ck_assert_uint_eq(p[k], 0);
+		memset(p, 0xff, i * 7);
+		kept[i] = bl_catalog_text(&cat, "0123456789\0abc", i % 14, &err);
+		ck_assert_ptr_nonnull(kept[i]);
+		bytes += i * 7 + i % 14 + 1;
+		ck_assert_uint_ge(bl_catalog_bytes(&cat), bytes);
+	}
+	for (size_t i = 0; i < 500; i++) {
+		ck_assert_mem_eq(kept[i], "0123456789\0abc", i % 14);
+		ck_assert_int_eq(kept[i][i % 14], '\0');
+	}
+	ck_assert_ptr_nonnull(bl_catalog_alloc(&cat, (size_t)1 << 20, &err));
+	ck_assert_ptr_null(bl_catalog_alloc(&cat, SIZE_MAX - 3, &err));
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_int_eq(bl_catalog_reserve(&cat, SIZE_MAX / 2, 0, &err), -1);
+	ck_assert_int_eq(bl_catalog_reserve(&cat, 0, SIZE_MAX, &err), -1);
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	bl_catalog_free(&cat);
+	ck_assert_ptr_null(cat.memory);
+	ck_assert_uint_eq(bl_catalog_bytes(&cat), 0);
+	bl_catalog_free(&cat);
+}
+END_TEST
+
+START_TEST(metadata)
+{
+	struct bl_catalog cat = {0};
+	struct bl_err err;
+
+	ck_assert_ptr_null(bl_catalog_meta(&cat, "step"));
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(bl_catalog_reserve(&cat, 0, 1, &err), 0);
+		ck_assert_ptr_null(cat.meta[i].key);
+		cat.meta[i].key = (const char *[]){"format", "step", "steps"}[i];
+		cat.meta[i].value = (const char *[]){"pt", "300", "x"}[i];
+		cat.metas++;
+	}
+	ck_assert_str_eq(bl_catalog_meta(&cat, "step"), "300");
+	ck_assert_str_eq(bl_catalog_meta(&cat, "format"), "pt");
+	ck_assert_ptr_null(bl_catalog_meta(&cat, "ste"));
+	bl_catalog_free(&cat);
+}
+END_TEST
+
+/* Adds a tensor of rank extents; name and dim are copied. */
+static struct bl_tensor *add(struct bl_catalog *cat, const char *name, enum bl_dtype dtype,
+	unsigned rank, const uint64_t *dim)
+{
+	struct bl_err err;
+	struct bl_tensor *t;
+	uint64_t *copy;
+
+	if (bl_catalog_reserve(cat, 1, 0, &err) != 0)
+		ck_abort_msg("%s", err.text);
+	copy = bl_catalog_alloc(cat, rank * sizeof *dim, &err);
+	if (rank)
+		memcpy(copy, dim, rank * sizeof *dim);
+	t = &cat->tensor[cat->tensors++];
+	*t = (struct bl_tensor){.dtype = dtype, .rank = rank, .dim = copy};
+	t->name = bl_catalog_text(cat, name, strlen(name), &err);
+	ck_assert_int_eq(bl_tensor_measure(t, &err), 0);
+	return t;
+}
+
+static const uint64_t matrix[] = {3, 4}, other_matrix[] = {4, 3}, row[] = {12};
+
+START_TEST(matches_any_order)
+{
+	struct bl_catalog a = {0}, b = {0};
+	size_t map[3] = {9, 9, 9};
+	struct bl_err err;
+
+	add(&a, "w", BL_F32, 2, matrix);
+	add(&a, "bias", BL_F32, 1, row);
+	add(&a, "step", BL_I64, 0, NULL);
+	add(&b, "step", BL_I64, 0, NULL);
+	add(&b, "bias", BL_F32, 1, row);
+	add(&b, "w", BL_F32, 2, matrix);
+	ck_assert_int_eq(bl_catalog_match(&a, "a.h5", &b, "b.h5", map, &err), 0);
+	ck_assert(map[0] == 2 && map[1] == 1 && map[2] == 0);
+	ck_assert_int_eq(bl_catalog_match(&a, "a.h5", &a, "a.h5", map, &err), 0);
+	ck_assert(map[0] == 0 && map[1] == 1 && map[2] == 2);
+	bl_catalog_free(&a);
+	bl_catalog_free(&b);
+	ck_assert_int_eq(bl_catalog_match(&a, "a.h5", &b, "b.h5", map, &err), 0);
+}
+END_TEST
+
+START_TEST(lists_differences)
+{
+	struct bl_catalog a = {0}, b = {0};
+	size_t map[8];
+	struct bl_err err;
+
+	add(&a, "w", BL_F32, 2, matrix);
+	add(&a, "v", BL_F32, 2, matrix);
+	add(&a, "g\n", BL_F32, 1, row);
+	add(&a, "s", BL_F32, 1, row);
+	add(&a, "t", BL_F16, 1, row);
+	add(&b, "w", BL_F32, 2, other_matrix);
+	add(&b, "h", BL_F32, 1, row);
+	add(&b, "s", BL_F32, 0, NULL);
+	add(&b, "t", BL_BF16, 1, row);
+	add(&b, "v", BL_F64, 1, row);
+	ck_assert_int_eq(bl_catalog_match(&a, "a.h5", &b, "b.h5", map, &err), -1);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_str_eq(err.text,
+		"b.h5: w: shape 4x3, but a.h5 has 3x4\n"
+		"b.h5: v: shape 12, but a.h5 has 3x4\n"
+		"b.h5: g\\n: missing, but a.h5 has it\n"
+		"b.h5: s: shape scalar, but a.h5 has 12\n"
+		"b.h5: t: type BF16, but a.h5 has F16\n"
+		"b.h5: h: not in a.h5");
+	bl_catalog_free(&a);
+	bl_catalog_free(&b);
+}
+END_TEST
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 1;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+START_TEST(counts_what_it_does_not_list)
+{
+	for (int missing = 9; missing < 13; missing++) {
+		struct bl_catalog a = {0}, b = {0};
+		struct bl_err err;
+		size_t map[20];
+		char name[20], want[40];
+
+		add(&b, "extra", BL_F32, 0, NULL);
+		for (int i = 0; i < missing; i++) {
+			snprintf(name, sizeof name, "w%d", i);
+			add(&a, name, BL_F32, 0, NULL);
+		}
+		ck_assert_int_eq(bl_catalog_match(&a, "a", &b, "b", map, &err), -1);
+		ck_assert_uint_eq(count_lines(err.text), missing + 1 <= 10 ? 10 : 11);
+		snprintf(want, sizeof want, "\n... and %d more", missing - 9);
+		if (missing + 1 > 10)
+			ck_assert_str_eq(strrchr(err.text, '\n'), want);
+		else
+			ck_assert_str_eq(strrchr(err.text, '\n'), "\nb: extra: not in a");
+		bl_catalog_free(&a);
+		bl_catalog_free(&b);
+	}
+}
+END_TEST
+
+/* Shapes of so many extents that no message has room for them. */
+START_TEST(compares_long_shapes)
+{
+	struct bl_catalog a = {0}, b = {0};
+	uint64_t dim[300];
+	struct bl_err err;
+	size_t map[1];
+
+	for (size_t i = 0; i < 300; i++)
+		dim[i] = 1;
+	add(&a, "w", BL_F32, 300, dim);
+	dim[299] = 5;
+	add(&b, "w", BL_F32, 300, dim);
+	ck_assert_int_eq(bl_catalog_match(&a, "a", &a, "a", map, &err), 0);
+	ck_assert_int_eq(bl_catalog_match(&a, "a", &b, "b", map, &err), -1);
+	ck_assert_int_eq(strncmp(err.text, "b: w: shape 1x1x1", 17), 0);
+	b.tensor[0].rank = 299;
+	ck_assert_int_eq(bl_catalog_match(&a, "a", &b, "b", map, &err), -1);
+	bl_catalog_free(&a);
+	bl_catalog_free(&b);
+}
+END_TEST
+
+/* As many tensors as a large model has, in reversed order: far from quadratic. */
+START_TEST(matches_many)
+{
+	enum { MANY = 20000 };
+	static size_t map[MANY];
+	struct bl_catalog a = {0}, b = {0};
+	struct bl_err err;
+	char name[64];
+	clock_t start;
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof name, "model.layers.%d.self_attn.q_proj.weight", i);
+		add(&a, name, BL_BF16, 2, matrix);
+		snprintf(name, sizeof name, "model.layers.%d.self_attn.q_proj.weight", MANY - 1 - i);
+		add(&b, name, BL_BF16, 2, matrix);
+	}
+	start = clock();
+	ck_assert_int_eq(bl_catalog_match(&a, "a", &b, "b", map, &err), 0);
+	ck_assert_msg(clock() - start < CLOCKS_PER_SEC / 2, "matching takes too long");
+	for (size_t i = 0; i < MANY; i++)
+		ck_assert_uint_eq(map[i], MANY - 1 - i);
+	b.tensor[7].name = "b";
+	ck_assert_int_eq(bl_catalog_match(&a, "a", &b, "b", map, &err), -1);
+	ck_assert_str_eq(err.text, "b: model.layers.19992.self_attn.q_proj.weight: missing, but a has it\n"
+		"b: b: not in a");
+	bl_catalog_free(&a);
+	bl_catalog_free(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("tensor");
+	TCase *t = tcase_create("tensor");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, dtypes);
+	tcase_add_test(t, measures);
+	tcase_add_test(t, refuses_shapes);
+	tcase_add_test(t, rows_are_bounded);
+	tcase_add_test(t, shape_texts);
+	tcase_add_test(t, catalogue_memory);
+	tcase_add_test(t, metadata);
+	tcase_add_test(t, matches_any_order);
+	tcase_add_test(t, lists_differences);
+	tcase_add_test(t, counts_what_it_does_not_list);
+	tcase_add_test(t, compares_long_shapes);
+	tcase_add_test(t, matches_many);
+	suite_add_tcase(s, t);
+	srunner_set_fork_status(sr, CK_NOFORK);
+	srunner_set_tap(sr, "-");
+	srunner_run_all(sr, CK_SILENT);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? 1 : 0;
+}
