@@ -1,2 +1,107 @@
-/* hdf5.c */
-#include "err.h"
+/*
+ * hdf5.c - HDF5 checkpoints: opening one, and its row of the format table.
+ *
+ * libhdf5 walks the file once and says where everything is; the values are read without it.
+ */
+#include "hdf5_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+
+/* At 0, or behind a user block of 512 << k bytes. */
+static bool hdf5_probe(const unsigned char *head, size_t n)
+{
+	static const char signature[] = "\x89HDF\r\n\x1a\n";
+
+	for (size_t at = 0; at + 8 <= n; at = at ? 2 * at : 512)
+		if (memcmp(head + at, signature, 8) == 0)
+			return true;
+	return false;
+}
+
+/* Writers that lock their files hold them until they are whole. */
+static int lock(int fd, struct bl_err *err)
+{
+	if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0; /* file systems without locks have no locked files either */
+	bl_fail(err, BL_INPUT, "is open for writing in another program");
+	return bl_hint(err, "average it once it is closed");
+}
+
+int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
+	uint64_t base, struct bl_err *err)
+{
+	struct bl_h5 *h = calloc(1, sizeof *h);
+
+	if (!h) {
+		bl_h5_words_free(index);
+		return bl_fail_memory(err, sizeof *h, "an HDF5 file");
+	}
+	pthread_mutex_init(&h->library, NULL); /* cannot fail without attributes */
+	src->state = h;
+	h->base = base;
+	h->super = *super;
+	h->index = *index;
+	memset(index, 0, sizeof *index);
+	return bl_h5_index_read(h->index.word, h->index.count, &h->super, &src->cat, &h->object, err);
+}
+
+static int hdf5_open(struct bl_source *src, struct bl_err *err)
+{
+	const uint64_t size = bl_file_size(src->file);
+	struct bl_h5_words index = {0};
+	struct bl_h5_super super;
+	int fd = bl_file_borrow(src->file, err), rc = -1;
+
+	if (fd < 0)
+		return -1;
+	if (lock(fd, err) == 0) {
+		if (bl_h5_super_read(src->file, 0, size, &super, err) == 0)
+			rc = bl_h5_walk(fd, 0, size, &index, err);
+		flock(fd, LOCK_UN);
+	}
+	bl_file_return(src->file);
+	if (rc == 0)
+		return bl_h5_adopt(src, &index, &super, 0, err);
+	bl_h5_words_free(&index);
+	return -1;
+}
+
+static void hdf5_close(struct bl_source *src)
+{
+	struct bl_h5 *h = src->state;
+
+	if (!h)
+		return;
+	pthread_mutex_destroy(&h->library);
+	bl_h5_words_free(&h->index);
+	free(h->object);
+	free(h);
+	src->state = NULL;
+}
+
+static bool hdf5_needs(const struct bl_sink *snk, size_t tensor)
+{
+	return snk->plan.averaged[tensor];
+}
+
+const struct bl_format bl_format_hdf5 = {
+	.name = "hdf5",
+	.suffixes = ".h5 .hdf5 .he5",
+	.summary = "HDF5: Keras weights, h5py",
+	.streams = false,
+	.probe = hdf5_probe,
+	.open = hdf5_open,
+	.work_size = bl_h5_work_size,
+	.work_new = bl_h5_work_new,
+	.work_free = bl_h5_work_free,
+	.read = bl_h5_read,
+	.close = hdf5_close,
+	.create = bl_h5_create,
+	.needs = hdf5_needs,
+	.write = bl_h5_write,
+	.finish = bl_h5_finish,
+	.abandon = bl_h5_abandon,
+};

@@ -1,2 +1,256 @@
-/* hdf5_driver.c */
-#include "err.h"
+/*
+ * hdf5_driver.c - the only way libhdf5 gets at a file: a descriptor, a base, a size.
+ *
+ * The library asks for no path, takes no lock, and is told of no feature, so that every request for
+ * raw data arrives here one by one (no accumulator, no sieve).
+ */
+#include "hdf5_driver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+/* What the library holds of an open file. */
+struct driver_file {
+	H5FD_t pub; /* the library's part comes first */
+	struct bl_h5_window *window;
+	haddr_t eoa; /* end of the addresses the library has given out */
+};
+
+static const struct driver_file *cself(const H5FD_t *f)
+{
+	return (const struct driver_file *)(const void *)f;
+}
+
+static struct driver_file *self(H5FD_t *f)
+{
+	return (struct driver_file *)(void *)f;
+}
+
+/* The driver's information in an access list: where the window is. */
+struct driver_info {
+	struct bl_h5_window *window;
+};
+
+static H5FD_t *driver_open(const char *name, unsigned flags, hid_t fapl, haddr_t maxaddr)
+{
+	const struct driver_info *info = H5Pget_driver_info(fapl);
+	struct driver_file *f;
+
+	(void)name;
+	(void)flags;
+	(void)maxaddr;
+	if (!info || !(f = calloc(1, sizeof *f)))
+		return NULL;
+	f->window = info->window;
+	return &f->pub;
+}
+
+static herr_t driver_close(H5FD_t *file)
+{
+	self(file)->window->end = self(file)->eoa;
+	free(self(file));
+	return 0;
+}
+
+static herr_t driver_query(const H5FD_t *file, unsigned long *flags)
+{
+	(void)file;
+	*flags = 0;
+	return 0;
+}
+
+static haddr_t driver_get_eoa(const H5FD_t *file, H5FD_mem_t type)
+{
+	(void)type;
+	return cself(file)->eoa;
+}
+
+static herr_t driver_set_eoa(H5FD_t *file, H5FD_mem_t type, haddr_t eoa)
+{
+	(void)type;
+	self(file)->eoa = eoa;
+	return 0;
+}
+
+static haddr_t driver_get_eof(const H5FD_t *file, H5FD_mem_t type)
+{
+	(void)type;
+	return cself(file)->window->size;
+}
+
+/* Notes a request for raw data while record is set. */
+static bool noted(struct bl_h5_window *w, H5FD_mem_t type, haddr_t address, size_t length)
+{
+	if (!w->record || type != H5FD_MEM_DRAW)
+		return false;
+	w->address = address;
+	w->length = length;
+	w->noted++;
+	return true;
+}
+
+/* Tells the library why it failed. */
+static herr_t push(int errnum)
+{
+	H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_IO, H5E_READERROR, "%s",
+		strerror(errnum));
+	return -1;
+}
+
+/* The place of n bytes at address in the file; false where there is no such place. */
+static bool place(const struct bl_h5_window *w, haddr_t address, size_t n, off_t *at)
+{
+	uint64_t first, end;
+
+	if (__builtin_add_overflow(w->base, (uint64_t)address, &first) ||
+		__builtin_add_overflow(first, (uint64_t)n, &end) || end > INT64_MAX)
+		return false;
+	*at = (off_t)first;
+	return true;
+}
+
+static herr_t driver_read(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size,
+	void *buf)
+{
+	struct bl_h5_window *w = self(file)->window;
+	unsigned char *to = buf;
+	size_t have = size;
+	off_t at;
+
+	(void)dxpl;
+	if (noted(w, type, address, size))
+		return 0;
+	if (!place(w, address, size, &at))
+		return push(EOVERFLOW);
+	if (address >= w->size)
+		have = 0;
+	else if (have > w->size - address)
+		have = (size_t)(w->size - address);
+	memset(to + have, 0, size - have); /* allocated, not written yet */
+	for (size_t got = 0; got < have;) {
+		ssize_t k = pread(w->fd, to + got, have - got, at + (off_t)got);
+
+		if (k < 0 && errno != EINTR)
+			return push(errno);
+		if (k == 0)
+			return push(EIO); /* the file was cut short meanwhile */
+		got += k > 0 ? (size_t)k : 0;
+	}
+	return 0;
+}
+
+static herr_t driver_write(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t address, size_t size,
+	const void *buf)
+{
+	struct bl_h5_window *w = self(file)->window;
+	const unsigned char *from = buf;
+	off_t at;
+
+	(void)dxpl;
+	if (noted(w, type, address, size))
+		return 0;
+	if (!place(w, address, size, &at))
+		return push(EFBIG);
+	for (size_t put = 0; put < size;) {
+		ssize_t k = pwrite(w->fd, from + put, size - put, at + (off_t)put);
+
+		if (k < 0 && errno != EINTR)
+			return push(errno);
+		put += k > 0 ? (size_t)k : 0;
+	}
+	if (address + size > w->size)
+		w->size = address + size;
+	return 0;
+}
+
+/* The caller cuts the file at window->end. */
+static herr_t driver_truncate(H5FD_t *file, hid_t dxpl, hbool_t closing)
+{
+	(void)file;
+	(void)dxpl;
+	(void)closing;
+	return 0;
+}
+
+static hid_t driver_register(void)
+{
+	static const H5FD_class_t driver = {
+#if H5_VERSION_GE(1, 13, 0)
+		.version = H5FD_CLASS_VERSION,
+		.value = 300,
+#endif
+		.name = "belay",
+		.maxaddr = INT64_MAX,
+		.fc_degree = H5F_CLOSE_STRONG,
+		.fapl_size = sizeof(struct driver_info),
+		.open = driver_open,
+		.close = driver_close,
+		.query = driver_query,
+		.get_eoa = driver_get_eoa,
+		.set_eoa = driver_set_eoa,
+		.get_eof = driver_get_eof,
+		.read = driver_read,
+		.write = driver_write,
+		.truncate = driver_truncate,
+		.fl_map = H5FD_FLMAP_DICHOTOMY,
+	};
+
+	return H5FDregister(&driver);
+}
+
+void bl_h5_tame(void)
+{
+	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+	H5PLset_loading_state(0);
+	if (H5Lis_registered(H5L_TYPE_EXTERNAL) > 0)
+		H5Lunregister(H5L_TYPE_EXTERNAL);
+}
+
+hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err)
+{
+	struct driver_info info = {w};
+	hid_t driver = driver_register(), fapl = H5Pcreate(H5P_FILE_ACCESS), file = -1;
+
+	if (driver < 0 || fapl < 0 || H5Pset_driver(fapl, driver, &info) < 0)
+		bl_h5_fail(err, code, "the HDF5 library refuses its driver");
+	/* Nothing that is written shall need a newer library than the file itself. */
+	else if (writable && H5Pset_libver_bounds(fapl, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0)
+		bl_h5_fail(err, code, "the HDF5 library refuses its version bounds");
+	else if ((file = H5Fopen("/", writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, fapl)) < 0)
+		bl_h5_fail(err, code, "the HDF5 library cannot open it");
+	bl_h5_drop(fapl);
+	bl_h5_drop(driver);
+	return file;
+}
+
+void bl_h5_drop(hid_t id)
+{
+	if (id > 0)
+		H5Idec_ref(id);
+}
+
+/* Keeps the innermost reason; the outer ones only say that something failed. */
+static herr_t innermost(unsigned n, const H5E_error2_t *error, void *text)
+{
+	(void)n;
+	if (error->desc)
+		snprintf(text, 256, "%s", error->desc);
+	return 1;
+}
+
+int bl_h5_fail(struct bl_err *err, enum bl_exit code, const char *what)
+{
+	char why[256] = "";
+
+	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, why);
+	if (why[0] == '\0')
+		return bl_fail(err, code, "%s", what);
+	return bl_fail(err, code, "%s (%s)", what, why);
+}

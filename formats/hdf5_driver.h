@@ -1,0 +1,45 @@
+/*
+ * hdf5_driver.h - the only way libhdf5 gets at a file: a descriptor, a base, a size.
+ *
+ * Included only where libhdf5 is called. libhdf5 is one for the whole process and need not be
+ * thread-safe: what may be called by several threads at once holds a mutex while it calls.
+ */
+#ifndef BL_HDF5_DRIVER_H
+#define BL_HDF5_DRIVER_H
+
+#define H5_USE_110_API
+#include "err.h"
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the library sees of a file, and what it did. Outlives the library's file. */
+struct bl_h5_window {
+	int fd;        /* borrowed */
+	uint64_t base; /* where the window begins in the file */
+	uint64_t size; /* its bytes; grows with writes */
+
+	/* While record is set, raw data are neither read nor written: only the last place asked for
+	 * is noted. */
+	bool record;
+	uint64_t address, length;
+	unsigned noted; /* how many places since it was last set to 0 */
+
+	uint64_t end; /* of the file as the library left it, once it has closed it */
+};
+
+/* Makes libhdf5 quiet and harmless: no messages (which each thread has to ask for), no external
+ * links, no plugins. Comes before the first call of every thread. */
+void bl_h5_tame(void);
+
+/* Opens a window; no path is opened, ever. Negative on failure (of the given code). */
+hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err);
+
+/* Closes an identifier of any kind; one that is not open is legal. */
+void bl_h5_drop(hid_t id);
+
+/* Fails with "what (why)", why from the library's error stack: so before any other call. */
+int bl_h5_fail(struct bl_err *err, enum bl_exit code, const char *what);
+
+#endif

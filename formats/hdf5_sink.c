@@ -1,0 +1,437 @@
+/*
+ * hdf5_sink.c - writes an average as a clone of the template: the same bytes but for the values of
+ * the averaged datasets.
+ *
+ * So groups, attributes, links, references, orders and types stay what they are. Where the values
+ * have a place of a fixed size they are written there; the scribe is asked only for places of
+ * compressed chunks and of data that the template does not have.
+ */
+#include "hdf5_scribe.h"
+#include "hdf5_state.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COPY ((size_t)1 << 20) /* bytes copied at a time */
+
+struct sink {
+	struct bl_h5_scribe *scribe; /* NULL while it is not needed */
+	uint64_t *address;           /* per tensor: contiguous data */
+	unsigned char **inlined;     /* per tensor: compact data to be written, as stored */
+	size_t tensors;
+};
+
+static const struct bl_h5 *template_of(const struct bl_sink *snk)
+{
+	return snk->plan.template->state;
+}
+
+struct gap {
+	uint64_t first, end;
+};
+
+static int by_first(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Adds a tensor's values to the list of what is not copied; counts only where gap is NULL. */
+static size_t add_gaps(const struct bl_tensor *t, const struct bl_h5_object *o, struct gap *gap)
+{
+	size_t n = 0;
+
+	if (o->layout == BL_H5_CONTIGUOUS) {
+		if (gap)
+			gap[0] = (struct gap){o->address, o->address + t->count * o->element};
+		return 1;
+	}
+	if (o->layout != BL_H5_CHUNKED || !o->extent)
+		return 0;
+	for (uint64_t i = 0; i < t->chunks; i++) {
+		const struct bl_h5_extent e = bl_h5_extent(o, i);
+
+		if (e.address == BL_H5_NOWHERE)
+			continue;
+		if (gap)
+			gap[n] = (struct gap){e.address, e.address + e.size};
+		n++;
+	}
+	return n;
+}
+
+static int copy(struct bl_sink *snk, uint64_t first, uint64_t end, unsigned char *buf,
+	struct bl_err *err)
+{
+	while (first < end) {
+		const size_t n = end - first < COPY ? (size_t)(end - first) : COPY;
+
+		if (bl_file_read(snk->plan.template->file, first, buf, n, err) != 0)
+			return bl_prefix(err, "%s", snk->plan.template->path);
+		if (bl_output_write(snk->out, first, buf, n, err) != 0)
+			return -1;
+		first += n;
+	}
+	return 0;
+}
+
+/* Copies the template but for the n gaps, which are sorted. */
+static int copy_around(struct bl_sink *snk, const struct gap *gap, size_t n, struct bl_err *err)
+{
+	const uint64_t size = bl_file_size(snk->plan.template->file);
+	const uint64_t base = template_of(snk)->base;
+	unsigned char *buf = malloc(COPY);
+	uint64_t at = 0;
+	int rc = 0;
+
+	if (!buf)
+		return bl_fail_memory(err, COPY, "a copy");
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = copy(snk, at, base + gap[i].first, buf, err);
+		at = base + gap[i].end;
+	}
+	if (rc == 0)
+		rc = copy(snk, at, size, buf, err);
+	free(buf);
+	return rc;
+}
+
+static int clone(struct bl_sink *snk, struct bl_err *err)
+{
+	const struct bl_catalog *cat = &snk->plan.template->cat;
+	const struct bl_h5 *h = template_of(snk);
+	struct gap *gap;
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (snk->plan.averaged[i])
+			n += add_gaps(&cat->tensor[i], &h->object[i], NULL);
+	gap = calloc(n ? n : 1, sizeof *gap);
+	if (!gap)
+		return bl_fail_memory(err, n * sizeof *gap, "a list of ranges");
+	n = 0;
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (snk->plan.averaged[i])
+			n += add_gaps(&cat->tensor[i], &h->object[i], gap + n);
+	qsort(gap, n, sizeof *gap, by_first);
+	rc = copy_around(snk, gap, n, err);
+	free(gap);
+	return rc;
+}
+
+/* Do chunks of this object need places? */
+static bool needs_places(const struct bl_tensor *t, const struct bl_h5_object *o)
+{
+	if (o->layout != BL_H5_CHUNKED)
+		return false;
+	if (o->filters || !o->extent)
+		return true;
+	for (uint64_t i = 0; i < t->chunks; i++)
+		if (bl_h5_extent(o, i).address == BL_H5_NOWHERE)
+			return true;
+	return false;
+}
+
+static int scribe_of(struct bl_sink *snk, struct bl_h5_scribe **scribe, struct bl_err *err)
+{
+	struct sink *s = snk->state;
+	struct bl_h5 *h = snk->plan.template->state;
+
+	if (!s->scribe && bl_h5_scribe_open(&s->scribe, &h->library, bl_output_fd(snk->out), h->base,
+				  h->super.size, err) != 0)
+		return -1;
+	*scribe = s->scribe;
+	return 0;
+}
+
+/* A place from the scribe, who is not trusted with the superblock. */
+static int check_place(const struct bl_sink *snk, uint64_t address, uint64_t bytes,
+	struct bl_err *err)
+{
+	uint64_t end;
+
+	if (address < template_of(snk)->super.end || __builtin_add_overflow(address, bytes, &end) ||
+		end > INT64_MAX)
+		return bl_fail(err, BL_OUTPUT, "the HDF5 library puts it at %" PRIu64, address);
+	return 0;
+}
+
+/* Makes ready what one averaged tensor needs. */
+static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
+{
+	const struct bl_tensor *t = &snk->plan.template->cat.tensor[i];
+	const struct bl_h5_object *o = &template_of(snk)->object[i];
+	struct sink *s = snk->state;
+	struct bl_h5_scribe *scribe;
+
+	s->address[i] = o->address;
+	if (needs_places(t, o)) {
+		snk->ordered = true;
+		return scribe_of(snk, &scribe, err);
+	}
+	if (o->layout == BL_H5_UNALLOCATED) {
+		if (scribe_of(snk, &scribe, err) != 0 ||
+			bl_h5_scribe_allocate(scribe, o->header, &s->address[i], err) != 0)
+			return -1;
+		return check_place(snk, s->address[i], t->count * o->element, err);
+	}
+	if (o->layout == BL_H5_INLINE) {
+		s->inlined[i] = calloc(1, (size_t)t->bytes);
+		if (!s->inlined[i])
+			return bl_fail_memory(err, (size_t)t->bytes, "compact data");
+	}
+	return 0;
+}
+
+static int make_state(struct bl_sink *snk, struct bl_err *err)
+{
+	const size_t n = snk->plan.template->cat.tensors;
+	struct sink *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return bl_fail_memory(err, sizeof *s, "an output");
+	snk->state = s;
+	s->tensors = n;
+	s->address = calloc(n ? n : 1, sizeof *s->address);
+	s->inlined = calloc(n ? n : 1, sizeof *s->inlined);
+	if (!s->address || !s->inlined)
+		return bl_fail_memory(err, n * sizeof *s->address, "an output");
+	return 0;
+}
+
+int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
+{
+	const struct bl_source *template = snk->plan.template;
+
+	snk->ordered = false;
+	if (template->format != &bl_format_hdf5)
+		return bl_fail(err, BL_USAGE, "%s cannot be written as HDF5", template->format->name);
+	if (bl_output_is_pipe(snk->out)) {
+		bl_fail(err, BL_USAGE, "HDF5 cannot be written to a pipe");
+		return bl_hint(err, "-o FILE.h5");
+	}
+	if (make_state(snk, err) != 0 ||
+		bl_output_reserve(snk->out, bl_file_size(template->file), err) != 0 ||
+		clone(snk, err) != 0)
+		return -1;
+	for (size_t i = 0; i < template->cat.tensors; i++)
+		if (snk->plan.averaged[i] && prepare(snk, i, err) != 0)
+			return bl_prefix(err, "%s", template->cat.tensor[i].name);
+	return 0;
+}
+
+/* What one call works on. */
+struct writing {
+	struct bl_sink *snk;
+	struct sink *s;
+	const struct bl_h5 *h;
+	const struct bl_tensor *t;
+	const struct bl_h5_object *o;
+	size_t tensor;
+	struct bl_h5_work *work;
+	struct bl_turn *turn; /* NULL: this call is alone */
+	bool mine;            /* the turn has come */
+	struct bl_err *err;
+};
+
+static int write_contiguous(const struct writing *w, struct bl_span span, const unsigned char *src)
+{
+	const size_t element = (size_t)w->o->element;
+	uint64_t at = w->h->base + w->s->address[w->tensor] + span.first * element;
+	size_t left = (size_t)(span.count * element);
+
+	if (!w->o->swap)
+		return bl_output_write(w->snk->out, at, src, left, w->err);
+	while (left) {
+		size_t n = left < BL_H5_WORK_MIN ? left : BL_H5_WORK_MIN;
+
+		memcpy(w->work->chunk, src, n);
+		bl_h5_swap(w->work->chunk, n, w->o->swap);
+		if (bl_output_write(w->snk->out, at, w->work->chunk, n, w->err) != 0)
+			return -1;
+		src += n;
+		at += n;
+		left -= n;
+	}
+	return 0;
+}
+
+static void write_inline(const struct writing *w, struct bl_span span, const unsigned char *src)
+{
+	const size_t element = (size_t)w->o->element;
+	unsigned char *to = w->s->inlined[w->tensor] + span.first * element;
+
+	memcpy(to, src, (size_t)(span.count * element));
+	bl_h5_swap(to, (size_t)(span.count * element), w->o->swap);
+}
+
+/* Encodes a chunk that has no place of its own, waits for the turn, gets it one. */
+static int write_placed(struct writing *w, uint64_t number, const unsigned char *values, size_t bytes,
+	bool raw, bool last)
+{
+	uint64_t coordinate[BL_H5_RANK], address;
+	size_t n = bytes;
+
+	if (!raw)
+		values = bl_h5_encode(w->o, values, bytes, &n, w->work, w->err);
+	if (!values)
+		return -1;
+	bl_h5_chunk_first(w->t, number, coordinate);
+	if (w->turn && !w->mine && bl_turn_wait(w->turn) != 0)
+		return -1;
+	w->mine = true;
+	if (bl_h5_scribe_place(w->s->scribe, w->o->header, coordinate, w->t->rank, n, &address,
+			w->err) != 0 || check_place(w->snk, address, n, w->err) != 0)
+		return -1;
+	if (w->turn && last) {
+		bl_turn_done(w->turn);
+		w->mine = false;
+	}
+	return bl_output_write(w->snk->out, w->h->base + address, values, n, w->err);
+}
+
+/* Writes a chunk's values, in stored byte order. last: of this call. */
+static int write_chunk(struct writing *w, uint64_t number, const unsigned char *values, bool last)
+{
+	const size_t element = (size_t)w->o->element, bytes = (size_t)w->t->chunk_count * element;
+	struct bl_h5_extent e = {BL_H5_NOWHERE, 0, 0};
+	bool raw = w->o->filters == 0;
+
+	if (w->o->extent)
+		e = bl_h5_extent(w->o, number);
+	if (w->o->raw_edges && bl_h5_chunk_is_edge(w->t, number))
+		raw = true;
+	if (e.address == BL_H5_NOWHERE &&
+		bl_h5_is_fill(values, w->o->fill, element, w->t->chunk_count))
+		return 0; /* what is not stored stays so while it is the fill value */
+	if (raw && e.address != BL_H5_NOWHERE)
+		return bl_output_write(w->snk->out, w->h->base + e.address, values, bytes, w->err);
+	return write_placed(w, number, values, bytes, raw, last);
+}
+
+/* Values of one chunk from src, where element first stands at the beginning; the rest of the chunk
+ * is filled as HDF5 does, for whoever makes the dataset larger later. */
+static const unsigned char *gather(const struct writing *w, uint64_t number, const unsigned char *src,
+	bool is_chunk, uint64_t first)
+{
+	const size_t element = (size_t)w->o->element;
+	unsigned char fill[16] = {0}, *to = w->work->chunk;
+	struct bl_h5_rows rows;
+
+	bl_h5_rows_begin(&rows, w->t, number);
+	if (!w->o->swap && rows.length == w->t->chunk_count)
+		return is_chunk ? src : src + (rows.in_tensor - first) * element;
+	if (!w->o->swap && is_chunk && !bl_h5_chunk_is_edge(w->t, number))
+		return src;
+	if (w->o->fill)
+		memcpy(fill, w->o->fill, element);
+	bl_h5_swap(fill, element, w->o->swap); /* and back, with the values */
+	bl_h5_fill(to, fill, element, w->t->chunk_count);
+	while (bl_h5_rows_next(&rows))
+		memcpy(to + rows.in_chunk * element,
+			src + (is_chunk ? rows.in_chunk : rows.in_tensor - first) * element,
+			rows.length * element);
+	bl_h5_swap(to, (size_t)w->t->chunk_count * element, w->o->swap);
+	return to;
+}
+
+static int write_chunked(struct writing *w, struct bl_span span, const unsigned char *src)
+{
+	uint64_t number = span.first, end = span.first + 1;
+
+	if (!span.chunk && bl_h5_chunks_of(w->t, span, &number, &end, w->err) != 0)
+		return -1;
+	for (; number < end; number++) {
+		const unsigned char *values = gather(w, number, src, span.chunk, span.first);
+
+		if (write_chunk(w, number, values, number + 1 == end) != 0)
+			return w->err->text[0] ? bl_prefix(w->err, "chunk %" PRIu64, number) : -1;
+	}
+	if (w->mine && w->turn)
+		bl_turn_done(w->turn);
+	return 0;
+}
+
+int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src, void *work,
+	struct bl_turn *turn, struct bl_err *err)
+{
+	const struct bl_h5 *h = template_of(snk);
+	struct writing w = {.snk = snk, .s = snk->state, .h = h, .tensor = tensor, .work = work,
+		.t = &snk->plan.template->cat.tensor[tensor], .o = &h->object[tensor],
+		.turn = turn, .err = err};
+
+	if (bl_h5_check_span(w.t, w.o, span, work, err) != 0)
+		return -1;
+	if (span.count == 0)
+		return 0;
+	switch (w.o->layout) {
+	case BL_H5_CONTIGUOUS:
+	case BL_H5_UNALLOCATED:
+		return write_contiguous(&w, span, src);
+	case BL_H5_INLINE:
+		write_inline(&w, span, src);
+		return 0;
+	case BL_H5_CHUNKED:
+		return write_chunked(&w, span, src);
+	case BL_H5_EMPTY:
+	case BL_H5_LAYOUTS:
+		break;
+	}
+	return 0;
+}
+
+/* What the library writes itself, in the catalogue's order. */
+static int write_late(struct bl_sink *snk, struct bl_err *err)
+{
+	struct sink *s = snk->state;
+	struct bl_h5_scribe *scribe;
+
+	for (size_t i = 0; i < s->tensors; i++) {
+		if (!s->inlined[i])
+			continue;
+		if (scribe_of(snk, &scribe, err) != 0 ||
+			bl_h5_scribe_store(scribe, template_of(snk)->object[i].header, s->inlined[i],
+				err) != 0)
+			return bl_prefix(err, "%s", snk->plan.template->cat.tensor[i].name);
+	}
+	if (!snk->plan.provenance)
+		return 0;
+	if (scribe_of(snk, &scribe, err) != 0)
+		return -1;
+	return bl_h5_scribe_attribute(scribe, "belay", snk->plan.provenance, err);
+}
+
+int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
+{
+	struct sink *s = snk->state;
+	uint64_t size = 0;
+	int rc;
+
+	if (write_late(snk, err) != 0)
+		return -1;
+	if (!s->scribe)
+		return 0;
+	rc = bl_h5_scribe_close(s->scribe, &size, err);
+	s->scribe = NULL;
+	if (rc != 0)
+		return -1;
+	return bl_output_resize(snk->out, template_of(snk)->base + size, err);
+}
+
+void bl_h5_abandon(struct bl_sink *snk)
+{
+	struct sink *s = snk->state;
+
+	if (!s)
+		return;
+	bl_h5_scribe_abandon(s->scribe);
+	for (size_t i = 0; i < s->tensors && s->inlined; i++)
+		free(s->inlined[i]);
+	free(s->inlined);
+	free(s->address);
+	free(s);
+	snk->state = NULL;
+}

@@ -1,0 +1,40 @@
+/* hdf5_state.h - what an open HDF5 source and an HDF5 sink hold. */
+#ifndef BL_HDF5_STATE_H
+#define BL_HDF5_STATE_H
+
+#include "formats.h"
+#include "hdf5_chunk.h"
+
+#include <pthread.h>
+
+/* Of a source; read-only once it is open, but for the mutex. */
+struct bl_h5 {
+	pthread_mutex_t library; /* libhdf5 is in the hands of one of the sinks cloned from it */
+	uint64_t base; /* where HDF5 begins in the file */
+	struct bl_h5_super super;
+	struct bl_h5_words index;
+	struct bl_h5_object *object; /* one per tensor */
+};
+
+/* Makes a source of an index, whose words it takes over (also on failure). */
+int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
+	uint64_t base, struct bl_err *err) BL_MUST_USE;
+
+/* The slots of the row. */
+int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst, void *work,
+	struct bl_err *err) BL_MUST_USE;
+int bl_h5_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
+int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src, void *work,
+	struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
+int bl_h5_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
+void bl_h5_abandon(struct bl_sink *snk);
+
+/* Chunks [*first, *end) of the range, which must be whole rows of chunks (else BL_BUG). */
+int bl_h5_chunks_of(const struct bl_tensor *t, struct bl_span span, uint64_t *first, uint64_t *end,
+	struct bl_err *err) BL_MUST_USE;
+
+/* A span must lie inside its tensor and a chunk inside the working memory; else BL_BUG. */
+int bl_h5_check_span(const struct bl_tensor *t, const struct bl_h5_object *o, struct bl_span span,
+	const struct bl_h5_work *work, struct bl_err *err) BL_MUST_USE;
+
+#endif

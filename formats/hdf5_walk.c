@@ -1,0 +1,358 @@
+/*
+ * hdf5_walk.c - walks a file with libhdf5 and writes its index.
+ *
+ * Groups are walked depth first with a stack of their own; objects are opened by address, so that
+ * odd names lead nowhere. Soft links are not followed.
+ */
+#include "hdf5_walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH 4096                 /* groups within each other, at most */
+#define NAMES ((size_t)64 << 20)   /* bytes of one group's link names, at most */
+#define ATTRIBUTE ((size_t)8 << 20) /* bytes of an attribute that is kept as text, at most */
+
+struct link {
+	uint64_t address;
+	size_t name; /* where it begins in the group's text */
+};
+
+/* A group whose members are being looked at. */
+struct group {
+	struct link *link;
+	size_t links, links_room, next;
+	char *text;
+	size_t text_used, text_room;
+	size_t path; /* bytes of the path that lead here */
+};
+
+/* The addresses that were reached: open addressing, at most half full. */
+struct seen {
+	uint64_t *slot; /* address + 1, doubled, + 1 for a dataset; 0: empty */
+	size_t used, room;
+};
+
+struct walk {
+	hid_t file;
+	struct bl_h5_window window;
+	struct bl_h5_words *index;
+	struct group *group; /* DEPTH of them would be a lot: grown as needed */
+	size_t depth, room;
+	struct seen seen;
+	char *path;
+	size_t path_room;
+	uint64_t aliases, attributes, datasets, chunks;
+	struct bl_err *err;
+};
+
+/* Makes room for n items of size bytes; NULL with err set when there is none. */
+static void *room_for(void *array, size_t *room, size_t n, size_t size, struct bl_err *err)
+{
+	size_t more = *room ? *room : 16;
+	void *bigger;
+
+	while (more < n)
+		more *= 2;
+	if (array && more == *room)
+		return array;
+	bigger = realloc(array, more * size);
+	if (!bigger)
+		bl_fail_memory(err, more * size, "the walk through a file");
+	else
+		*room = more;
+	return bigger;
+}
+
+static size_t seen_at(const struct seen *s, uint64_t address)
+{
+	const uint64_t key = address + 1;
+	size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (s->room - 1);
+
+	while (s->slot[at] && s->slot[at] >> 1 != key)
+		at = (at + 1) & (s->room - 1);
+	return at;
+}
+
+static int seen_grow(struct seen *s, struct bl_err *err)
+{
+	struct seen bigger = {NULL, s->used, s->room ? 2 * s->room : 64};
+
+	bigger.slot = calloc(bigger.room, sizeof *bigger.slot);
+	if (!bigger.slot)
+		return bl_fail_memory(err, bigger.room * sizeof *bigger.slot, "a set of addresses");
+	for (size_t i = 0; i < s->room; i++)
+		if (s->slot[i])
+			bigger.slot[seen_at(&bigger, (s->slot[i] >> 1) - 1)] = s->slot[i];
+	free(s->slot);
+	*s = bigger;
+	return 0;
+}
+
+/* Where address is noted; 0 there if it was not reached before. NULL: no memory. */
+static uint64_t *seen_slot(struct seen *s, uint64_t address, struct bl_err *err)
+{
+	size_t at;
+
+	if (2 * (s->used + 1) > s->room && seen_grow(s, err) != 0)
+		return NULL;
+	at = seen_at(s, address);
+	if (!s->slot[at])
+		s->used++;
+	return &s->slot[at];
+}
+
+static int add_link(struct group *g, const char *name, uint64_t address, struct bl_err *err)
+{
+	const size_t len = strlen(name) + 1;
+	void *p;
+
+	if (len > NAMES - g->text_used)
+		return bl_fail(err, BL_LIMIT, "a group's names take over %zu bytes", NAMES);
+	p = room_for(g->text, &g->text_room, g->text_used + len, 1, err);
+	if (!p)
+		return -1;
+	g->text = p;
+	p = room_for(g->link, &g->links_room, g->links + 1, sizeof *g->link, err);
+	if (!p)
+		return -1;
+	g->link = p;
+	memcpy(g->text + g->text_used, name, len);
+	g->link[g->links].address = address;
+	g->link[g->links].name = g->text_used;
+	g->links++;
+	g->text_used += len;
+	return 0;
+}
+
+/* Sets the path to the group's and one name more; NULL: no memory. */
+static const char *path_to(struct walk *w, const struct group *g, const char *name, size_t *len)
+{
+	const size_t n = strlen(name), slash = g->path != 0;
+	char *p = room_for(w->path, &w->path_room, g->path + slash + n + 1, 1, w->err);
+
+	if (!p)
+		return NULL;
+	w->path = p;
+	if (slash)
+		p[g->path] = '/';
+	memcpy(p + g->path + slash, name, n + 1);
+	*len = g->path + slash + n;
+	return p;
+}
+
+static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, void *data)
+{
+	struct walk *w = data;
+	struct group *g = &w->group[w->depth - 1];
+	size_t len;
+
+	(void)group;
+	if (info->type == H5L_TYPE_HARD)
+		return add_link(g, name, info->u.address, w->err);
+	if (info->type != H5L_TYPE_EXTERNAL)
+		return 0;
+	if (!path_to(w, g, name, &len))
+		return -1;
+	bl_fail(w->err, BL_INPUT, "%s: is a link to another file", w->path);
+	bl_hint(w->err, "links to other files are never followed; h5repack or h5copy bring the "
+		"data together");
+	return -1;
+}
+
+/* Begins with a group: collects its links. path: the bytes of w->path that lead to it. */
+static int push(struct walk *w, hid_t id, size_t path)
+{
+	struct group *g = room_for(w->group, &w->room, w->depth + 1, sizeof *g, w->err);
+	hsize_t at = 0;
+
+	if (!g)
+		return -1;
+	w->group = g;
+	if (w->depth == DEPTH)
+		return bl_fail(w->err, BL_LIMIT, "over %d groups within each other", DEPTH);
+	g += w->depth++;
+	memset(g, 0, sizeof *g);
+	g->path = path;
+	w->err->text[0] = '\0';
+	if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &at, on_link, w) >= 0)
+		return 0;
+	if (w->err->text[0] == '\0') {
+		bl_h5_fail(w->err, BL_INPUT, "its members cannot be read");
+		bl_prefix(w->err, "%.*s", path ? (int)path : 1, path ? w->path : "/");
+	}
+	return -1;
+}
+
+static void pop(struct walk *w)
+{
+	struct group *g = &w->group[--w->depth];
+
+	free(g->link);
+	free(g->text);
+}
+
+static int on_dataset(struct walk *w, hid_t id, uint64_t address, size_t len)
+{
+	if (++w->datasets > BL_H5_DATASETS)
+		return bl_fail(w->err, BL_LIMIT, "over %llu datasets in one file",
+			(unsigned long long)BL_H5_DATASETS);
+	bl_h5_put_bytes(w->index, w->path, len);
+	if (bl_h5_describe(id, address, &w->window, &w->chunks, w->index, w->err) != 0)
+		return bl_prefix(w->err, "%s", w->path);
+	if (w->index->failed)
+		return bl_fail(w->err, BL_LIMIT, "its index takes over %zu bytes",
+			8 * BL_H5_INDEX_WORDS);
+	return 0;
+}
+
+/* An object that was not reached before. */
+static int on_object(struct walk *w, uint64_t address, size_t len, uint64_t *noted)
+{
+	hid_t id = H5Oopen_by_addr(w->file, address);
+	H5I_type_t kind;
+	int rc = 0;
+
+	if (id < 0) {
+		unsigned major = 0, minor = 0, release = 0;
+
+		bl_h5_fail(w->err, BL_INPUT, "the HDF5 library cannot open it");
+		H5get_libversion(&major, &minor, &release);
+		bl_hint(w->err, "it is damaged, or needs a newer HDF5 than %u.%u.%u", major, minor,
+			release);
+		return bl_prefix(w->err, "%s", w->path);
+	}
+	kind = H5Iget_type(id);
+	*noted |= kind == H5I_DATASET;
+	if (kind == H5I_DATASET)
+		rc = on_dataset(w, id, address, len);
+	else if (kind == H5I_GROUP) /* and named types are no tensors */
+		rc = push(w, id, len);
+	bl_h5_drop(id);
+	return rc;
+}
+
+static int on_member(struct walk *w, const struct link *link)
+{
+	const struct group *g = &w->group[w->depth - 1];
+	uint64_t *noted = seen_slot(&w->seen, link->address, w->err);
+	size_t len;
+
+	if (!noted)
+		return -1;
+	if (*noted) {
+		w->aliases += *noted & 1;
+		return 0;
+	}
+	*noted = (link->address + 1) << 1;
+	if (!path_to(w, g, g->text + link->name, &len))
+		return -1;
+	return on_object(w, link->address, len, noted);
+}
+
+static int walk_groups(struct walk *w)
+{
+	H5O_info_t info;
+	uint64_t *noted;
+	size_t len;
+	const struct group top = {0};
+
+	memset(&info, 0, sizeof info);
+	if (!path_to(w, &top, "", &len))
+		return -1;
+	if (H5Oget_info2(w->file, &info, H5O_INFO_BASIC) < 0)
+		return bl_h5_fail(w->err, BL_INPUT, "its root cannot be read");
+	noted = seen_slot(&w->seen, info.addr, w->err);
+	if (!noted)
+		return -1;
+	*noted = (info.addr + 1) << 1;
+	if (push(w, w->file, 0) != 0)
+		return -1;
+	while (w->depth) {
+		struct group *g = &w->group[w->depth - 1];
+
+		if (g->next == g->links)
+			pop(w);
+		else if (on_member(w, &g->link[g->next++]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static herr_t on_attribute(hid_t root, const char *name, const H5A_info_t *info, void *data)
+{
+	struct walk *w = data;
+	hid_t id = H5Aopen(root, name, H5P_DEFAULT);
+	char *text = NULL;
+	size_t len = 0;
+	int rc;
+
+	(void)info;
+	rc = id < 0 ? bl_h5_fail(w->err, BL_INPUT, "cannot be read")
+	            : bl_h5_attribute_text(id, &text, &len, w->err);
+	if (rc != 0)
+		bl_prefix(w->err, "attribute %s", name);
+	else if (text && len <= ATTRIBUTE) {
+		bl_h5_put_bytes(w->index, name, strlen(name));
+		bl_h5_put_bytes(w->index, text, len);
+		w->attributes++;
+	}
+	free(text);
+	bl_h5_drop(id);
+	return rc;
+}
+
+static int walk_attributes(struct walk *w)
+{
+	hid_t root = H5Gopen2(w->file, "/", H5P_DEFAULT);
+	hsize_t at = 0;
+	int rc = 0;
+
+	w->err->text[0] = '\0';
+	if (root < 0)
+		rc = bl_h5_fail(w->err, BL_INPUT, "its root cannot be read");
+	else if (H5Aiterate2(root, H5_INDEX_NAME, H5_ITER_INC, &at, on_attribute, w) < 0)
+		rc = w->err->text[0] ? -1
+		                     : bl_h5_fail(w->err, BL_INPUT, "its attributes cannot be read");
+	bl_h5_drop(root);
+	return rc;
+}
+
+static int walk_file(struct walk *w)
+{
+	struct bl_h5_words *index = w->index;
+
+	w->file = bl_h5_attach(&w->window, false, BL_INPUT, w->err);
+	if (w->file < 0)
+		return -1;
+	for (int i = 0; i < 5; i++) /* the counts come when they are known */
+		bl_h5_put(index, 0);
+	if (walk_attributes(w) != 0 || walk_groups(w) != 0)
+		return -1;
+	if (index->failed)
+		return bl_fail(w->err, BL_LIMIT, "its index takes over %zu bytes",
+			8 * BL_H5_INDEX_WORDS);
+	index->word[0] = BL_H5_MARK;
+	index->word[1] = index->count;
+	index->word[2] = w->aliases;
+	index->word[3] = w->attributes;
+	index->word[4] = w->datasets;
+	return 0;
+}
+
+int bl_h5_walk(int fd, uint64_t base, uint64_t size, struct bl_h5_words *index, struct bl_err *err)
+{
+	struct walk w = {.file = -1, .window = {.fd = fd, .base = base, .size = size},
+		.index = index, .err = err};
+	int rc;
+
+	bl_h5_tame();
+	rc = walk_file(&w);
+	bl_h5_drop(w.file);
+	while (w.depth)
+		pop(&w);
+	free(w.group);
+	free(w.seen.slot);
+	free(w.path);
+	return rc;
+}
