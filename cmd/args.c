@@ -11,14 +11,13 @@
 /* What getopt wants to know, made from the table. */
 struct grammar {
 	struct option option[BL_OPTIONS + 1];
-	char letters[3 * BL_OPTIONS + 2];
+	char letters[3 * BL_OPTIONS + 1];
 };
 
 static void make_grammar(struct grammar *g)
 {
 	char *letter = g->letters;
 
-	*letter++ = ':'; /* a missing argument is told apart from an unknown option */
 	for (unsigned o = 0; o < BL_OPTIONS; o++) {
 		const struct bl_option_info *info = bl_option((enum bl_option)o);
 		int has = info->argument ? required_argument : no_argument;
@@ -74,20 +73,20 @@ static int fail_long(const char *text, struct bl_settings *s, struct bl_err *err
 	return bl_settings_set(s, name, NULL, where, err);
 }
 
-/* What getopt has refused: value is its '?' or ':'. */
-static int fail_getopt(int value, char **argv, struct bl_settings *s, struct bl_err *err)
+/* What getopt has refused. */
+static int fail_getopt(char **argv, struct bl_settings *s, struct bl_err *err)
 {
 	char where[80];
 	const char *equals;
 	enum bl_option o;
 
-	if (value == '?' && optopt == 0)
+	if (optopt == 0)
 		return fail_long(argv[optind - 1], s, err);
 	o = typed(optopt, where, sizeof where);
 	if (o == BL_OPTIONS)
 		return bl_fail(err, BL_USAGE, "%s: there is no such option", where);
 	/* An argument too many or too few: the settings have the words for it. */
-	equals = value == '?' ? strchr(argv[optind - 1], '=') : NULL;
+	equals = strchr(argv[optind - 1], '=');
 	return bl_settings_set(s, bl_option(o)->key, equals ? equals + 1 : NULL, where, err);
 }
 
@@ -118,8 +117,8 @@ int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *
 		value = getopt_long(argc, argv, g.letters, g.option, NULL);
 		if (value == -1)
 			break;
-		if (value == '?' || value == ':')
-			return fail_getopt(value, argv, s, err);
+		if (value == '?')
+			return fail_getopt(argv, s, err);
 		o = typed(value, where, sizeof where);
 		if (bl_settings_set(s, bl_option(o)->key, optarg, where, err) != 0)
 			return -1;

@@ -1,6 +1,8 @@
 /* options.c - the option table. */
 #include "settings.h"
 
+#include <math.h>
+
 #define METHOD "Method"
 #define LENGTH "Length (one of these)"
 #define SPRING "Spring and BELAY"
@@ -47,12 +49,12 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The standard deviation over time of the weights of an EMA that has run for long, "
 		"as a share of the covered time (EDM2 calls such a share sigma_rel). 0.1 is a "
 		"tenth of the time from the first checkpoint to the last."},
-	[BL_OPT_DAMPING] = {"damping", 0, "Z", BL_KIND_NUMBER, 0, 1e8, NULL, NULL,
+	[BL_OPT_DAMPING] = {"damping", 0, "Z", BL_KIND_NUMBER, 0, HUGE_VAL, NULL, NULL,
 		SWEPT | BL_LOW_OPEN, SPRING, "damping ratio [spring 1; belay: no inertia]",
-		"The damping ratio zeta. Below 1 the average overshoots and some weights are "
-		"negative; at 1 it settles as fast as it can without overshooting; the larger it "
-		"is, the nearer the spring is to an EMA. Without it spring takes 1, and belay "
-		"moves without inertia (gamma is 1)."},
+		"The damping ratio zeta, at most 1e8, or inf. Below 1 the average overshoots and "
+		"some weights are negative; at 1 it settles as fast as it can without "
+		"overshooting; the larger it is, the nearer the spring is to an EMA, which it is "
+		"at inf: no inertia, gamma is 1. Without it spring takes 1 and belay inf."},
 	[BL_OPT_MASS_RATIO] = {"mass-ratio", 0, "R", BL_KIND_NUMBER, 0, 1e6, NULL, "1", SWEPT,
 		SPRING, "belay: pull on the model / pull on the average",
 		"How strongly the average pulls the model of belay, compared with how strongly the "

@@ -83,7 +83,8 @@ struct bl_option_info {
 	int letter;            /* short option, 0 for none */
 	const char *argument;  /* "TIME", as the help shows it; NULL for a flag */
 	enum bl_kind kind;
-	double low, high;      /* range of numbers, inclusive unless the flags say otherwise */
+	double low, high;      /* range of numbers, inclusive unless the flags say otherwise; where
+	                          high is infinite, the word inf is a number too */
 	const char *choices;   /* blank-separated words of BL_KIND_WORD */
 	const char *fallback;  /* default as typed; NULL: none, or it depends (help says) */
 	unsigned flags;

@@ -1,6 +1,7 @@
 /* sweep.c - lists and ranges of values. */
 #include "sweep.h"
 
+#include "dd.h"
 #include "value.h"
 
 #include <math.h>
@@ -8,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS_EVEN 15 /* every decimal of so many digits survives a double */
-#define DIGITS_LOG 12  /* leaves out what the products have rounded */
+#define DIGITS 15      /* every decimal of so many digits survives a double */
+#define RATIO_MAX 1e75 /* of the ends of a log range; its square is in the range of dd.h */
 
 void bl_values_free(struct bl_values *values)
 {
@@ -60,10 +61,12 @@ struct range {
 	bool log;
 };
 
-/* Above 1 whichever way the range runs. */
-static double ratio(const struct range *r)
+/* Ratio of the ends, above 1 whichever way the range runs. */
+static struct bl_dd ratio(const struct range *r)
 {
-	return fmax(r->from.number, r->to.number) / fmin(r->from.number, r->to.number);
+	const double a = r->from.number, b = r->to.number;
+
+	return bl_dd_div(bl_dd(fmax(a, b)), bl_dd(fmin(a, b)));
 }
 
 /* Cuts text in three at its colons. */
@@ -90,64 +93,76 @@ static int parse_range(const struct bl_option_info *info, char *text, struct ran
 		return bl_fail(err, BL_USAGE, "both ends are the same");
 	if (r->log && !(r->from.number > 0.0 && r->to.number > 0.0))
 		return bl_fail(err, BL_USAGE, "a log range needs ends above 0");
-	if (r->log && !isfinite(ratio(r)))
+	if (r->log ? !(ratio(r).h <= RATIO_MAX) : isinf(r->to.number - r->from.number))
 		return bl_fail(err, BL_USAGE, "its ends are too far apart");
 	return 0;
 }
 
-static double power(double base, size_t n)
+static struct bl_dd power(struct bl_dd base, size_t n)
 {
-	double p = 1.0;
+	struct bl_dd p = bl_dd(1.0);
 
-	for (; n; n >>= 1, base *= base)
+	for (; n; n >>= 1, base = bl_dd_mul(base, base))
 		if (n & 1)
-			p *= base;
+			p = bl_dd_mul(p, base);
 	return p;
 }
 
-/* The n-th root of x > 1, by bisection: products only, so the same on every machine. */
-static double root(double x, size_t n)
+/*
+ * The n-th root of x > 1. Its double by bisection, then one step of Newton's doubles the digits:
+ * q - (q^n - x) / (n q^(n-1)). No function of libm, whose last bits differ between machines.
+ */
+static struct bl_dd root(struct bl_dd x, size_t n)
 {
-	double low = 1.0, high = x;
+	double low = 1.0, high = x.h;
+	struct bl_dd q, qn;
 
 	for (;;) {
 		const double middle = low + (high - low) / 2.0;
 
 		if (!(middle > low && middle < high))
-			return low;
-		if (power(middle, n) <= x)
+			break;
+		if (power(bl_dd(middle), n).h <= x.h)
 			low = middle;
 		else
 			high = middle;
 	}
+	q = bl_dd(low);
+	qn = power(q, n);
+	qn = bl_dd_div(bl_dd_sub(x, qn), bl_dd_mul(bl_dd((double)n), qn));
+	return bl_dd_add(q, bl_dd_mul(q, qn));
 }
 
 /* Point i of 0 .. points - 1; the ends are what was typed. */
-static double range_point(const struct range *r, double step, size_t i)
+static double range_point(const struct range *r, struct bl_dd step, size_t i)
 {
 	const double a = r->from.number, b = r->to.number;
 	const size_t last = r->points - 1;
-	double point;
+	struct bl_dd point;
 
 	if (i == 0 || i == last)
 		return i == 0 ? a : b;
-	if (r->log)
-		point = a < b ? a * power(step, i) : b * power(step, last - i);
-	else
-		point = (a * (double)(last - i) + b * (double)i) / (double)last;
-	return bl_number_round(point, r->log ? DIGITS_LOG : DIGITS_EVEN);
+	if (r->log) {
+		point = bl_dd_mul(bl_dd(fmin(a, b)), power(step, a < b ? i : last - i));
+	} else {
+		point = bl_dd_add(bl_dd_mul(bl_dd(a), bl_dd((double)(last - i))),
+			bl_dd_mul(bl_dd(b), bl_dd((double)i)));
+		point = bl_dd_div(point, bl_dd((double)last));
+	}
+	return bl_number_round(bl_dd_round(point), DIGITS);
 }
 
 static int append_range(const struct bl_option_info *info, char *text, struct bl_values *values,
 	struct bl_err *err)
 {
 	char buf[BL_NUMBER_TEXT];
+	struct bl_dd step = bl_dd(1.0);
 	struct range r;
-	double step;
 
 	if (parse_range(info, text, &r, err) != 0)
 		return -1;
-	step = r.log ? root(ratio(&r), r.points - 1) : 0.0;
+	if (r.log)
+		step = root(ratio(&r), r.points - 1);
 	for (size_t i = 0; i < r.points; i++) {
 		struct bl_value v = {buf, range_point(&r, step, i), r.from.unit};
 		const size_t at = strlen(bl_number_text(v.number, buf, sizeof buf));

@@ -20,8 +20,8 @@ struct bl_values {
 /*
  * Appends what text stands for: one value, or, where the option sweeps, a list a,b,c of values and
  * ranges A:B:N (evenly spaced) and A:B:logN (geometrically spaced). The points of a range are
- * decimal numbers, of 15 significant digits at most (log: 12), and their texts the shortest that
- * stand for them: what a name shows is what was computed with, on every machine. The values' texts
+ * decimal numbers, of 15 significant digits at most, and their texts the shortest that stand for
+ * them: what a name shows is what was computed with, on every machine. The values' texts
  * are valid until the next call. After a failure there is still something to free. Errors BL_USAGE.
  */
 int bl_values_parse(const struct bl_option_info *info, const char *text, struct bl_values *values,

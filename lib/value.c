@@ -180,7 +180,7 @@ static int check_range(const struct bl_option_info *info, const char *text, doub
 	const bool low_open = info->flags & BL_LOW_OPEN, high_open = info->flags & BL_HIGH_OPEN;
 	char low[BL_NUMBER_TEXT], top[BL_NUMBER_TEXT];
 
-	if ((low_open ? number > info->low : number >= info->low) &&
+	if ((low_open ? number > info->low : number >= info->low) && isfinite(number) &&
 		(high_open ? number < info->high : number <= info->high))
 		return 0;
 	return bl_fail(err, BL_USAGE, "%s is out of range (%s %s, %s %s)", text,
@@ -222,6 +222,10 @@ static int parse_number(const struct bl_option_info *info, const char *text, str
 {
 	const char *suffix = text + scan(text, &out->number);
 
+	if (strcmp(text, "inf") == 0 && isinf(info->high)) {
+		out->number = info->high;
+		return 0;
+	}
 	if (suffix == text)
 		return bl_fail(err, BL_USAGE, "\"%s\" is not a number", text);
 	if (info->kind == BL_KIND_LENGTH) {
