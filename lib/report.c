@@ -1,2 +1,146 @@
-/* report.c */
-#include "err.h"
+/* report.c - the method in words, and what the text and the JSON of a report share. */
+#include "report.h"
+
+#include "text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool bl_row_takes(const struct bl_row *row, enum bl_option o)
+{
+	for (const enum bl_option *take = row->dynamics->options; *take != BL_OPTIONS; take++)
+		if (*take == o)
+			return true;
+	return false;
+}
+
+enum bl_option bl_row_length(const struct bl_row *row)
+{
+	if (bl_row_takes(row, BL_OPT_WINDOW))
+		return BL_OPT_WINDOW;
+	for (enum bl_option o = 0; row->length_option && o < BL_OPTIONS; o++)
+		if (strcmp(bl_option(o)->key, row->length_option) == 0)
+			return o;
+	return BL_OPTIONS;
+}
+
+/* The time from the first checkpoint to the last. */
+static double covered(const struct bl_report *r)
+{
+	return (double)(r->input[r->plan->checkpoints - 1].time - r->input[0].time);
+}
+
+/* The window in the unit of the times; 0 where it counts checkpoints or that unit is another. */
+static double window(const struct bl_report *r, const struct bl_row *row)
+{
+	const struct bl_value *v = bl_case_value(row->settings, BL_OPT_WINDOW);
+	const struct bl_value *unit = bl_case_value(row->settings, BL_OPT_TIME_UNIT);
+
+	if (!v || v->unit == BL_UNIT_CKPT)
+		return 0;
+	if (v->unit == BL_UNIT_PERCENT)
+		return v->number / 100 * covered(r);
+	return unit ? v->number / unit->number : v->number;
+}
+
+size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out)
+{
+	const struct bl_row *row = &r->plan->row[p];
+	const struct bl_spring *s = &row->spring;
+	const double span = bl_row_takes(row, BL_OPT_WINDOW) ? window(r, row) : 0;
+	size_t n = 0;
+
+	if (row->half_life_asked > 0)
+		out[n++] = (struct bl_resolved){"half-life", row->half_life_asked};
+	if (span > 0)
+		out[n++] = (struct bl_resolved){"window", span};
+	if (!row->dynamics->spring)
+		return n;
+	out[n++] = (struct bl_resolved){"kappa", s->kappa};
+	if (bl_row_takes(row, BL_OPT_DAMPING))
+		out[n++] = (struct bl_resolved){"gamma", s->gamma};
+	if (!bl_row_takes(row, BL_OPT_MASS_RATIO))
+		return n;
+	out[n++] = (struct bl_resolved){"pull", s->pull};
+	out[n++] = (struct bl_resolved){"restore", s->restore};
+	out[n++] = (struct bl_resolved){"gain", s->gain};
+	return n;
+}
+
+uint64_t bl_report_disk(const struct bl_report *r)
+{
+	uint64_t total = 0;
+
+	for (size_t p = 0; p < r->plan->rows; p++)
+		if (r->output[p].size == 0 ||
+			__builtin_add_overflow(total, r->output[p].size, &total))
+			return 0;
+	return total;
+}
+
+int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl_err *err)
+{
+	const size_t count = r->plan->checkpoints;
+	const char **path = calloc(count + 1, sizeof *path);
+	int rc;
+
+	*paths = (struct bl_paths){NULL, NULL, NULL};
+	if (!path)
+		return bl_fail_memory(err, count * sizeof *path, "the paths");
+	for (size_t t = 0; t < count; t++)
+		path[t] = r->input[t].path;
+	rc = bl_paths_make(paths, path, count, err);
+	free(path);
+	return rc;
+}
+
+/* "half-life 100 (10% of 1000)" */
+static void put_length(
+	FILE *to, const struct bl_report *r, const struct bl_row *row, enum bl_option o)
+{
+	const struct bl_value *v = bl_case_value(row->settings, o);
+	const char *key = bl_option(o)->key;
+	char a[BL_TEXT], b[BL_TEXT], typed[BL_TEXT_FIT(12)];
+
+	if (!v) {
+		fprintf(to, ", %s %s (default", key,
+			bl_text_number(row->half_life_asked, 6, a, sizeof a));
+		if (fabs(row->half_life_asked - covered(r) / 10) <= 1e-9 * covered(r))
+			fprintf(to, ": 10%% of %s", bl_text_number(covered(r), 6, b, sizeof b));
+		putc(')', to);
+		return;
+	}
+	bl_text_fit(v->text, 12, typed, sizeof typed);
+	if (v->unit == BL_UNIT_PERCENT)
+		fprintf(to, ", %s %s (%s of %s)", key,
+			bl_text_number(v->number / 100 * covered(r), 6, a, sizeof a), typed,
+			bl_text_number(covered(r), 6, b, sizeof b));
+	else if (v->unit == BL_UNIT_CKPT)
+		fprintf(to, ", %s %s checkpoint%s", key, bl_text_number(v->number, 6, a, sizeof a),
+			v->number == 1 ? "" : "s");
+	else
+		fprintf(to, ", %s %s", key, typed);
+	if (o != BL_OPT_HALF_LIFE && o != BL_OPT_WINDOW)
+		fprintf(to, " (half-life %s)",
+			bl_text_number(row->half_life_asked, 6, a, sizeof a));
+}
+
+void bl_report_method(FILE *to, const struct bl_report *r, size_t p)
+{
+	const struct bl_row *row = &r->plan->row[p];
+	const enum bl_option length = bl_row_length(row);
+
+	fputs(row->dynamics->name, to);
+	if (length != BL_OPTIONS)
+		put_length(to, r, row, length);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const struct bl_value *v = bl_case_value(row->settings, o);
+		char typed[BL_TEXT_FIT(16)];
+
+		if (!v || o == BL_OPT_METHOD || o == length || !(bl_option(o)->flags & BL_METHOD))
+			continue;
+		fprintf(to, ", %s %s", bl_option(o)->key,
+			bl_text_fit(v->text, 16, typed, sizeof typed));
+	}
+}

@@ -1,9 +1,69 @@
 /*
- * report.h - the plan, the provenance and the summary as text and JSON.
+ * report.h - the plan, the provenance and the method in words, as text and JSON.
+ *
+ * Nothing here keeps or changes what it is given, so all of it may be called from any thread.
+ *
+ * ---- the plan as JSON: one object, keys in this order ----
+ *
+ *   schema            1; a number above it means that a field has changed its meaning or gone
+ *   belay             version of the program, a string
+ *   times             where the times came from:
+ *     from            "key" (recorded), "pattern" (--time-pattern), "name", "index" (--times=index)
+ *     key             the recorded key, null unless from is "key"
+ *     first, last     of the checkpoints, whole numbers, in units of --time-unit where it is given
+ *   checkpoints       one object each, by ascending time:
+ *     path            as seen from folder, or as given where that is not possible; bytes that are
+ *                     no UTF-8 are replaced by U+FFFD
+ *     path_hex        only where bytes were replaced: all bytes of path, two hex digits each
+ *     time            a whole number
+ *     size            of the file, in bytes
+ *     read            false where its weight is 0 in every output, so that its data are not read
+ *   folder            the folder that all checkpoints have in common, with its slash; may be ""
+ *   format            name of the outputs' format
+ *   tensors           count, averaged, copied: of one checkpoint; aliases: further names of those
+ *   outputs           one object each, in the order of the sweep:
+ *     path, path_hex  as it will be written
+ *     size            bytes expected; null where not known
+ *     disk_free       bytes free on its file system; null where not known
+ *     method          a word
+ *     settings        what was given, option to text as typed
+ *     resolved        the numbers that follow, see below
+ *     sum, sum_abs    of the weights w and of |w|
+ *     mean_age        sum of w times age; ages count from the last checkpoint, in the unit of times
+ *                     (in checkpoints where the length was given in ckpt)
+ *     half_life       smallest age with at least half of the weight; null where there is none
+ *     effective_number  1 / sum of w^2
+ *     first_share     weight of the first checkpoint
+ *     warnings        strings
+ *   run               how it will be done:
+ *     read_bytes, written_bytes   values read and written in all, decoded
+ *     memory_bytes    allocated at most
+ *     tile_bytes      values of one checkpoint that are worked on at a time
+ *     tile_inputs     checkpoints whose tiles are in memory at once, for one thread
+ *     threads
+ *     disk_bytes      of all outputs together; null where not known
+ *   weights           one array per output of one number per checkpoint, each the shortest decimal
+ *                     that reads back as the same double
+ *   weights_hex       the same as strings of C99 hexadecimal floats, exact
+ *
+ * resolved holds, where the method has them, one object each of value (decimal) and hex (exact):
+ *   half-life         of the EMA that the length names, in the unit of times
+ *   window            in the unit of times
+ *   kappa, gamma, pull, restore, gain   per step (per update with --update-every), numbers of the
+ *                     recurrence in the manual
+ *
+ * ---- the provenance: one object on one line, keys in this order ----
+ *
+ *   belay             version of the program
+ *   method, settings, resolved   as above; settings also holds what was given for the times
+ *   times             from, key as above
+ *   inputs            path, path_hex, time, size of every checkpoint as above
+ *   weights           strings of C99 hexadecimal floats
  */
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
 
+#include "paths.h"
 #include "plan.h"
 #include "run.h"
 
@@ -28,7 +88,7 @@ struct bl_report_output {
 struct bl_report {
 	const char *version;
 	const struct bl_plan *plan;
-	const struct bl_report_input *input; /* plan->checkpoints of them */
+	const struct bl_report_input *input;   /* plan->checkpoints of them */
 	const struct bl_report_output *output; /* plan->rows of them */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
@@ -37,18 +97,50 @@ struct bl_report {
 	struct bl_budget budget;
 };
 
-/* --plan=text: order, times, weights, outputs, bytes, memory, disk. */
+/* --plan=text: order, times, weights, outputs, bytes, memory, disk, in 80 columns. Without memory
+ * for it, paths stand as they were given. */
 void bl_report_plan_text(FILE *to, const struct bl_report *r);
 
-/* --plan=json: one object with "schema": 1. */
+/* --plan=json: the object above, over several lines. */
 void bl_report_plan_json(FILE *to, const struct bl_report *r);
 
+/* The method of output p and what it was given, without a line break:
+ * "ema, half-life 100 (10% of 1000), hold right". */
+void bl_report_method(FILE *to, const struct bl_report *r, size_t p);
+
 /*
- * The provenance of output p: one line of JSON; version, method and settings, inputs (paths
- * relative to their common folder) with times and sizes, weights as hex floats. No clock, no host,
- * no absolute path: the same bytes for the same run. malloc'd, freed by the caller; NULL when there
- * is no memory, with err set.
+ * The provenance of output p: one line of JSON, see above. No clock, no host, no absolute path: the
+ * same bytes for the same run. malloc'd, freed by the caller; NULL when there is no memory, with
+ * err set.
  */
 char *bl_report_provenance(const struct bl_report *r, size_t p, struct bl_err *err) BL_MUST_USE;
+
+/* ---- what the text and the JSON share ---- */
+
+/* Does the method of a row take an option? */
+bool bl_row_takes(const struct bl_row *row, enum bl_option o);
+
+/* The option that names the length of a row, BL_OPTIONS where none does. It need not have been
+ * given: then the length is the default. */
+enum bl_option bl_row_length(const struct bl_row *row);
+
+/* A number that follows from the settings of a row. */
+struct bl_resolved {
+	const char *name;
+	double value;
+};
+
+#define BL_RESOLVED 8 /* at most */
+
+/* Those of output p, in a fixed order. Returns how many. */
+size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out);
+
+/* The inputs' paths as seen from their folder; freed by the caller with bl_paths_free. Error:
+ * BL_LIMIT, no memory. */
+int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl_err *err)
+	BL_MUST_USE;
+
+/* Bytes of all outputs together; 0: not known. */
+uint64_t bl_report_disk(const struct bl_report *r);
 
 #endif

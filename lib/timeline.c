@@ -1,6 +1,7 @@
 /* timeline.c - when each checkpoint was saved, and the order that follows. */
 #include "timeline.h"
 
+#include "text.h"
 #include "timename.h"
 
 #include <math.h>
@@ -33,28 +34,13 @@ struct search {
 #define LARGEST 9007199254740992.0 /* 2^53: below it doubles hold every whole number */
 #define LISTED 10                  /* rows of a table */
 #define TEXT 24                    /* bytes of a time in a table */
-#define PATH 120                   /* bytes of a path in a table */
+#define PATH 120                   /* columns of a path in a table */
 
 static const char hint[] =
 	"--times=index numbers them 0, 1, 2, ... in the order given; --time-key=KEY "
 	"or --time-pattern=REGEX says where the time is";
 
 /* ---- tables ---- */
-
-/* The end of a path that fits a row, cut at a whole character. */
-static const char *path_end(const char *path, const char **dots)
-{
-	const size_t length = strlen(path);
-
-	*dots = "";
-	if (length <= PATH)
-		return path;
-	*dots = "...";
-	path += length - PATH;
-	while ((*path & 0xc0) == 0x80)
-		path++;
-	return path;
-}
 
 /* What was found, fit for a row; "-" for nothing. Returns its bytes. */
 static size_t cell(const struct found *f, char *buf)
@@ -90,9 +76,10 @@ static int table(const struct search *s, enum state bad, const size_t *by)
 			width = w;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const char *dots, *path = path_end(s->input[row[i]].path, &dots);
+		char path[BL_TEXT_FIT(PATH)];
 
-		bl_line(s->err, "  %*s  %s%s", (int)width, text[i], dots, path);
+		bl_line(s->err, "  %*s  %s", (int)width, text[i],
+			bl_text_fit(s->input[row[i]].path, PATH, path, sizeof path));
 	}
 	if (s->count > n)
 		bl_line(s->err, "  ... and %zu more", s->count - n);

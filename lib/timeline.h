@@ -37,7 +37,8 @@ enum bl_time_origin { BL_TIME_KEY, BL_TIME_PATTERN, BL_TIME_NAME, BL_TIME_INDEX 
 /*
  * Fills time[i] (in units, not yet sorted) and order[] (input numbers by ascending time), count
  * entries each, and the origin; for BL_TIME_KEY *key_used is the key (borrowed from rule or
- * static), else NULL. The order does not depend on the order of the inputs, unless rule->index says so.
+ * static), else NULL. The order does not depend on the order of the inputs, unless rule->index says
+ * so.
  *
  * What the user asked for comes first: rule->index, key, pattern. Unasked, the first of step,
  * global_step, iteration, epoch that is recorded (metadata, root attribute) in all inputs counts;

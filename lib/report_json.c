@@ -1,0 +1,312 @@
+/* report_json.c - the plan and the provenance as JSON. */
+#include "report.h"
+
+#include "json.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_utf8(const char *text)
+{
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+		n = bl_utf8(text, left);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The members path and, where UTF-8 cannot hold it, path_hex. */
+static void put_path(struct bl_json_printer *j, const char *path)
+{
+	bl_json_key(j, "path");
+	bl_json_put_text(j, path);
+	if (is_utf8(path))
+		return;
+	bl_json_key(j, "path_hex");
+	bl_json_put_raw(j, "\"", 1); /* of a value that is written bit by bit */
+	for (; *path; path++)
+		fprintf(j->to, "%02x", (unsigned char)*path);
+	putc('"', j->to);
+}
+
+/* A member that holds a count; 0 stands for not known where zero_is_null. */
+static void put_count(struct bl_json_printer *j, const char *key, uint64_t n, bool zero_is_null)
+{
+	bl_json_key(j, key);
+	if (n == 0 && zero_is_null)
+		bl_json_put_null(j);
+	else
+		bl_json_put_unsigned(j, n);
+}
+
+static void put_number(struct bl_json_printer *j, const char *key, double value)
+{
+	bl_json_key(j, key);
+	bl_json_put_double(j, value);
+}
+
+static void put_hex(struct bl_json_printer *j, double value)
+{
+	char text[BL_TEXT];
+
+	bl_json_put_text(j, bl_text_hex(value, text, sizeof text));
+}
+
+static void put_text(struct bl_json_printer *j, const char *key, const char *text)
+{
+	bl_json_key(j, key);
+	if (text)
+		bl_json_put_text(j, text);
+	else
+		bl_json_put_null(j);
+}
+
+/* Members of times that say where they came from. */
+static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
+{
+	static const char *const word[] = {
+		[BL_TIME_KEY] = "key",
+		[BL_TIME_PATTERN] = "pattern",
+		[BL_TIME_NAME] = "name",
+		[BL_TIME_INDEX] = "index",
+	};
+
+	put_text(j, "from", word[r->origin]);
+	put_text(j, "key", r->origin == BL_TIME_KEY ? r->time_key : NULL);
+}
+
+/* Does an option decide what values the output has? */
+static bool decides(enum bl_option o)
+{
+	return (bl_option(o)->flags & BL_METHOD) || o == BL_OPT_TIMES || o == BL_OPT_TIME_KEY ||
+	       o == BL_OPT_TIME_PATTERN || o == BL_OPT_TIME_UNIT || o == BL_OPT_NONFINITE;
+}
+
+/* Members method, settings and resolved of output p. */
+static void put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	const struct bl_row *row = &r->plan->row[p];
+	struct bl_resolved resolved[BL_RESOLVED];
+	const size_t n = bl_report_resolved(r, p, resolved);
+
+	put_text(j, "method", row->dynamics->name);
+	bl_json_key(j, "settings");
+	bl_json_begin_object(j);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const struct bl_value *v = bl_case_value(row->settings, o);
+
+		if (v && o != BL_OPT_METHOD && decides(o))
+			put_text(j, bl_option(o)->key, v->text);
+	}
+	bl_json_end_object(j);
+	bl_json_key(j, "resolved");
+	bl_json_begin_object(j);
+	for (size_t i = 0; i < n; i++) {
+		bl_json_key(j, resolved[i].name);
+		bl_json_begin_object(j);
+		put_number(j, "value", resolved[i].value);
+		bl_json_key(j, "hex");
+		put_hex(j, resolved[i].value);
+		bl_json_end_object(j);
+	}
+	bl_json_end_object(j);
+}
+
+/* The weights of output p as an array, decimal or hexadecimal. */
+static void put_weights(struct bl_json_printer *j, const struct bl_report *r, size_t p, bool hex)
+{
+	const struct bl_row *row = &r->plan->row[p];
+
+	bl_json_begin_array(j);
+	for (size_t t = 0; t < r->plan->checkpoints; t++) {
+		if (hex)
+			put_hex(j, row->weight[t]);
+		else
+			bl_json_put_double(j, row->weight[t]);
+	}
+	bl_json_end_array(j);
+}
+
+/* ---- the provenance ---- */
+
+static void put_provenance(struct bl_json_printer *j, const struct bl_report *r, size_t p,
+	const struct bl_paths *paths)
+{
+	bl_json_begin_object(j);
+	put_text(j, "belay", r->version);
+	put_method(j, r, p);
+	bl_json_key(j, "times");
+	bl_json_begin_object(j);
+	put_origin(j, r);
+	bl_json_end_object(j);
+	bl_json_key(j, "inputs");
+	bl_json_begin_array(j);
+	for (size_t t = 0; t < r->plan->checkpoints; t++) {
+		bl_json_begin_object(j);
+		put_path(j, paths->path[t]);
+		bl_json_key(j, "time");
+		bl_json_put_signed(j, r->input[t].time);
+		put_count(j, "size", r->input[t].size, false);
+		bl_json_end_object(j);
+	}
+	bl_json_end_array(j);
+	bl_json_key(j, "weights");
+	put_weights(j, r, p, true);
+	bl_json_end_object(j);
+}
+
+char *bl_report_provenance(const struct bl_report *r, size_t p, struct bl_err *err)
+{
+	struct bl_paths paths;
+	char *text = NULL;
+	size_t size = 0;
+	struct bl_json_printer j = {.to = NULL};
+	int failed;
+
+	if (bl_report_paths(r, &paths, err) != 0)
+		return NULL;
+	j.to = open_memstream(&text, &size);
+	if (j.to) {
+		put_provenance(&j, r, p, &paths);
+		failed = ferror(j.to);
+		failed |= fclose(j.to) != 0;
+		if (failed) {
+			free(text);
+			text = NULL;
+		}
+	}
+	bl_paths_free(&paths);
+	if (!text)
+		bl_fail_memory(err, size, "the provenance");
+	return text;
+}
+
+/* ---- the plan ---- */
+
+static void put_checkpoints(
+	struct bl_json_printer *j, const struct bl_report *r, const struct bl_paths *paths)
+{
+	bl_json_key(j, "checkpoints");
+	bl_json_begin_array(j);
+	for (size_t t = 0; t < r->plan->checkpoints; t++) {
+		bl_json_begin_object(j);
+		put_path(j, paths->path ? paths->path[t] : r->input[t].path);
+		bl_json_key(j, "time");
+		bl_json_put_signed(j, r->input[t].time);
+		put_count(j, "size", r->input[t].size, false);
+		bl_json_key(j, "read");
+		bl_json_put_bool(j, r->input[t].read);
+		bl_json_end_object(j);
+	}
+	bl_json_end_array(j);
+	put_text(j, "folder", paths->path ? paths->folder : "");
+}
+
+static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
+{
+	char text[512];
+
+	bl_json_key(j, "warnings");
+	bl_json_begin_array(j);
+	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)
+		bl_json_put_text(j, text);
+	bl_json_end_array(j);
+}
+
+static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	const struct bl_row *row = &r->plan->row[p];
+
+	bl_json_begin_object(j);
+	put_path(j, r->output[p].path);
+	put_count(j, "size", r->output[p].size, true);
+	put_count(j, "disk_free", r->output[p].disk_free, true);
+	put_method(j, r, p);
+	put_number(j, "sum", row->sum);
+	put_number(j, "sum_abs", row->sum_abs);
+	put_number(j, "mean_age", row->mean_age);
+	bl_json_key(j, "half_life");
+	if (row->half_life < 0)
+		bl_json_put_null(j);
+	else
+		bl_json_put_double(j, row->half_life);
+	put_number(j, "effective_number", row->effective_number);
+	put_number(j, "first_share", row->first_share);
+	put_warnings(j, row);
+	bl_json_end_object(j);
+}
+
+static void put_tensors(struct bl_json_printer *j, const struct bl_report *r)
+{
+	bl_json_key(j, "tensors");
+	bl_json_begin_object(j);
+	put_count(j, "count", r->tensors, false);
+	put_count(j, "averaged", r->averaged, false);
+	put_count(j, "copied", r->copied, false);
+	put_count(j, "aliases", r->aliases, false);
+	bl_json_end_object(j);
+}
+
+static void put_run(struct bl_json_printer *j, const struct bl_report *r)
+{
+	const struct bl_budget *b = &r->budget;
+
+	bl_json_key(j, "run");
+	bl_json_begin_object(j);
+	put_count(j, "read_bytes", b->read_bytes, false);
+	put_count(j, "written_bytes", b->written_bytes, false);
+	put_count(j, "memory_bytes", b->peak, false);
+	put_count(j, "tile_bytes", b->tile, false);
+	put_count(j, "tile_inputs", b->inputs, false);
+	put_count(j, "threads", b->threads, false);
+	put_count(j, "disk_bytes", bl_report_disk(r), true);
+	bl_json_end_object(j);
+}
+
+static void put_matrix(
+	struct bl_json_printer *j, const struct bl_report *r, const char *key, bool hex)
+{
+	bl_json_key(j, key);
+	bl_json_begin_array(j);
+	for (size_t p = 0; p < r->plan->rows; p++)
+		put_weights(j, r, p, hex);
+	bl_json_end_array(j);
+}
+
+void bl_report_plan_json(FILE *to, const struct bl_report *r)
+{
+	struct bl_json_printer j = {.to = to, .pretty = true};
+	struct bl_paths paths;
+	struct bl_err none;
+
+	/* Without memory for shorter paths the plan shows them as they were given. */
+	if (bl_report_paths(r, &paths, &none) != 0)
+		paths = (struct bl_paths){NULL, NULL, NULL};
+	bl_json_begin_object(&j);
+	put_count(&j, "schema", 1, false);
+	put_text(&j, "belay", r->version);
+	bl_json_key(&j, "times");
+	bl_json_begin_object(&j);
+	put_origin(&j, r);
+	bl_json_key(&j, "first");
+	bl_json_put_signed(&j, r->input[0].time);
+	bl_json_key(&j, "last");
+	bl_json_put_signed(&j, r->input[r->plan->checkpoints - 1].time);
+	bl_json_end_object(&j);
+	put_checkpoints(&j, r, &paths);
+	put_text(&j, "format", r->format);
+	put_tensors(&j, r);
+	bl_json_key(&j, "outputs");
+	bl_json_begin_array(&j);
+	for (size_t p = 0; p < r->plan->rows; p++)
+		put_output(&j, r, p);
+	bl_json_end_array(&j);
+	put_run(&j, r);
+	put_matrix(&j, r, "weights", false);
+	put_matrix(&j, r, "weights_hex", true);
+	bl_json_end_object(&j);
+	putc('\n', to);
+	bl_paths_free(&paths);
+}

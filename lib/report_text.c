@@ -1,0 +1,391 @@
+/* report_text.c - the plan as text, in 80 columns. */
+#include "report.h"
+
+#include "text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS 80
+#define SHOWN_WHOLE 12  /* checkpoints of which all weights are shown */
+#define SHOWN_FIRST 3   /* else these at the beginning */
+#define SHOWN_LAST 8    /* and these at the end */
+#define SHOWN_OUTPUTS 8 /* whose weights are shown */
+#define SHOWN_ROWS 32   /* of the table of outputs */
+#define BAR 20          /* columns of the largest weight */
+
+/* One line of facts: a word in the first column, then the text. */
+static void fact(FILE *to, const char *word)
+{
+	fprintf(to, "%-12s", word);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* ---- what goes in ---- */
+
+static void put_origin(FILE *to, const struct bl_report *r)
+{
+	char key[BL_TEXT_FIT(12)];
+
+	switch (r->origin) {
+	case BL_TIME_KEY:
+		fprintf(to, "the recorded %s",
+			bl_text_fit(r->time_key ? r->time_key : "time", 12, key, sizeof key));
+		break;
+	case BL_TIME_PATTERN:
+		fputs("--time-pattern", to);
+		break;
+	case BL_TIME_NAME:
+		fputs("the names", to);
+		break;
+	case BL_TIME_INDEX:
+		fputs("the order given", to);
+		break;
+	}
+}
+
+/* How far apart the checkpoints are: "every 25", "every 10 to 50". */
+static void put_gaps(FILE *to, const struct bl_report *r)
+{
+	int64_t least = INT64_MAX, most = 0;
+
+	for (size_t t = 1; t < r->plan->checkpoints; t++) {
+		const int64_t gap = r->input[t].time - r->input[t - 1].time;
+
+		least = gap < least ? gap : least;
+		most = gap > most ? gap : most;
+	}
+	if (most == 0)
+		return;
+	fprintf(to, ", every %" PRId64, least);
+	if (most > least)
+		fprintf(to, " to %" PRId64, most);
+}
+
+static void put_times(FILE *to, const struct bl_report *r)
+{
+	const struct bl_value *unit = bl_case_value(r->plan->row[0].settings, BL_OPT_TIME_UNIT);
+	const size_t last = r->plan->checkpoints - 1;
+	char text[BL_TEXT_FIT(12)];
+
+	fact(to, "times");
+	fprintf(to, "%" PRId64, r->input[0].time);
+	if (last > 0)
+		fprintf(to, " to %" PRId64, r->input[last].time);
+	put_gaps(to, r);
+	if (unit)
+		fprintf(to, ", in units of %s", bl_text_fit(unit->text, 12, text, sizeof text));
+	fputs(" (from ", to);
+	put_origin(to, r);
+	fputs(")\n", to);
+}
+
+static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_paths *paths)
+{
+	const size_t count = r->plan->checkpoints;
+	size_t read = 0;
+	char folder[BL_TEXT_FIT(40)];
+
+	for (size_t t = 0; t < count; t++)
+		read += r->input[t].read;
+	fact(to, "input");
+	fprintf(to, "%zu checkpoint%s", count, plural(count));
+	if (read < count)
+		fprintf(to, ", %zu of them read", read);
+	if (paths->path && *paths->folder)
+		fprintf(to, " in %s", bl_text_fit(paths->folder, 40, folder, sizeof folder));
+	putc('\n', to);
+	put_times(to, r);
+	fact(to, "tensors");
+	fprintf(to, "%zu: %zu averaged, %zu copied from the last checkpoint", r->tensors,
+		r->averaged, r->copied);
+	if (r->aliases > 0)
+		fprintf(to, "; %zu further name%s", r->aliases, plural(r->aliases));
+	putc('\n', to);
+}
+
+/* ---- how it is done ---- */
+
+static void put_disk(FILE *to, const struct bl_report *r)
+{
+	const uint64_t need = bl_report_disk(r);
+	uint64_t least = 0;
+	char text[BL_TEXT];
+
+	for (size_t p = 0; p < r->plan->rows; p++)
+		if (least == 0 || (r->output[p].disk_free && r->output[p].disk_free < least))
+			least = r->output[p].disk_free;
+	if (need == 0 && least == 0)
+		return;
+	fact(to, "disk");
+	fprintf(to, "%s needed",
+		need ? bl_text_bytes((double)need, text, sizeof text) : "not known how much");
+	if (least > 0)
+		fprintf(to, ", %s free%s", bl_text_bytes((double)least, text, sizeof text),
+			need > least ? ": NOT ENOUGH, if the outputs share it" : "");
+	putc('\n', to);
+}
+
+static void put_run(FILE *to, const struct bl_report *r)
+{
+	const struct bl_budget *b = &r->budget;
+	char text[BL_TEXT];
+
+	fact(to, "data");
+	fprintf(to, "%s to read, ", bl_text_bytes((double)b->read_bytes, text, sizeof text));
+	fprintf(to, "%s to write as %s\n",
+		bl_text_bytes((double)b->written_bytes, text, sizeof text), r->format);
+	fact(to, "memory");
+	fprintf(to, "%s at most, ", bl_text_memory((double)b->peak, text, sizeof text));
+	fprintf(to, "%u thread%s, ", b->threads, plural(b->threads));
+	fprintf(to, "tiles of %s\n", bl_text_memory((double)b->tile, text, sizeof text));
+	put_disk(to, r);
+}
+
+/* ---- the outputs of a sweep ---- */
+
+static const char *number(double value, char *buf)
+{
+	return bl_text_number(value, 4, buf, BL_TEXT);
+}
+
+static const char *half_life(const struct bl_row *row, char *buf)
+{
+	return row->half_life < 0 ? "-" : number(row->half_life, buf);
+}
+
+static const char *share(double value, char *buf)
+{
+	snprintf(buf, BL_TEXT, "%.2f%%", 100 * value);
+	return buf;
+}
+
+/* Columns for the names of the outputs in their table. */
+static size_t name_columns(const struct bl_report *r)
+{
+	size_t widest = 6;
+	char name[BL_TEXT_FIT(COLUMNS)];
+
+	for (size_t p = 0; p < r->plan->rows && p < SHOWN_ROWS; p++) {
+		const size_t n =
+			bl_text_columns(bl_text_fit(r->output[p].path, 34, name, sizeof name));
+
+		widest = n > widest ? n : widest;
+	}
+	return widest;
+}
+
+static void put_name(FILE *to, const char *path, size_t columns)
+{
+	char name[BL_TEXT_FIT(COLUMNS)];
+
+	bl_text_fit(path, columns, name, sizeof name);
+	fprintf(to, "%s%*s", name, (int)(columns - bl_text_columns(name)), "");
+}
+
+static void put_outputs(FILE *to, const struct bl_report *r)
+{
+	const size_t columns = name_columns(r), rows = r->plan->rows;
+
+	putc('\n', to);
+	put_name(to, "output", columns);
+	fprintf(to, " %10s %10s %12s %9s\n", "mean age", "half-life", "eff. number", "first");
+	for (size_t p = 0; p < rows && p < SHOWN_ROWS; p++) {
+		const struct bl_row *row = &r->plan->row[p];
+		char a[BL_TEXT], h[BL_TEXT], n[BL_TEXT], f[BL_TEXT];
+
+		put_name(to, r->output[p].path, columns);
+		fprintf(to, " %10s %10s %12s %9s\n", number(row->mean_age, a), half_life(row, h),
+			number(row->effective_number, n), share(row->first_share, f));
+	}
+	if (rows > SHOWN_ROWS)
+		fprintf(to, "... and %zu more\n", rows - SHOWN_ROWS);
+}
+
+/* ---- one output ---- */
+
+/* A text in lines of at most COLUMNS, broken at blanks, the further lines indented. */
+static void put_wrapped(FILE *to, const char *lead, int indent, const char *text)
+{
+	size_t column = bl_text_columns(lead);
+
+	fputs(lead, to);
+	for (bool first = true; *text; first = false) {
+		const size_t n = strcspn(text, " ");
+
+		if (!first && column + 1 + n > COLUMNS) {
+			fprintf(to, "\n%*s", indent, "");
+			column = (size_t)indent;
+		} else if (!first) {
+			putc(' ', to);
+			column++;
+		}
+		fwrite(text, 1, n, to);
+		column += n;
+		text += n + strspn(text + n, " ");
+	}
+	putc('\n', to);
+}
+
+/* "per step: kappa 0.0069, gamma 1": what the recurrence runs with. */
+static void put_resolved(FILE *to, const struct bl_report *r, size_t p)
+{
+	const bool every = bl_case_value(r->plan->row[p].settings, BL_OPT_UPDATE_EVERY);
+	struct bl_resolved resolved[BL_RESOLVED];
+	const size_t n = bl_report_resolved(r, p, resolved);
+	char text[BL_RESOLVED * 2 * BL_TEXT] = "", value[BL_TEXT];
+
+	for (size_t i = 0; i < n; i++) {
+		const size_t at = strlen(text);
+
+		if (strcmp(resolved[i].name, "half-life") == 0 ||
+			strcmp(resolved[i].name, "window") == 0)
+			continue; /* the title has it */
+		snprintf(text + at, sizeof text - at, "%s%s %s", at > 0 ? ", " : "",
+			resolved[i].name,
+			bl_text_number(resolved[i].value, 6, value, sizeof value));
+	}
+	if (*text)
+		put_wrapped(to, every ? "  per update: " : "  per step: ", 12, text);
+}
+
+static void put_shape(FILE *to, const struct bl_row *row)
+{
+	char text[BL_TEXT];
+
+	fprintf(to, "  mean age %s, ", number(row->mean_age, text));
+	if (row->half_life >= 0)
+		fprintf(to, "half of the weight within %s, ", number(row->half_life, text));
+	fprintf(to, "effective number %s\n", number(row->effective_number, text));
+	if (row->sum_abs > row->sum + 1e-9 || fabs(row->sum - 1) > 1e-9) {
+		fprintf(to, "  sum of the weights %s, ", number(row->sum, text));
+		fprintf(to, "of their magnitudes %s\n", number(row->sum_abs, text));
+	}
+}
+
+/* A weight in nine columns. */
+static const char *weight_text(double w, char *buf)
+{
+	if (w == 0)
+		snprintf(buf, BL_TEXT, "0");
+	else
+		snprintf(buf, BL_TEXT, fabs(w) < 5e-7 ? "%.1e" : "%.6f", w);
+	return buf;
+}
+
+/* What the lines of a table of weights share. */
+struct weights {
+	const struct bl_report *r;
+	const struct bl_row *row;
+	const struct bl_paths *paths;
+	double largest; /* of |w| */
+	int time_columns, name_columns;
+};
+
+static void put_weight(FILE *to, const struct weights *w, size_t t)
+{
+	static const char full[] = "####################", less[] = "--------------------";
+	const double weight = w->row->weight[t];
+	const int bar = w->largest > 0 ? (int)(BAR * fabs(weight) / w->largest + 0.5) : 0;
+	char name[BL_TEXT_FIT(COLUMNS)], text[BL_TEXT];
+
+	bl_text_fit(w->paths->path ? w->paths->path[t] : w->r->input[t].path,
+		(size_t)w->name_columns, name, sizeof name);
+	fprintf(to, "  %*" PRId64 "  %9s  %-*.*s  %s\n", w->time_columns, w->r->input[t].time,
+		weight_text(weight, text), BAR, bar, weight < 0 ? less : full, name);
+}
+
+/* Stands for the checkpoints from t up to end. */
+static void put_rule(FILE *to, const struct weights *w, size_t t, size_t end)
+{
+	double sum = 0;
+	char text[BL_TEXT];
+
+	for (size_t i = t; i < end; i++)
+		sum += w->row->weight[i];
+	fprintf(to, "  %*s  %9s  in all, of %zu checkpoints\n", w->time_columns, "...",
+		weight_text(sum, text), end - t);
+}
+
+static int digits(int64_t n)
+{
+	return snprintf(NULL, 0, "%" PRId64, n);
+}
+
+static void put_weights(FILE *to, const struct bl_report *r, size_t p, const struct bl_paths *paths)
+{
+	const size_t count = r->plan->checkpoints;
+	const int first = digits(r->input[0].time), last = digits(r->input[count - 1].time);
+	struct weights w = {r, &r->plan->row[p], paths, 0, first > last ? first : last, 0};
+
+	if (w.time_columns < 4)
+		w.time_columns = 4;
+	w.name_columns = COLUMNS - 17 - BAR - w.time_columns;
+	for (size_t t = 0; t < count; t++)
+		w.largest = fmax(w.largest, fabs(w.row->weight[t]));
+	fprintf(to, "  %*s  %9s\n", w.time_columns, "time", "weight");
+	for (size_t t = 0; t < count; t++) {
+		if (count > SHOWN_WHOLE && t == SHOWN_FIRST) {
+			put_rule(to, &w, t, count - SHOWN_LAST);
+			t = count - SHOWN_LAST;
+		}
+		put_weight(to, &w, t);
+	}
+}
+
+/* "avg.h5: ema, half-life 100" */
+static void put_title(FILE *to, const struct bl_report *r, size_t p)
+{
+	char lead[BL_TEXT_FIT(COLUMNS)], *method = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&method, &size);
+
+	if (memory) {
+		bl_report_method(memory, r, p);
+		fclose(memory);
+	}
+	bl_text_fit(r->output[p].path, COLUMNS - 8, lead, sizeof lead - 2);
+	strcat(lead, ": ");
+	put_wrapped(to, lead, 4, method ? method : r->plan->row[p].dynamics->name);
+	free(method);
+}
+
+static void put_output(FILE *to, const struct bl_report *r, size_t p, const struct bl_paths *paths)
+{
+	const struct bl_row *row = &r->plan->row[p];
+	char text[512];
+
+	putc('\n', to);
+	put_title(to, r, p);
+	put_resolved(to, r, p);
+	put_shape(to, row);
+	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)
+		put_wrapped(to, "  warning: ", 11, text);
+	put_weights(to, r, p, paths);
+}
+
+void bl_report_plan_text(FILE *to, const struct bl_report *r)
+{
+	const size_t rows = r->plan->rows;
+	struct bl_paths paths;
+	struct bl_err none;
+
+	if (bl_report_paths(r, &paths, &none) != 0)
+		paths = (struct bl_paths){NULL, NULL, NULL};
+	put_inputs(to, r, &paths);
+	put_run(to, r);
+	if (rows > 1)
+		put_outputs(to, r);
+	for (size_t p = 0; p < rows && p < SHOWN_OUTPUTS; p++)
+		put_output(to, r, p, &paths);
+	if (rows > SHOWN_OUTPUTS)
+		fprintf(to, "\nThe weights of %zu more outputs: --plan=json\n",
+			rows - SHOWN_OUTPUTS);
+	bl_paths_free(&paths);
+}
