@@ -45,7 +45,8 @@ int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct b
 	h->super = *super;
 	h->index = *index;
 	memset(index, 0, sizeof *index);
-	return bl_h5_index_read(h->index.word, h->index.count, &h->super, &src->cat, &h->object, err);
+	return bl_h5_index_read(h->index.word, h->index.count, &h->super, &src->cat, &h->object,
+		err);
 }
 
 static int hdf5_open(struct bl_source *src, struct bl_err *err)

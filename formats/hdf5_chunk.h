@@ -41,8 +41,8 @@ bool bl_h5_is_fill(const unsigned char *src, const unsigned char *element, size_
 void bl_h5_swap(unsigned char *bytes, size_t n, unsigned unit);
 
 /*
- * One thread's working memory: three buffers of bl_h5_stored_max(room) bytes each, and what inflates
- * and deflates. Never shared.
+ * One thread's working memory: three buffers of bl_h5_stored_max(room) bytes each, and what
+ * inflates and deflates. Never shared.
  */
 struct bl_h5_work {
 	size_t room;           /* bytes of the largest chunk */
@@ -59,8 +59,8 @@ void *bl_h5_work_new(size_t largest_chunk_bytes);
 void bl_h5_work_free(void *work);
 
 /*
- * Undoes a chunk's filters: w->stored (stored bytes of it) becomes bytes bytes at dst, which is none
- * of the buffers but w->chunk. mask: filters that were left out. Errors: BL_INPUT.
+ * Undoes a chunk's filters: w->stored (stored bytes of it) becomes bytes bytes at dst, which is
+ * none of the buffers but w->chunk. mask: filters that were left out. Errors: BL_INPUT.
  */
 int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, unsigned char *dst,
 	size_t bytes, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
@@ -69,8 +69,8 @@ int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, uns
  * Applies an object's filters to the bytes bytes at src (none of w's buffers but w->chunk). *stored
  * bytes come out at the address that is returned: src or a buffer of w. NULL: error (BL_BUG).
  */
-const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned char *src, size_t bytes,
-	size_t *stored, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
+const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned char *src,
+	size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
 
 /* ---- the filters alone ---- */
 

@@ -118,8 +118,8 @@ static int put_filters(struct facts *f, struct bl_err *err)
 		unsigned flags = 0, value[32] = {0};
 		size_t values = sizeof value / sizeof value[0];
 		char name[80] = "";
-		H5Z_filter_t id = H5Pget_filter2(f->plist, i, &flags, &values, value, sizeof name, name,
-			NULL);
+		H5Z_filter_t id = H5Pget_filter2(f->plist, i, &flags, &values, value, sizeof name,
+			name, NULL);
 
 		name[sizeof name - 1] = '\0';
 		if (id < 0)

@@ -211,7 +211,8 @@ int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, uns
 	for (unsigned i = o->filters; i-- > 0;) {
 		const size_t before = bytes_before(o, mask, i, bytes);
 		/* The last step goes straight home, unless a checksum still has to come off. */
-		unsigned char *to = before == bytes && !moves_before(o, mask, i) ? dst : free_buffer;
+		const bool last = before == bytes && !moves_before(o, mask, i);
+		unsigned char *to = last ? dst : free_buffer;
 
 		if (!applied(mask, i))
 			continue;
@@ -254,8 +255,8 @@ static size_t deflate_chunk(struct bl_h5_zip *zip, const unsigned char *src, siz
 	return deflate(z, Z_FINISH) == Z_STREAM_END ? room - z->avail_out : 0;
 }
 
-const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned char *src, size_t bytes,
-	size_t *stored, struct bl_h5_work *w, struct bl_err *err)
+const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned char *src,
+	size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err)
 {
 	const size_t room = (size_t)bl_h5_stored_max(w->room);
 	const unsigned char *at = src;

@@ -99,8 +99,8 @@ static bool noted(struct bl_h5_window *w, H5FD_mem_t type, haddr_t address, size
 /* Tells the library why it failed. */
 static herr_t push(int errnum)
 {
-	H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_IO, H5E_READERROR, "%s",
-		strerror(errnum));
+	H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_IO, H5E_READERROR,
+		"%s", strerror(errnum));
 	return -1;
 }
 

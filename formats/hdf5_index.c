@@ -129,7 +129,8 @@ static int check_disjoint(struct reader *r, const struct bl_catalog *cat, struct
 				cat->tensor[a->header ? b->tensor : a->tensor].name,
 				cat->tensor[a->header ? a->tensor : b->tensor].name);
 		if (a->tensor == b->tensor)
-			return bl_fail(err, BL_INPUT, "%s: two of its chunks share one place", name);
+			return bl_fail(err, BL_INPUT, "%s: two of its chunks share one place",
+				name);
 		return bl_fail(err, BL_INPUT, "%s: shares bytes with %s", name,
 			cat->tensor[a->tensor].name);
 	}
@@ -231,8 +232,8 @@ static int check_extent(struct reader *r, const struct bl_h5_object *o, const st
 	if (t->dtype == BL_OTHER)
 		return 0;
 	if (o->filters == 0 && e.size != chunk_bytes)
-		return bl_fail(err, BL_INPUT, "chunk %" PRIu64 ": %u bytes are stored, not %" PRIu64,
-			number, e.size, chunk_bytes);
+		return bl_fail(err, BL_INPUT, "chunk %" PRIu64 ": %u bytes are stored, not %"
+			PRIu64, number, e.size, chunk_bytes);
 	if (e.size > bl_h5_stored_max(chunk_bytes))
 		return bl_fail(err, BL_INPUT, "chunk %" PRIu64 ": %u bytes are stored for %" PRIu64,
 			number, e.size, chunk_bytes);
@@ -318,7 +319,7 @@ static int take_layout(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	o->layout = (enum bl_h5_layout)take_max(r, BL_H5_LAYOUTS - 1);
 	if (r->bad || (o->layout == BL_H5_EMPTY) != (t->count == 0))
 		return damaged(err);
-	if (bytes > BOMB_BYTES && bytes / BOMB_RATIO > stored)
+	if (o->layout != BL_H5_CONTIGUOUS && bytes > BOMB_BYTES && bytes / BOMB_RATIO > stored)
 		return bl_fail(err, BL_INPUT, "it declares %" PRIu64 " bytes and stores %" PRIu64
 			", over %d times less", bytes, stored, BOMB_RATIO);
 	switch (o->layout) {

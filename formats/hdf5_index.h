@@ -42,14 +42,14 @@ struct bl_h5_filter {
 
 /* One dataset. Pointers point into the index's words. */
 struct bl_h5_object {
-	uint64_t header; /* address of its object header, without the user block: its name to libhdf5 */
+	uint64_t header; /* its object header, without the user block: its name to libhdf5 */
 	enum bl_h5_layout layout;
 	uint64_t element; /* bytes of an element as stored */
 	unsigned swap;    /* bytes of the scalars that are stored big-endian; 0: little-endian */
 	uint64_t address; /* BL_H5_CONTIGUOUS: of the first byte */
 	const unsigned char *inlined; /* BL_H5_INLINE: the values as stored */
 	const unsigned char *fill;    /* one element as stored; NULL: zeros */
-	const uint64_t *extent;       /* BL_H5_CHUNKED: see bl_h5_extent(); NULL: no chunk is stored */
+	const uint64_t *extent;       /* BL_H5_CHUNKED: bl_h5_extent(); NULL: no chunk is stored */
 	struct bl_h5_filter filter[BL_H5_FILTERS]; /* in the order in which they are applied */
 	unsigned filters;
 	unsigned foreign; /* number of a filter that is not undone here; 0: none */
@@ -97,9 +97,9 @@ void bl_h5_words_free(struct bl_h5_words *w);
 /*
  * Walks the size bytes at base of the file open on fd. Names come in order of the links' names,
  * depth first; an object reached twice is listed once. Refuses what leads out of the file (external
- * links, external storage, virtual datasets), what the library cannot open, and filters that are not
- * undone here on data that can be averaged. index is zeroed by the caller and freed by it, also
- * after an error (BL_INPUT; BL_LIMIT).
+ * links, external storage, virtual datasets), what the library cannot open, and filters that are
+ * not undone here on data that can be averaged. index is zeroed by the caller and freed by it,
+ * also after an error (BL_INPUT; BL_LIMIT).
  */
 int bl_h5_walk(int fd, uint64_t base, uint64_t size, struct bl_h5_words *index, struct bl_err *err)
 	BL_MUST_USE;

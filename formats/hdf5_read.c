@@ -12,7 +12,8 @@ int bl_h5_check_span(const struct bl_tensor *t, const struct bl_h5_object *o, st
 
 	if (t->dtype == BL_OTHER)
 		return bl_fail(err, BL_BUG, "its values are no numbers");
-	if (span.first > all || n > all - span.first || (span.chunk && span.count != t->chunk_count))
+	if (span.first > all || n > all - span.first ||
+		(span.chunk && span.count != t->chunk_count))
 		return bl_fail(err, BL_BUG, "a span of %" PRIu64 " at %" PRIu64 " of %" PRIu64,
 			span.count, span.first, all);
 	if (t->chunk && o->layout == BL_H5_CHUNKED && t->chunk_count * o->element > work->room)
@@ -129,7 +130,8 @@ static int read_stored(const struct reading *r, struct bl_span span, unsigned ch
 	switch (r->o->layout) {
 	case BL_H5_CONTIGUOUS:
 		return bl_file_read(r->src->file,
-			r->h->base + r->o->address + span.first * r->o->element, dst, bytes, r->err);
+			r->h->base + r->o->address + span.first * r->o->element, dst, bytes,
+			r->err);
 	case BL_H5_UNALLOCATED:
 		bl_h5_fill(dst, r->o->fill, element, span.count);
 		return 0;
@@ -145,8 +147,8 @@ static int read_stored(const struct reading *r, struct bl_span span, unsigned ch
 	return 0;
 }
 
-int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst, void *work,
-	struct bl_err *err)
+int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
+	void *work, struct bl_err *err)
 {
 	const struct bl_h5 *h = src->state;
 	const struct reading r = {src, h, &src->cat.tensor[tensor], &h->object[tensor], work, err};

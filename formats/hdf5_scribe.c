@@ -19,7 +19,7 @@ struct bl_h5_scribe {
 
 /*
  * HDF5 notes the time in the headers of some objects whenever it changes them, and asks these two
- * for it. They stand in front of the C library's for the whole program, and tell it always the same:
+ * for it. They stand in front of the C library's for the whole program and always tell the same:
  * the bytes of an average depend on its inputs alone. Clocks are read with clock_gettime().
  */
 time_t time(time_t *t)

@@ -140,8 +140,8 @@ static int scribe_of(struct bl_sink *snk, struct bl_h5_scribe **scribe, struct b
 	struct sink *s = snk->state;
 	struct bl_h5 *h = snk->plan.template->state;
 
-	if (!s->scribe && bl_h5_scribe_open(&s->scribe, &h->library, bl_output_fd(snk->out), h->base,
-				  h->super.size, err) != 0)
+	if (!s->scribe && bl_h5_scribe_open(&s->scribe, &h->library, bl_output_fd(snk->out),
+				  h->base, h->super.size, err) != 0)
 		return -1;
 	*scribe = s->scribe;
 	return 0;
@@ -208,7 +208,8 @@ int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
 
 	snk->ordered = false;
 	if (template->format != &bl_format_hdf5)
-		return bl_fail(err, BL_USAGE, "%s cannot be written as HDF5", template->format->name);
+		return bl_fail(err, BL_USAGE, "%s cannot be written as HDF5",
+			template->format->name);
 	if (bl_output_is_pipe(snk->out)) {
 		bl_fail(err, BL_USAGE, "HDF5 cannot be written to a pipe");
 		return bl_hint(err, "-o FILE.h5");
@@ -269,8 +270,8 @@ static void write_inline(const struct writing *w, struct bl_span span, const uns
 }
 
 /* Encodes a chunk that has no place of its own, waits for the turn, gets it one. */
-static int write_placed(struct writing *w, uint64_t number, const unsigned char *values, size_t bytes,
-	bool raw, bool last)
+static int write_placed(struct writing *w, uint64_t number, const unsigned char *values,
+	size_t bytes, bool raw, bool last)
 {
 	uint64_t coordinate[BL_H5_RANK], address;
 	size_t n = bytes;
@@ -314,8 +315,8 @@ static int write_chunk(struct writing *w, uint64_t number, const unsigned char *
 
 /* Values of one chunk from src, where element first stands at the beginning; the rest of the chunk
  * is filled as HDF5 does, for whoever makes the dataset larger later. */
-static const unsigned char *gather(const struct writing *w, uint64_t number, const unsigned char *src,
-	bool is_chunk, uint64_t first)
+static const unsigned char *gather(const struct writing *w, uint64_t number,
+	const unsigned char *src, bool is_chunk, uint64_t first)
 {
 	const size_t element = (size_t)w->o->element;
 	unsigned char fill[16] = {0}, *to = w->work->chunk;
@@ -355,8 +356,8 @@ static int write_chunked(struct writing *w, struct bl_span span, const unsigned 
 	return 0;
 }
 
-int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src, void *work,
-	struct bl_turn *turn, struct bl_err *err)
+int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
+	void *work, struct bl_turn *turn, struct bl_err *err)
 {
 	const struct bl_h5 *h = template_of(snk);
 	struct writing w = {.snk = snk, .s = snk->state, .h = h, .tensor = tensor, .work = work,
@@ -393,8 +394,8 @@ static int write_late(struct bl_sink *snk, struct bl_err *err)
 		if (!s->inlined[i])
 			continue;
 		if (scribe_of(snk, &scribe, err) != 0 ||
-			bl_h5_scribe_store(scribe, template_of(snk)->object[i].header, s->inlined[i],
-				err) != 0)
+			bl_h5_scribe_store(scribe, template_of(snk)->object[i].header,
+				s->inlined[i], err) != 0)
 			return bl_prefix(err, "%s", snk->plan.template->cat.tensor[i].name);
 	}
 	if (!snk->plan.provenance)

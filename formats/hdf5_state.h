@@ -21,11 +21,11 @@ int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct b
 	uint64_t base, struct bl_err *err) BL_MUST_USE;
 
 /* The slots of the row. */
-int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst, void *work,
-	struct bl_err *err) BL_MUST_USE;
+int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
+	void *work, struct bl_err *err) BL_MUST_USE;
 int bl_h5_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
-int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src, void *work,
-	struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
+int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
+	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
 int bl_h5_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
 void bl_h5_abandon(struct bl_sink *snk);
 

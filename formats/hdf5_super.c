@@ -58,12 +58,12 @@ static int check(const unsigned char *block, struct bl_h5_super *s, struct bl_er
 	s->end = s->start + f->constant + (uint64_t)f->addresses * address;
 	eof = little(block + f->base_at + 2 * address, address);
 	if (s->end > s->size || s->size < eof)
-		return bl_fail(err, BL_INPUT, "is cut short: it has %" PRIu64 " of %" PRIu64 " bytes",
-			s->size, eof);
+		return bl_fail(err, BL_INPUT, "is cut short: it has %" PRIu64 " of %" PRIu64
+			" bytes", s->size, eof);
 	if (f->flags_at && (block[f->flags_at] & 5)) {
 		bl_fail(err, BL_INPUT, "is marked as open for writing");
-		return bl_hint(err, "its writer is still at work, or died; then h5clear -s removes the "
-			"mark");
+		return bl_hint(err, "its writer is still at work, or died; then h5clear -s removes "
+			"the mark");
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A floating type: bits from the lowest, all of them used, exponent and fraction as IEEE has them. */
+/* A floating type: its fields, from the lowest bit; all bits are used. */
 struct float_form {
 	enum bl_dtype dtype;
 	size_t size, exponent_at, exponent_bits, fraction_bits, bias;

@@ -311,9 +311,11 @@ static int walk_attributes(struct walk *w)
 	w->err->text[0] = '\0';
 	if (root < 0)
 		rc = bl_h5_fail(w->err, BL_INPUT, "its root cannot be read");
-	else if (H5Aiterate2(root, H5_INDEX_NAME, H5_ITER_INC, &at, on_attribute, w) < 0)
-		rc = w->err->text[0] ? -1
-		                     : bl_h5_fail(w->err, BL_INPUT, "its attributes cannot be read");
+	else if (H5Aiterate2(root, H5_INDEX_NAME, H5_ITER_INC, &at, on_attribute, w) < 0) {
+		rc = -1;
+		if (w->err->text[0] == '\0')
+			bl_h5_fail(w->err, BL_INPUT, "its attributes cannot be read");
+	}
 	bl_h5_drop(root);
 	return rc;
 }

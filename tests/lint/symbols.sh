@@ -25,10 +25,13 @@ writable() {
 		}'
 }
 
-# Global names of archive $1 that could clash with a program's.
+# Global names of archive $1 that could clash with a program's. The two clocks stand in front of the
+# C library's on purpose: see formats/hdf5_scribe.c.
 foreign() {
 	nm -g --defined-only "$1" |
-		awk 'NF == 3 && $3 !~ /^bl_/ { print $3, "does not begin with bl_" }'
+		awk 'NF == 3 && $3 !~ /^(bl_|time$|gettimeofday$)/ {
+			print $3, "does not begin with bl_"
+		}'
 }
 
 functions() {
