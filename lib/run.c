@@ -71,29 +71,70 @@ static int fail_budget(const struct bl_job *job, const struct bl_tiling *tiling,
 	return bl_hint(err, "--memory %lluMiB would do", (unsigned long long)(needed >> 20) + 1);
 }
 
+/* One way to cut a run, and what a thread then needs. */
+struct cut {
+	uint64_t tile;
+	size_t inputs;
+	uint64_t bytes;
+};
+
+#define CUTS 8
+
+/* All ways, best first: smaller tiles before fewer inputs at once. Returns their number, 0 on an
+ * error. tiling is left as that of the smallest tiles. */
+static size_t list_cuts(const struct bl_job *job, const struct bl_reading *reading,
+	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
+{
+	size_t n = 0;
+
+	for (uint64_t tile = starting_tile(job); tile >= TILE_LEAST && n < CUTS / 2; tile /= 4) {
+		bl_tiling_free(tiling);
+		if (bl_tiling_make(job, tile, tiling, err) != 0)
+			return 0;
+		cut[n] = (struct cut){tile, BL_KERNEL_INPUTS,
+			bl_worker_bytes(job, tiling, reading, BL_KERNEL_INPUTS)};
+		cut[CUTS / 2 + n] = (struct cut){tile, 1, bl_worker_bytes(job, tiling, reading, 1)};
+		n++;
+	}
+	memmove(cut + n, cut + CUTS / 2, n * sizeof *cut);
+	return 2 * n;
+}
+
+/* Bytes of what the threads share, and of what each has beside its buffers. */
+static uint64_t bytes_of_crew(const struct bl_job *job, unsigned threads)
+{
+	const uint64_t tensors = job->source[job->sources - 1].cat.tensors + 1;
+
+	return job->overhead + tensors * (2 * sizeof(uint64_t) + sizeof(bool)) +
+		job->sources * sizeof(size_t) +
+		job->sinks * (2 * sizeof(size_t) + sizeof(struct bl_gate)) +
+		threads * sizeof(struct member);
+}
+
 /* Tries to fit into the memory: first with smaller tiles, then fewer inputs at once, then fewer
  * threads. tiling is left as the cut that fits. */
 static int fit(const struct bl_job *job, const struct bl_reading *reading, struct bl_tiling *tiling,
 	struct bl_budget *budget, struct bl_err *err)
 {
+	struct cut cut[CUTS];
+	const size_t n = list_cuts(job, reading, tiling, cut, err);
 	uint64_t needed = 0;
 
+	if (n == 0)
+		return -1;
 	for (unsigned threads = job->threads; threads > 0; threads--) {
-		for (size_t inputs = BL_KERNEL_INPUTS; inputs > 0; inputs /= 4) {
-			for (uint64_t tile = starting_tile(job); tile >= TILE_LEAST; tile /= 4) {
-				bl_tiling_free(tiling);
-				if (bl_tiling_make(job, tile, tiling, err) != 0)
-					return -1;
-				needed = tiling->largest > job->memory ? tiling->largest * 4
-				         : job->overhead + threads * bl_worker_bytes(job, tiling,
-				                                             reading, inputs);
-				budget->tile = tile;
-				budget->inputs = inputs;
-				budget->threads = threads;
-				budget->peak = needed;
-				if (needed <= job->memory)
-					return 0;
-			}
+		for (size_t k = 0; k < n; k++) {
+			if (__builtin_mul_overflow(cut[k].bytes, threads, &needed) ||
+				__builtin_add_overflow(needed, bytes_of_crew(job, threads), &needed))
+				needed = UINT64_MAX;
+			if (needed > job->memory)
+				continue;
+			budget->tile = cut[k].tile;
+			budget->inputs = cut[k].inputs;
+			budget->threads = threads;
+			budget->peak = needed;
+			bl_tiling_free(tiling);
+			return bl_tiling_make(job, budget->tile, tiling, err);
 		}
 	}
 	return fail_budget(job, tiling, needed, err);

@@ -70,13 +70,15 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 	const struct bl_reading *reading, size_t inputs)
 {
 	const struct bl_format *format[BL_RUN_FORMATS];
-	size_t n = formats_of(job, format);
-	uint64_t bytes = tiling->largest * (inputs + reading->refs + 1) +
-		tiling->largest_scalars * (job->sinks * sizeof(double) + 1);
+	const size_t n = formats_of(job, format);
+	uint64_t bytes, sums;
+	bool over = __builtin_mul_overflow(tiling->largest, inputs + reading->refs + 1, &bytes);
 
+	over |= __builtin_mul_overflow(tiling->largest_scalars, job->sinks * sizeof(double) + 1, &sums);
+	over |= __builtin_add_overflow(bytes, sums, &bytes);
 	for (size_t k = 0; k < n; k++)
-		bytes += format[k]->work_size(tiling->largest_chunk);
-	return bytes;
+		over |= __builtin_add_overflow(bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
+	return over ? UINT64_MAX : bytes;
 }
 
 int bl_worker_make(struct bl_worker *w, struct bl_err *err)

@@ -41,7 +41,7 @@ struct bl_worker {
 	struct bl_tally tally;
 };
 
-/* Bytes that bl_worker_make will allocate. */
+/* Bytes that bl_worker_make will allocate; UINT64_MAX where no number holds them. */
 uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
 	const struct bl_reading *reading, size_t inputs);
 

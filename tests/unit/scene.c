@@ -1,0 +1,332 @@
+/* scene.c - runs of the engine on checkpoints in memory, and what they must give. */
+#include "scene.h"
+
+#include "arith.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void scene_init(struct scene *sc, size_t sources, size_t sinks)
+{
+	memset(sc, 0, sizeof *sc);
+	for (size_t t = 0; t < sources; t++) {
+		snprintf(sc->path[t], sizeof sc->path[t], "%c", (int)('a' + t));
+		sc->source[t].format = t % 3 == 0 ? &memory_working : t % 3 == 1 ? &memory_plain
+										 : &memory_other;
+		sc->source[t].path = sc->path[t];
+	}
+	for (size_t p = 0; p < sinks; p++) {
+		char *path = sc->path[SCENE_SOURCES + p];
+
+		snprintf(path, sizeof sc->path[0], "out%d", (int)(p % 10));
+		sc->sink[p].format = p % 2 ? &memory_plain : &memory_other;
+		sc->sink[p].path = path;
+		sc->row[p] = sc->weight[p];
+		sc->scale[p] = 1;
+	}
+	sc->job = (struct bl_job){.source = sc->source, .sources = sources, .map = sc->maps,
+		.sink = sc->sink, .sinks = sinks, .weight = sc->row, .scale = sc->scale,
+		.averaged = sc->averaged, .needed = sc->needed, .kernels = bl_kernels(NULL),
+		.memory = UINT64_MAX / 4, .threads = 1, .progress = &sc->progress};
+}
+
+void scene_tensor(struct scene *sc, size_t t, const char *name, enum bl_dtype dtype, unsigned rank,
+	const uint64_t *dim, const uint64_t *chunk)
+{
+	struct bl_catalog *cat = &sc->source[t].cat;
+	struct bl_err err;
+	struct bl_tensor *tensor;
+	uint64_t *extent;
+
+	ck_assert_uint_lt(cat->tensors, 16);
+	ck_assert_int_eq(bl_catalog_reserve(cat, 1, 0, &err), 0);
+	extent = bl_catalog_alloc(cat, 2 * rank * sizeof *extent, &err);
+	tensor = &cat->tensor[cat->tensors++];
+	*tensor = (struct bl_tensor){.dtype = dtype, .rank = rank, .dim = extent,
+		.chunk = chunk ? extent + rank : NULL};
+	tensor->name = bl_catalog_text(cat, name, strlen(name), &err);
+	for (unsigned i = 0; i < rank; i++) {
+		extent[i] = dim[i];
+		extent[rank + i] = chunk ? chunk[i] : 0;
+	}
+	if (bl_tensor_measure(tensor, &err) != 0)
+		ck_abort_msg("%s", err.text);
+}
+
+void scene_tensors(struct scene *sc, const char *name, enum bl_dtype dtype, unsigned rank,
+	const uint64_t *dim, const uint64_t *chunk)
+{
+	for (size_t t = 0; t < sc->job.sources; t++)
+		scene_tensor(sc, t, name, dtype, rank, dim, chunk);
+}
+
+void scene_ready(struct scene *sc)
+{
+	struct bl_source *last = &sc->source[sc->job.sources - 1];
+	struct bl_err err;
+
+	for (size_t t = 0; t < sc->job.sources; t++) {
+		struct bl_source *src = &sc->source[t];
+		bool same = true;
+
+		memory_init(&sc->in[t], &src->cat);
+		src->state = &sc->in[t];
+		sc->map[t] = calloc(last->cat.tensors + 1, sizeof *sc->map[t]);
+		if (bl_catalog_match(&last->cat, last->path, &src->cat, src->path, sc->map[t], &err) != 0)
+			ck_abort_msg("%s", err.text);
+		for (size_t i = 0; i < last->cat.tensors; i++)
+			same = same && sc->map[t][i] == i;
+		sc->maps[t] = same ? NULL : sc->map[t];
+	}
+	for (size_t p = 0; p < sc->job.sinks; p++) {
+		memory_init(&sc->out[p], &last->cat);
+		sc->sink[p].state = &sc->out[p];
+	}
+	for (size_t i = 0; i < last->cat.tensors; i++) {
+		sc->averaged[i] = bl_dtype_averages(last->cat.tensor[i].dtype);
+		sc->needed[i] = true;
+	}
+}
+
+void scene_put(struct scene *sc, size_t t, size_t tensor, uint64_t scalar, uint64_t bits)
+{
+	const size_t i = sc->map[t][tensor];
+
+	arith_put(bl_dtype(sc->source[t].cat.tensor[i].dtype)->scalar, sc->in[t].value[i], scalar, bits);
+}
+
+/* One tensor of the model, before its places and chunks. */
+struct sketch {
+	char name[8];
+	enum bl_dtype dtype;
+	unsigned rank;
+	uint64_t dim[3], chunk[3]; /* chunk that all sources may share */
+	bool chunked;
+};
+
+static void draw_chunk(uint64_t *seed, const struct sketch *k, uint64_t *chunk)
+{
+	for (unsigned i = 0; i < k->rank; i++)
+		chunk[i] = 1 + arith_below(seed, k->dim[i] + 2);
+	if (k->rank && k->dim[0] > 100) /* not a thousand tiles */
+		chunk[0] += 20;
+}
+
+static void draw_sketch(uint64_t *seed, struct sketch *k, size_t n)
+{
+	static const enum bl_dtype dtypes[] = {BL_F16, BL_BF16, BL_F32, BL_F64, BL_C64, BL_C128, BL_F32,
+		BL_F16, BL_I32, BL_U8, BL_BOOL, BL_F4, BL_F6_E2M3, BL_F8_E4M3, BL_I64, BL_F64};
+	static const uint64_t extents[] = {0, 1, 2, 3, 5, 8, 13, 17};
+
+	memset(k, 0, sizeof *k);
+	snprintf(k->name, sizeof k->name, "w%d", (int)(n % 100));
+	k->dtype = dtypes[arith_below(seed, 16)];
+	k->rank = (unsigned)arith_below(seed, 4);
+	for (unsigned i = 0; i < k->rank; i++)
+		k->dim[i] = extents[arith_below(seed, 20) % 7 + (arith_below(seed, 8) != 0)];
+	if (arith_below(seed, 3) == 0) { /* several tiles */
+		k->rank = 1 + (unsigned)arith_below(seed, 2);
+		k->dim[0] = k->rank == 1 ? 500 + arith_below(seed, 2500) : 100 + arith_below(seed, 100);
+		k->dim[1] = 10;
+	}
+	if (bl_dtype(k->dtype)->bits < 8) { /* whole bytes only */
+		k->rank = k->rank ? k->rank : 1;
+		k->dim[k->rank - 1] *= 4;
+	}
+	k->chunked = bl_dtype(k->dtype)->bits >= 8 && k->rank && arith_below(seed, 3) != 0;
+	draw_chunk(seed, k, k->chunk);
+}
+
+static void draw_model(struct scene *sc, uint64_t *seed)
+{
+	const size_t n = 1 + arith_below(seed, 6), shift = arith_below(seed, 2);
+	const bool shared = arith_below(seed, 2);
+	struct sketch sketch[6];
+
+	for (size_t i = 0; i < n; i++)
+		draw_sketch(seed, &sketch[i], i);
+	for (size_t t = 0; t < sc->job.sources; t++) {
+		for (size_t i = 0; i < n; i++) {
+			const struct sketch *k = &sketch[(i + t * shift) % n];
+			uint64_t own[3];
+
+			draw_chunk(seed, k, own);
+			scene_tensor(sc, t, k->name, k->dtype, k->rank, k->dim,
+				!k->chunked || (!shared && arith_below(seed, 3) == 0) ? NULL
+				: shared ? k->chunk : own);
+		}
+	}
+}
+
+/* Positive ones, some of either sign, one alone, some whose sum is not 1; one checkpoint may have no
+ * weight in any output. */
+static void draw_weights(struct scene *sc, uint64_t *seed)
+{
+	const size_t n = sc->job.sources, never = n > 1 ? arith_below(seed, 2 * n) : n;
+
+	for (size_t p = 0; p < sc->job.sinks; p++) {
+		const uint64_t kind = arith_below(seed, 4);
+		const size_t sure = (never + 1 + arith_below(seed, n > 1 ? n - 1 : 1)) % n;
+		double sum = 0;
+
+		for (size_t t = 0; t < n; t++) {
+			const double w = (double)(1 + arith_below(seed, 1000)) / (1000 * (double)n);
+			double *at = &sc->weight[p][t];
+
+			if (t == sure || (t != never && kind != 2 && arith_below(seed, 3) != 0))
+				*at = kind == 2 ? 1 : kind == 1 && arith_below(seed, 2) ? -w : w;
+			sum += *at;
+		}
+		sc->scale[p] = kind == 3 ? sum : 1;
+	}
+}
+
+static void draw_values(struct scene *sc, uint64_t *seed, bool tame)
+{
+	for (size_t t = 0; t < sc->job.sources; t++) {
+		const struct bl_catalog *cat = &sc->source[t].cat;
+
+		for (size_t i = 0; i < cat->tensors; i++) {
+			const enum bl_scalar s = bl_dtype(cat->tensor[i].dtype)->scalar;
+
+			for (size_t j = 0; s == BL_SCALAR_NONE && j < cat->tensor[i].bytes; j++)
+				sc->in[t].value[i][j] = (unsigned char)arith_draw(seed);
+			if (s == BL_SCALAR_NONE)
+				continue;
+			for (size_t j = 0; j < cat->tensor[i].bytes / bl_scalar_size(s); j++)
+				arith_put(s, sc->in[t].value[i], j, tame
+					? arith_round(s, (double)arith_below(seed, 1 << 20) / (1 << 17) - 4)
+					: arith_draw_bits(seed, s));
+		}
+	}
+}
+
+void scene_random(struct scene *sc, uint64_t seed, bool tame)
+{
+	const size_t sources = 1 + arith_below(&seed, SCENE_SOURCES);
+
+	scene_init(sc, sources, 1 + arith_below(&seed, SCENE_SINKS));
+	draw_model(sc, &seed);
+	scene_ready(sc);
+	draw_weights(sc, &seed);
+	draw_values(sc, &seed, tame);
+	for (size_t i = 0; i < sc->source[0].cat.tensors; i++) {
+		sc->averaged[i] = sc->averaged[i] && arith_below(&seed, 5) != 0;
+		sc->needed[i] = sc->averaged[i] || arith_below(&seed, 3) != 0;
+	}
+	sc->job.keep_chunks = arith_below(&seed, 2);
+	for (size_t p = 0; p < sc->job.sinks; p++) {
+		sc->out[p].chunked = sc->job.keep_chunks;
+		sc->sink[p].ordered = arith_below(&seed, 2);
+		sc->out[p].takes_turn = arith_below(&seed, 2);
+		sc->out[p].seed = arith_below(&seed, 3);
+	}
+}
+
+void scene_clear(struct scene *sc)
+{
+	for (size_t p = 0; p < sc->job.sinks; p++)
+		memory_clear(&sc->out[p]);
+	for (size_t t = 0; t < sc->job.sources; t++)
+		memory_uncount(&sc->in[t]);
+	memset(&sc->progress, 0, sizeof sc->progress);
+}
+
+void scene_free(struct scene *sc)
+{
+	for (size_t p = 0; p < sc->job.sinks; p++)
+		memory_free(&sc->out[p]); /* looks into the last source's catalogue */
+	for (size_t t = 0; t < sc->job.sources; t++) {
+		memory_free(&sc->in[t]);
+		free(sc->map[t]);
+		bl_catalog_free(&sc->source[t].cat);
+	}
+}
+
+/* The rules for a result that is not finite, on one scalar's values x. */
+static uint64_t expect_wild(const struct scene *sc, size_t p, enum bl_scalar s, const uint64_t *x,
+	size_t ref, uint64_t result, struct bl_tally *tally)
+{
+	bool differs = false, wild = false;
+	volatile double sum = 0;
+
+	for (size_t t = 0; t < sc->job.sources; t++) {
+		volatile double term = sc->weight[p][t] * arith_value(s, x[t]);
+
+		if (sc->weight[p][t] == 0)
+			continue;
+		sum = sum + term;
+		differs = differs || x[t] != x[ref];
+		wild = wild || (x[t] & arith_infinity(s)) == arith_infinity(s);
+	}
+	if (!wild) {
+		tally->overflowed++;
+		return result;
+	}
+	tally->kept_nonfinite++;
+	return differs ? arith_round(s, sum) : x[ref];
+}
+
+static uint64_t expect_scalar(const struct scene *sc, size_t p, enum bl_scalar s, const uint64_t *x,
+	struct bl_tally *tally)
+{
+	size_t ref = sc->job.sources - 1;
+	volatile double sum = 0, scaled;
+	uint64_t result;
+
+	while (sc->weight[p][ref] == 0)
+		ref--;
+	for (size_t t = 0; t < sc->job.sources; t++) {
+		volatile double difference = arith_value(s, x[ref]) - arith_value(s, x[t]);
+		volatile double term = sc->weight[p][t] * difference;
+
+		if (sc->weight[p][t] != 0)
+			sum = sum + term;
+	}
+	scaled = sc->scale[p] * arith_value(s, x[ref]);
+	result = arith_round(s, scaled - sum);
+	if ((result & arith_infinity(s)) != arith_infinity(s))
+		return result;
+	return expect_wild(sc, p, s, x, ref, result, tally);
+}
+
+unsigned char *scene_expect(const struct scene *sc, size_t p, size_t tensor, struct bl_tally *tally)
+{
+	const size_t last = sc->job.sources - 1;
+	const struct bl_tensor *t = &sc->source[last].cat.tensor[tensor];
+	const enum bl_scalar s = bl_dtype(t->dtype)->scalar;
+	unsigned char *want = calloc(1, t->bytes + 1);
+
+	if (!sc->needed[tensor])
+		return want;
+	if (!sc->averaged[tensor]) {
+		memcpy(want, sc->in[last].value[tensor], t->bytes);
+		return want;
+	}
+	for (uint64_t j = 0; j < t->count * bl_dtype(t->dtype)->lanes; j++) {
+		uint64_t x[SCENE_SOURCES];
+
+		for (size_t k = 0; k <= last; k++)
+			x[k] = arith_get(s, sc->in[k].value[sc->map[k][tensor]], j);
+		arith_put(s, want, j, expect_scalar(sc, p, s, x, tally));
+	}
+	return want;
+}
+
+uint64_t scene_least_memory(struct scene *sc)
+{
+	struct bl_job job = sc->job;
+	struct bl_budget budget;
+	struct bl_err err = {0};
+	const char *needed;
+
+	job.memory = 0;
+	job.threads = 1;
+	ck_assert_int_eq(bl_run_budget(&job, &budget, &err), -1);
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	needed = strstr(err.text, "enough: ");
+	ck_assert_ptr_nonnull(needed);
+	return strtoull(needed + 8, NULL, 10);
+}

@@ -1,0 +1,63 @@
+/*
+ * scene.h - runs of the engine on checkpoints in memory, and what they must give.
+ */
+#ifndef BL_SCENE_H
+#define BL_SCENE_H
+
+#include "memory.h"
+#include "run.h"
+
+#define SCENE_SOURCES 20
+#define SCENE_SINKS 6
+
+/* Too large for a stack; zero it or scene_init it first. All of it may be changed between
+ * scene_ready and a run. */
+struct scene {
+	struct bl_source source[SCENE_SOURCES]; /* paths "a", "b", ... */
+	struct memory in[SCENE_SOURCES];
+	size_t *map[SCENE_SOURCES];
+	const size_t *maps[SCENE_SOURCES]; /* what the job sees of map: NULL for the same order */
+	struct bl_sink sink[SCENE_SINKS];  /* paths "out0", "out1", ... */
+	struct memory out[SCENE_SINKS];
+	double weight[SCENE_SINKS][SCENE_SOURCES];
+	const double *row[SCENE_SINKS];
+	double scale[SCENE_SINKS];
+	bool averaged[16], needed[16];
+	struct bl_progress progress;
+	struct bl_job job;
+	char path[SCENE_SOURCES + SCENE_SINKS][8];
+};
+
+/* Sources and sinks without tensors yet; all weights 0, all scales 1. */
+void scene_init(struct scene *sc, size_t sources, size_t sinks);
+
+/* Gives source t one more tensor, of rank extents; chunk NULL: in C order. At most 16 in all. */
+void scene_tensor(struct scene *sc, size_t t, const char *name, enum bl_dtype dtype, unsigned rank,
+	const uint64_t *dim, const uint64_t *chunk);
+
+/* The same for all sources. */
+void scene_tensors(struct scene *sc, const char *name, enum bl_dtype dtype, unsigned rank,
+	const uint64_t *dim, const uint64_t *chunk);
+
+/* All tensors are there: makes values, maps and the job: all floating tensors averaged, all needed,
+ * one thread, as much memory as there is. */
+void scene_ready(struct scene *sc);
+
+/* Element e's lane of a tensor, the tensors counted as the last source has them: bits of all. */
+void scene_put(struct scene *sc, size_t t, size_t tensor, uint64_t scalar, uint64_t bits);
+
+/* A scene of anything; tame: with values that no average overflows. Ready. */
+void scene_random(struct scene *sc, uint64_t seed, bool tame);
+
+/* Outputs, counts and progress back to nothing. */
+void scene_clear(struct scene *sc);
+void scene_free(struct scene *sc);
+
+/* What output p must hold of a tensor, one scalar after the other from the formula of run.h;
+ * malloc'd. Adds to tally what was not finite, as with keep_nonfinite. */
+unsigned char *scene_expect(const struct scene *sc, size_t p, size_t tensor, struct bl_tally *tally);
+
+/* The least memory that the engine says it needs for one thread. */
+uint64_t scene_least_memory(struct scene *sc);
+
+#endif
