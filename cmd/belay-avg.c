@@ -1,5 +1,369 @@
-/* belay-avg.c - averages checkpoints. */
-int main(void)
+/*
+ * belay-avg.c - averages checkpoints.
+ *
+ *   argv -> settings -> open sources -> plan -> create sinks -> run tiles -> commit
+ */
+#include "config.h"
+
+#include "args.h"
+#include "help.h"
+#include "inputs.h"
+#include "outputs.h"
+#include "plan.h"
+#include "progress.h"
+#include "replay.h"
+#include "report.h"
+#include "run.h"
+#include "signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/* All that a run holds. */
+struct run {
+	struct bl_settings settings;
+	struct bl_args args;
+	struct bl_case *cases;
+	size_t n_cases;
+	struct bl_inputs in;
+	struct bl_outputs out;
+	struct bl_plan plan;
+	struct bl_report report;
+	struct bl_report_input *report_input;
+	struct bl_report_output *report_output;
+	struct bl_job job;
+	struct bl_progress progress;
+	const double **weight; /* per output */
+	double *scale;
+	size_t skipped; /* outputs that were there already */
+	const volatile sig_atomic_t *stop;
+};
+
+/* A descriptor that is closed would be given to the first file that is opened: an input could
+ * become standard output. What stands in fails when it is used the wrong way round. */
+static void hold_standard_streams(void)
 {
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static int usage(struct run *r, struct bl_err *err)
+{
+	if (r->args.operands == 0) {
+		bl_fail(err, BL_USAGE, "no checkpoints are named");
+		return bl_hint(err, "belay-avg ckpt_*.h5 -o avg.h5; more by belay-avg --help");
+	}
+	if (!bl_settings_given(&r->settings, BL_OPT_OUTPUT)) {
+		bl_fail(err, BL_USAGE, "no output is named");
+		return bl_hint(err, "-o FILE");
+	}
 	return 0;
+}
+
+static int make_plan(struct run *r, struct bl_err *err)
+{
+	const struct bl_timeline time = {r->in.time, r->in.n};
+
+	return bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err);
+}
+
+/* --check: every row of weights once more, by marching through the steps. */
+static int check(const struct run *r, struct bl_err *err)
+{
+	for (size_t p = 0; p < r->plan.rows; p++) {
+		double difference;
+
+		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
+			return bl_prefix(err, "%s", r->cases[p].output);
+		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+			fprintf(stderr, "belay-avg: %s: weights agree with the replay to %.1e\n",
+				r->cases[p].output, difference);
+	}
+	return 0;
+}
+
+/* The processors that this process may use. */
+static unsigned processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+		return (unsigned)CPU_COUNT(&set);
+	return 1;
+}
+
+static int make_job(struct run *r, struct bl_err *err)
+{
+	const struct bl_settings *s = &r->settings;
+	const struct bl_kernels *kernels = bl_kernels(getenv("BELAY_CPU"));
+	const size_t n = r->out.n;
+
+	if (!kernels)
+		return bl_fail(err, BL_USAGE, "BELAY_CPU=%s: base, avx2 or avx512 was expected",
+			getenv("BELAY_CPU"));
+	r->weight = calloc(n ? n : 1, sizeof *r->weight);
+	r->scale = calloc(n ? n : 1, sizeof *r->scale);
+	if (!r->weight || !r->scale)
+		return bl_fail_memory(err, n * sizeof *r->weight, "the weights");
+	for (size_t p = 0; p < n; p++) {
+		const struct bl_row *row = &r->plan.row[r->out.which[p]];
+
+		r->weight[p] = row->weight;
+		r->scale[p] = row->averages ? 1 : row->sum;
+	}
+	r->job = (struct bl_job){
+		.source = r->in.source,
+		.sources = r->in.n,
+		.map = (const size_t *const *)r->in.map,
+		.sink = r->out.sink,
+		.sinks = n,
+		.weight = r->weight,
+		.scale = r->scale,
+		.averaged = r->in.averaged,
+		.needed = r->in.averaged, /* until the sinks are open */
+		.keep_chunks = true,
+		.kernels = kernels,
+		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
+		.overhead = bl_inputs_bytes(&r->in) + n * r->in.n * sizeof(double),
+		.threads = bl_settings_given(s, BL_OPT_THREADS)
+		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
+		                   : processors(),
+		.keep_nonfinite = bl_settings_word_is(s, BL_OPT_NONFINITE, "keep"),
+		.stop = r->stop,
+		.progress = &r->progress,
+	};
+	return 0;
+}
+
+/* Bytes free where path will stand; 0: not known. */
+static uint64_t disk_free(const char *path)
+{
+	char copy[4096];
+	struct statvfs v;
+
+	if (strcmp(path, "-") == 0 || strlen(path) >= sizeof copy)
+		return 0;
+	strcpy(copy, path);
+	return statvfs(dirname(copy), &v) == 0 ? (uint64_t)v.f_bavail * v.f_frsize : 0;
+}
+
+/* Is checkpoint t of weight in some output? */
+static bool is_read(const struct run *r, size_t t)
+{
+	for (size_t p = 0; p < r->plan.rows; p++)
+		if (r->plan.row[p].weight[t] != 0)
+			return true;
+	return false;
+}
+
+static int make_report(struct run *r, struct bl_err *err)
+{
+	const struct bl_source *last = &r->in.source[r->in.n - 1];
+	struct bl_report *p = &r->report;
+
+	r->report_input = calloc(r->in.n, sizeof *r->report_input);
+	r->report_output = calloc(r->n_cases, sizeof *r->report_output);
+	if (!r->report_input || !r->report_output)
+		return bl_fail_memory(err, r->in.n * sizeof *r->report_input, "the report");
+	for (size_t t = 0; t < r->in.n; t++)
+		r->report_input[t] = (struct bl_report_input){r->in.source[t].path, r->in.time[t],
+			bl_file_size(r->in.source[t].file), is_read(r, t)};
+	for (size_t i = 0; i < r->n_cases; i++)
+		r->report_output[i] = (struct bl_report_output){r->cases[i].output,
+			bl_file_size(last->file), disk_free(r->cases[i].output)};
+	*p = (struct bl_report){
+		.version = PACKAGE_VERSION,
+		.plan = &r->plan,
+		.input = r->report_input,
+		.output = r->report_output,
+		.origin = r->in.origin,
+		.time_key = r->in.time_key,
+		.format = last->format->name,
+		.tensors = last->cat.tensors,
+		.averaged = r->in.averages,
+		.copied = last->cat.tensors - r->in.averages,
+		.aliases = last->cat.aliases,
+	};
+	return 0;
+}
+
+static int make_provenance(struct run *r, struct bl_err *err)
+{
+	if (bl_settings_given(&r->settings, BL_OPT_NO_PROVENANCE))
+		return 0;
+	for (size_t p = 0; p < r->n_cases; p++) {
+		r->out.provenance[p] = bl_report_provenance(&r->report, p, err);
+		if (!r->out.provenance[p])
+			return -1;
+	}
+	return 0;
+}
+
+static bool wants_plan(const struct run *r)
+{
+	return bl_settings_given(&r->settings, BL_OPT_PLAN) ||
+		bl_settings_given(&r->settings, BL_OPT_DRY_RUN);
+}
+
+static void print_plan(const struct run *r)
+{
+	if (bl_settings_given(&r->settings, BL_OPT_PLAN) &&
+		bl_settings_word_is(&r->settings, BL_OPT_PLAN, "json"))
+		bl_report_plan_json(stdout, &r->report);
+	else
+		bl_report_plan_text(stdout, &r->report);
+}
+
+/* Warnings belong to the plan; a run repeats them on standard error. */
+static void warn(const struct run *r)
+{
+	char text[512];
+
+	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
+		return;
+	for (size_t p = 0; p < r->out.n; p++)
+		for (size_t n = 0; bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
+			fprintf(stderr, "belay-avg: %s: warning: %s\n", r->out.sink[p].path, text);
+}
+
+/* The pass over the checkpoints. */
+static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
+{
+	struct bl_progress_view *view = NULL;
+	int rc;
+
+	r->progress.read_total = r->report.budget.read_bytes;
+	r->progress.written_total = r->report.budget.written_bytes;
+	if (bl_progress_start(&view, &r->progress, &r->settings, err) != 0)
+		return -1;
+	rc = bl_run(&r->job, tally, err);
+	bl_progress_stop(view);
+	return rc;
+}
+
+/* Makes, fills and publishes the outputs. */
+static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
+{
+	if (bl_outputs_create(&r->out, &r->in, r->stop, err) != 0)
+		return -1;
+	r->job.needed = r->out.needed;
+	if (bl_run_budget(&r->job, &r->report.budget, err) != 0 || stream(r, tally, err) != 0)
+		return -1;
+	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
+		return -1;
+	return bl_outputs_publish(&r->out, err);
+}
+
+/* Everything up to the plan: nothing is written, no value is read. */
+static int prepare(struct run *r, struct bl_err *err)
+{
+	if (bl_settings_expand(&r->settings, &r->cases, &r->n_cases, err) != 0)
+		return -1;
+	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
+		return -1;
+	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
+		return -1;
+	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0 || make_plan(r, err) != 0)
+		return -1;
+	if (make_report(r, err) != 0 || make_provenance(r, err) != 0)
+		return -1;
+	if (bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err) != 0)
+		return -1;
+	return make_job(r, err);
+}
+
+static int run(struct run *r, struct bl_err *err)
+{
+	struct bl_tally tally = {0};
+	struct timespec start, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (prepare(r, err) != 0)
+		return -1;
+	if (bl_settings_given(&r->settings, BL_OPT_CHECK) && check(r, err) != 0)
+		return -1;
+	if (r->out.n > 0 && bl_run_budget(&r->job, &r->report.budget, err) != 0)
+		return -1;
+	if (wants_plan(r)) {
+		print_plan(r);
+		return 0;
+	}
+	warn(r);
+	if (r->out.n > 0 && make_outputs(r, &tally, err) != 0)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+		bl_summary(stderr, &r->report, r->out.which, r->out.n, r->skipped, &tally,
+			(double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+	return 0;
+}
+
+static void free_run(struct run *r)
+{
+	bl_outputs_free(&r->out);
+	bl_inputs_free(&r->in);
+	bl_plan_free(&r->plan);
+	bl_cases_free(r->cases, r->n_cases);
+	bl_settings_free(&r->settings);
+	bl_args_free(&r->args);
+	free(r->report_input);
+	free(r->report_output);
+	free(r->weight);
+	free(r->scale);
+}
+
+/* What was printed must have arrived: a full disk behind standard output is an error. */
+static int close_stdout(struct bl_err *err)
+{
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (fclose(stdout) == 0 && !failed)
+		return 0;
+	if (errno == EPIPE) {
+		bl_fail(err, BL_OUTPUT, "closed");
+		err->text[0] = '\0';
+		return -1;
+	}
+	return bl_fail_errno(err, BL_OUTPUT, errno ? errno : EIO, "standard output");
+}
+
+static void print_error(const struct bl_err *err)
+{
+	if (err->text[0])
+		fprintf(stderr, "belay-avg: %s\n", err->text);
+	if (err->text[0] && err->hint[0])
+		fprintf(stderr, "hint: %s\n", err->hint);
+}
+
+int main(int argc, char **argv)
+{
+	struct bl_err err = {0};
+	struct run r = {0};
+	int rc;
+
+	hold_standard_streams();
+	r.stop = bl_signals_start();
+	rc = bl_args_parse(argc, argv, &r.settings, &r.args, &err);
+	if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_HELP))
+		bl_help(stdout);
+	else if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_VERSION))
+		bl_version(stdout);
+	else if (rc == 0 && (rc = usage(&r, &err)) == 0)
+		rc = run(&r, &err);
+	free_run(&r);
+	bl_signals_finish();
+	if (rc == 0)
+		rc = close_stdout(&err);
+	if (rc != 0)
+		print_error(&err);
+	return rc == 0 ? BL_OK : (int)err.code;
 }
