@@ -63,11 +63,16 @@ static int fail_budget(const struct bl_job *job, const struct bl_tiling *tiling,
 	struct bl_err *err)
 {
 	const struct bl_catalog *cat = &job->source[job->sources - 1].cat;
+	const bool chunk = tiling->largest_chunk > tiling->largest;
+	const size_t most = chunk ? tiling->chunk_tensor : tiling->largest_tensor;
 
-	bl_fail(err, BL_LIMIT, "%llu bytes of memory are not enough: %llu are needed, most of it for %s",
+	bl_fail(err, BL_LIMIT,
+		"%llu bytes of memory are not enough: %llu are needed, most of it for %s",
 		(unsigned long long)job->memory, (unsigned long long)needed,
-		tiling->largest > 2 * TILE_LEAST ? cat->tensor[tiling->largest_tensor].name
-		                                 : "what is known of the checkpoints");
+		(chunk ? tiling->largest_chunk : tiling->largest) > 2 * TILE_LEAST
+			? cat->tensor[most].name : "what is known of the checkpoints");
+	if (needed == UINT64_MAX)
+		return -1;
 	return bl_hint(err, "--memory %lluMiB would do", (unsigned long long)(needed >> 20) + 1);
 }
 

@@ -56,8 +56,10 @@ static void examine(const struct bl_job *job, size_t i, struct bl_tiling *g, uin
 
 		g->chunk[i] = g->chunk[i] && same_chunks(ours, theirs);
 		*rows = common_rows(*rows, theirs);
-		if (bytes > g->largest_chunk)
+		if (bytes > g->largest_chunk) {
 			g->largest_chunk = bytes;
+			g->chunk_tensor = i;
+		}
 	}
 }
 
@@ -109,6 +111,8 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 		total += cut(job, i, target, tiling);
 	}
 	tiling->first[n] = total;
+	if (total == 0)
+		tiling->largest = tiling->largest_scalars = 1;
 	tiling->largest = (tiling->largest + 63) / 64 * 64; /* so that tiles in a row are aligned */
 	return 0;
 }

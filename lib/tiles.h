@@ -25,6 +25,7 @@ struct bl_tiling {
 	uint64_t largest_scalars;
 	size_t largest_tensor;  /* where that is */
 	uint64_t largest_chunk; /* of any input or output, bytes; 0: none is chunked */
+	size_t chunk_tensor;    /* where that is */
 };
 
 /* Cuts every needed tensor; target: bytes of a tile that no chunk sizes. Freed with

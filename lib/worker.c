@@ -85,8 +85,7 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 {
 	const struct bl_format *format[BL_RUN_FORMATS];
 	size_t n = formats_of(w->job, format);
-	size_t tile = w->tiling->largest ? w->tiling->largest : 1;
-	size_t scalars = w->tiling->largest_scalars ? w->tiling->largest_scalars : 1;
+	const size_t tile = w->tiling->largest, scalars = w->tiling->largest_scalars;
 
 	w->input = calloc(w->inputs, tile);
 	w->ref = calloc(w->reading->refs, tile);
