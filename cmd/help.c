@@ -10,7 +10,7 @@
 
 #define INDENT 28 /* column of the help texts */
 #define WIDTH 80  /* columns where nobody says how many there are */
-#define WIDTH_MIN 50
+#define WIDTH_MIN 60
 #define WIDTH_MAX 100 /* longer lines are hard to read */
 
 static size_t width(FILE *to)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* The usage and all options, group by group: 80 columns wide, or as COLUMNS or the terminal has it,
- * from 50 to 100. */
+ * from 60 to 100. */
 void bl_help(FILE *to);
 
 /* Name, version, licence. */

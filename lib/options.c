@@ -32,8 +32,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"spring and belay it names the EMA from which their pull is taken; the plan shows "
 		"the mean age and the half-life that they have themselves. Without any length it "
 		"is 10% of the covered time, but at least the median gap between checkpoints; for "
-		"belay this is divided by 1 + 2 R, where R is the mass ratio, so that the mean age "
-		"is the same as for ema."},
+		"belay this is divided by 1 + 2 R, where R is the mass ratio, which brings its "
+		"mean age to about that of ema."},
 	[BL_OPT_MEAN_AGE] = {"mean-age", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_PERCENT | BL_CKPT, LENGTH, "mean age of the weights of that EMA",
 		"The mean age A of the weights of an EMA that has run for long: its pull is 1 / (A "
@@ -63,11 +63,12 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"--damping the spring."},
 	[BL_OPT_RESTORE] = {"restore", 0, "L", BL_KIND_NUMBER, 0, 1, NULL, NULL, SWEPT, SPRING,
 		"belay: return to the recorded model [half the pull]",
-		"The share of the distance to the recorded model that the model of belay returns "
+		"The share of its distance from the recorded model that the model of belay returns "
 		"per step. It stands for what the gradients would have done to a model that was "
 		"pulled away. Without it, it is half the pull on the average, kappa / (2 gamma). "
-		"With 1 the model stays with the recorded one; with 0 it drifts, and the first "
-		"checkpoint keeps a share of the weight for ever."},
+		"With 1 every step begins at the recorded model, and the average is that of ema or "
+		"spring; with 0 the model drifts, and the first checkpoint keeps a share of the "
+		"weight for ever."},
 	[BL_OPT_GAIN] = {"gain", 0, "G", BL_KIND_NUMBER, 0, 1e8, NULL, "1", SWEPT, SPRING,
 		"belay: share of each recorded step passed on",
 		"The share of each recorded displacement that is passed on to the model of belay."},
@@ -117,8 +118,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, INPUT,
 		"attribute or metadata key that holds the time",
 		"The attribute of the root group (HDF5) or the metadata key (safetensors) that "
-		"holds the time in every input. Without it step, global_step, iteration and epoch "
-		"are looked for."},
+		"holds the time in every input. Without it, and without --time-pattern, the keys "
+		"step, global_step, iteration and epoch are looked for, then the names."},
 	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL, 0,
 		INPUT, "where the time stands in the path of an input",
 		"A POSIX extended regular expression that finds the time in the path of every "

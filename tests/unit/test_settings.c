@@ -89,6 +89,10 @@ START_TEST(rows_are_sound)
 		ck_assert(!row->letter || row->letter != other->letter);
 	}
 	ck_assert(!row->letter || isalpha(row->letter));
+	ck_assert_msg(row->help[strlen(row->help) - 1] != '.', "%s", row->key);
+	ck_assert_msg(isupper(row->paragraph[0]), "%s", row->key);
+	ck_assert_msg(row->paragraph[strlen(row->paragraph) - 1] == '.', "%s", row->key);
+	ck_assert_ptr_null(strstr(row->paragraph, "  "));
 	ck_assert_int_eq(row->kind == BL_KIND_FLAG, row->argument == NULL);
 	ck_assert_int_eq(row->kind == BL_KIND_WORD, row->choices != NULL);
 	ck_assert(!is_number(row) || row->low < row->high);
