@@ -126,7 +126,7 @@ START_TEST(hexadecimals)
 		{1 + DBL_EPSILON, "0x1.0000000000001p+0"},
 		{HUGE_VAL, "inf"},
 		{-HUGE_VAL, "-inf"},
-		{NAN, "nan"},
+		{(double)NAN, "nan"},
 	};
 	char buf[BL_TEXT];
 	uint64_t bits = 88172645463325252u;
