@@ -95,6 +95,26 @@ int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl
 	return rc;
 }
 
+/* Is a the same number as b but for rounding? */
+static bool near(double a, double b)
+{
+	return fabs(a - b) <= 1e-9 * fabs(b);
+}
+
+/* The half-life that holds where no length was given, and what it comes from where it is plain. */
+static void put_default(FILE *to, const struct bl_report *r, const struct bl_row *row)
+{
+	const double half_life = row->half_life_asked;
+	char text[BL_TEXT];
+
+	fprintf(to, ", half-life %s (default", bl_text_number(half_life, 6, text, sizeof text));
+	if (near(half_life, covered(r) / 10))
+		fprintf(to, ": 10%% of %s", bl_text_number(covered(r), 6, text, sizeof text));
+	else if (near(half_life, row->median_gap))
+		fputs(": the gap between checkpoints", to);
+	putc(')', to);
+}
+
 /* "half-life 100 (10% of 1000)" */
 static void put_length(
 	FILE *to, const struct bl_report *r, const struct bl_row *row, enum bl_option o)
@@ -104,11 +124,7 @@ static void put_length(
 	char a[BL_TEXT], b[BL_TEXT], typed[BL_TEXT_FIT(12)];
 
 	if (!v) {
-		fprintf(to, ", %s %s (default", key,
-			bl_text_number(row->half_life_asked, 6, a, sizeof a));
-		if (fabs(row->half_life_asked - covered(r) / 10) <= 1e-9 * covered(r))
-			fprintf(to, ": 10%% of %s", bl_text_number(covered(r), 6, b, sizeof b));
-		putc(')', to);
+		put_default(to, r, row);
 		return;
 	}
 	bl_text_fit(v->text, 12, typed, sizeof typed);

@@ -89,14 +89,13 @@ END_TEST
 
 START_TEST(text_of_a_sweep)
 {
-	static const char want[] =
-		"disk        121 kB needed, 5.0 MB free\n\n"
-		"output      mean age  half-life  eff. number     first\n"
-		"avg_10.h5      13.93         10         3.94     0.07%\n"
-		"avg_20.h5      27.73         20        6.774     2.60%\n"
-		"avg_40.h5      48.71         40        9.679    16.09%\n\n"
-		"avg_10.h5: ema, half-life 10\n"
-		"  per step: kappa 0.066967\n";
+	static const char want[] = "disk        121 kB needed, 5.0 MB free\n\n"
+				   "output      mean age  half-life  eff. number     first\n"
+				   "avg_10.h5      13.93         10         3.94     0.07%\n"
+				   "avg_20.h5      27.73         20        6.774     2.60%\n"
+				   "avg_40.h5      48.71         40        9.679    16.09%\n\n"
+				   "avg_10.h5: ema, half-life 10\n"
+				   "  per step: kappa 0.066967\n";
 	char *got;
 
 	make(12, 10, "half-life 10,20,40 output avg_{half-life}.h5");
@@ -140,6 +139,9 @@ START_TEST(methods_in_words)
 	} t[] = {
 		{"", "ema, half-life 100 (default: 10% of 1000)"},
 		{"method belay", "belay, half-life 33.3333 (default)"},
+		{"method belay mass-ratio 0.5",
+			"belay, half-life 50 (default: the gap between checkpoints), "
+			"mass-ratio 0.5"},
 		{"half-life 250", "ema, half-life 250"},
 		{"half-life 10%", "ema, half-life 100 (10% of 1000)"},
 		{"half-life 1ckpt", "ema, half-life 1 checkpoint"},
