@@ -287,7 +287,7 @@ int bl_safetensors_build(const struct bl_catalog *cat, const size_t *order,
 		return -1;
 	p.to = to;
 	bl_json_begin_object(&p);
-	if (metas)
+	if (meta)
 		put_metadata(&p, meta, metas);
 	for (size_t i = 0; i < cat->tensors; i++)
 		put_tensor(&p, &cat->tensor[order[i]], begin[order[i]]);

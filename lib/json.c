@@ -59,6 +59,9 @@ static enum bl_json_token fail_at(const struct bl_json *j, size_t at, const char
 	if (at >= j->length)
 		return bl_fail(err, BL_INPUT, "byte %zu: it ends where %s should be", at, wanted);
 	n = bl_utf8(j->text + at, j->length - at);
+	if (n == 3 && memcmp(j->text + at, "\xef\xbb\xbf", 3) == 0)
+		return bl_fail(err, BL_INPUT,
+			"byte %zu: a byte order mark stands where %s should be", at, wanted);
 	bl_escape(found, sizeof found, j->text + at, n ? n : 1);
 	return bl_fail(err, BL_INPUT, "byte %zu: '%s' stands where %s should be", at, found,
 		wanted);
@@ -168,7 +171,7 @@ static int scan_string(struct bl_json *j, struct bl_err *err)
 		} else if (c >= 0x80) {
 			n = bl_utf8(j->text + j->at, j->length - j->at);
 			if (n == 0)
-				return bl_fail(err, BL_INPUT, "byte %zu: no valid UTF-8", j->at);
+				return bl_fail(err, BL_INPUT, "byte %zu: not valid UTF-8", j->at);
 		}
 		j->at += n;
 	}

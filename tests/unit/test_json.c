@@ -79,7 +79,7 @@ static const struct {
 	{"1 x", "byte 2: 'x' stands where nothing more should be"},
 	{"[]\f", "byte 2: '\\x0c' stands where nothing more should be"},
 	{"\v1", "byte 0: '\\x0b' stands where a value should be"},
-	{"\xef\xbb\xbf{}", "byte 0: '\xef\xbb\xbf' stands where a value should be"},
+	{"\xef\xbb\xbf{}", "byte 0: a byte order mark stands where a value should be"},
 	{"\xff", "byte 0: '\\xff' stands where a value should be"},
 	{"//x\n1", "byte 0: '/' stands where a value should be"},
 	{"1/**/", "byte 1: '/' stands where nothing more should be"},
@@ -113,7 +113,10 @@ static const struct {
 	{"\"\\u004\"", "byte 1: an escape that JSON does not know"},
 	{"\"\\u00g0\"", "byte 1: an escape that JSON does not know"},
 	{"\"\\ud800\"", "byte 1: half of a surrogate pair"},
+	{"\"\\udbff\"", "byte 1: half of a surrogate pair"},
 	{"\"\\udc00\"", "byte 1: half of a surrogate pair"},
+	{"\"\\udfff\"", "byte 1: half of a surrogate pair"},
+	{"\"\\ud800\\ue000\"", "byte 1: half of a surrogate pair"},
 	{"\"\\ud800\\ud800\"", "byte 1: half of a surrogate pair"},
 	{"\"\\ud800\\n\"", "byte 1: half of a surrogate pair"},
 	{"\"\\ud800\\u0041\"", "byte 1: half of a surrogate pair"},
@@ -121,18 +124,18 @@ static const struct {
 	{"\"a\tb\"", "byte 2: a control character (0x09) in a string"},
 	{"\"a\nb\"", "byte 2: a control character (0x0a) in a string"},
 	{"\"\x1f\"", "byte 1: a control character (0x1f) in a string"},
-	{"\"\x80\"", "byte 1: no valid UTF-8"},             /* a stray continuation */
-	{"\"\xc0\x80\"", "byte 1: no valid UTF-8"},         /* overlong */
-	{"\"\xc1\xbf\"", "byte 1: no valid UTF-8"},         /* overlong */
-	{"\"\xe0\x9f\xbf\"", "byte 1: no valid UTF-8"},     /* overlong */
-	{"\"\xed\xa0\x80\"", "byte 1: no valid UTF-8"},     /* a surrogate */
-	{"\"\xf0\x8f\xbf\xbf\"", "byte 1: no valid UTF-8"}, /* overlong */
-	{"\"\xf4\x90\x80\x80\"", "byte 1: no valid UTF-8"}, /* above U+10FFFF */
-	{"\"\xf5\x80\x80\x80\"", "byte 1: no valid UTF-8"},
-	{"\"\xe2\x82\"", "byte 1: no valid UTF-8"}, /* cut off by the quote */
-	{"\"\xe2\x82", "byte 1: no valid UTF-8"},   /* cut off by the end */
-	{"\"ab\xf0\x9f\x98\"", "byte 3: no valid UTF-8"},
-	{"{\"\xff\":1}", "byte 2: no valid UTF-8"},
+	{"\"\x80\"", "byte 1: not valid UTF-8"},             /* a stray continuation */
+	{"\"\xc0\x80\"", "byte 1: not valid UTF-8"},         /* overlong */
+	{"\"\xc1\xbf\"", "byte 1: not valid UTF-8"},         /* overlong */
+	{"\"\xe0\x9f\xbf\"", "byte 1: not valid UTF-8"},     /* overlong */
+	{"\"\xed\xa0\x80\"", "byte 1: not valid UTF-8"},     /* a surrogate */
+	{"\"\xf0\x8f\xbf\xbf\"", "byte 1: not valid UTF-8"}, /* overlong */
+	{"\"\xf4\x90\x80\x80\"", "byte 1: not valid UTF-8"}, /* above U+10FFFF */
+	{"\"\xf5\x80\x80\x80\"", "byte 1: not valid UTF-8"},
+	{"\"\xe2\x82\"", "byte 1: not valid UTF-8"}, /* cut off by the quote */
+	{"\"\xe2\x82", "byte 1: not valid UTF-8"},   /* cut off by the end */
+	{"\"ab\xf0\x9f\x98\"", "byte 3: not valid UTF-8"},
+	{"{\"\xff\":1}", "byte 2: not valid UTF-8"},
 };
 
 START_TEST(rejects)
@@ -263,9 +266,12 @@ END_TEST
 START_TEST(escapes)
 {
 	static const char text[] = "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00E9\\u20ac\\ud83D\\uDE00"
-				   "\\udbff\\udfff\\uffff\\u0000x\xc3\xbc\"";
+				   "\\udbff\\udfff\\uffff\\u0000x\xc3\xbc"
+				   "\\u007f\\u0080\\u07ff\\u0800\\ud7ff\\ue000\"";
 	static const char plain[] = "\"\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"
-				    "\xf4\x8f\xbf\xbf\xef\xbf\xbf\0x\xc3\xbc";
+				    "\xf4\x8f\xbf\xbf\xef\xbf\xbf\0x\xc3\xbc"
+				    "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf"
+				    "\xee\x80\x80";
 	struct bl_err err;
 	struct bl_json j;
 	char *buf;
