@@ -141,10 +141,9 @@ START_TEST(random_ranges)
 		ck_assert_uint_eq(g->n, n);
 		for (size_t p = 0; p < n; p++) {
 			const double u = g->value[0].number, v = g->value[n - 1].number;
-			const double x = g->value[p].number, share = (double)p / (double)(n - 1);
-			const double want = log ? u * pow(v / u, share)
-			                        : (double)(u * (1 - (long double)share) +
-							  (long double)v * share);
+			const double x = g->value[p].number, at = (double)p, last = (double)(n - 1);
+			const double want = log ? u * pow(v / u, at / last)
+			                        : (u * (last - at) + v * at) / last;
 
 			ck_assert_double_eq(x, strtod(g->value[p].text, NULL));
 			ck_assert_double_le(fabs(x / want - 1), 5.6e-15);
