@@ -63,6 +63,7 @@ size_t bl_escape(char *buf, size_t cap, const char *text, size_t len)
 }
 
 /* Formats into raw, escapes from there into buf. */
+BL_PRINTF(3, 0)
 static size_t put(char *buf, size_t cap, const char *fmt, va_list args)
 {
 	char raw[4096];
