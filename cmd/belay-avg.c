@@ -296,7 +296,10 @@ static int run(struct run *r, struct bl_err *err)
 		print_plan(r);
 		return 0;
 	}
-	warn(r);
+	if (bl_settings_given(&r->settings, BL_OPT_VERBOSE))
+		bl_report_plan_text(stderr, &r->report);
+	else
+		warn(r);
 	if (r->out.n > 0 && make_outputs(r, &tally, err) != 0)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &end);

@@ -185,8 +185,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"everywhere, never nowhere, plain as lines of their own without moving the "
 		"cursor."},
 	[BL_OPT_VERBOSE] = {"verbose", 'v', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
-		"say more",
-		"Say more on standard error."},
+		"print the plan before the run",
+		"Print the plan, as --plan does, on standard error, and then run."},
 	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"say nothing but errors", "Say nothing on standard error but errors."},
 	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", 0, LIMITS,
