@@ -289,7 +289,7 @@ int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, siz
 		const char *from = (const char *)src + put;
 		ssize_t k;
 
-		if (out->stop && *out->stop) {
+		if (out->stop && __atomic_load_n(out->stop, __ATOMIC_RELAXED)) {
 			bl_fail(err, BL_OK, "interrupted");
 			err->text[0] = '\0';
 			return -1;

@@ -137,7 +137,7 @@ static size_t tile_bytes(const struct bl_worker *w, const struct bl_tile *tile)
 /* A signal came: fails without a text. */
 static int interrupted(const struct bl_worker *w, struct bl_err *err)
 {
-	if (!w->job->stop || !*w->job->stop)
+	if (!w->job->stop || !__atomic_load_n(w->job->stop, __ATOMIC_RELAXED))
 		return 0;
 	bl_fail(err, BL_OK, "interrupted");
 	err->text[0] = '\0';

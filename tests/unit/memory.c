@@ -172,7 +172,7 @@ static void tick(struct memory *m)
 	const unsigned n = atomic_fetch_add(&m->calls, 1) + 1;
 
 	if (m->stop && n == m->stop_at)
-		*m->stop = SIGTERM;
+		__atomic_store_n(m->stop, SIGTERM, __ATOMIC_RELAXED);
 	if (m->seed) {
 		uint64_t state = m->seed + n;
 
@@ -266,7 +266,8 @@ static int write_span(struct bl_sink *snk, size_t tensor, struct bl_span span, c
 {
 	struct memory *m = snk->state;
 	const struct bl_tensor *t = &m->cat->tensor[tensor];
-	const bool faulty = covers(m, tensor, &span), waits = snk->ordered && m->takes_turn;
+	const bool faulty = covers(m, tensor, &span);
+	const bool waits = snk->ordered && m->turns && (m->turns == 1 || tensor % 2);
 
 	tick(m);
 	check_span(t, &span, m->chunked);

@@ -220,7 +220,7 @@ void scene_random(struct scene *sc, uint64_t seed, bool tame)
 	for (size_t p = 0; p < sc->job.sinks; p++) {
 		sc->out[p].chunked = sc->job.keep_chunks;
 		sc->sink[p].ordered = arith_below(&seed, 2);
-		sc->out[p].takes_turn = arith_below(&seed, 2);
+		sc->out[p].turns = (unsigned)arith_below(&seed, 3);
 		sc->out[p].seed = arith_below(&seed, 3);
 	}
 }

@@ -1,0 +1,163 @@
+/* test_tiles.c - how a run is cut: what every side can read and write at one go. */
+#include "scene.h"
+#include "tiles.h"
+
+#include <check.h>
+
+static struct scene sc;
+
+/* Two sources with one tensor of the given chunks (chunk[0] 0: none). */
+static void make(enum bl_dtype dtype, unsigned rank, const uint64_t *dim, const uint64_t *first,
+	const uint64_t *last)
+{
+	scene_init(&sc, 2, 1);
+	scene_tensor(&sc, 0, "w", dtype, rank, dim, first[0] ? first : NULL);
+	scene_tensor(&sc, 1, "w", dtype, rank, dim, last[0] ? last : NULL);
+	sc.averaged[0] = sc.needed[0] = true;
+}
+
+/* Elements [first, first + count) or chunk first follow on what came before in the tensor. */
+static void check_tile(const struct bl_tiling *g, const struct bl_tile *tile, size_t *tensor,
+	uint64_t *next)
+{
+	const struct bl_tensor *t = &sc.source[1].cat.tensor[tile->tensor];
+
+	if (tile->tensor != *tensor) {
+		ck_assert_uint_gt(tile->tensor, *tensor);
+		*tensor = tile->tensor;
+		*next = 0;
+	}
+	ck_assert_uint_eq(tile->span.first, *next);
+	ck_assert_int_eq(tile->span.chunk, g->chunk[tile->tensor]);
+	*next += tile->span.chunk ? 1 : tile->span.count;
+	ck_assert_uint_le(*next, tile->span.chunk ? t->chunks : t->count);
+	ck_assert_uint_le(tile->span.count * bl_dtype(t->dtype)->bits / 8, g->largest);
+	ck_assert_uint_le(tile->span.count * bl_dtype(t->dtype)->lanes, g->largest_scalars);
+}
+
+START_TEST(cuts)
+{
+	static const struct {
+		enum bl_dtype dtype;
+		unsigned rank;
+		uint64_t dim[3], first[3], last[3]; /* of the two checkpoints; [0] 0: no chunks */
+		bool keep;
+		uint64_t target, unit, tiles, largest, largest_chunk;
+		bool chunk;
+	} cases[] = {
+		/* In C order: as large as the target. */
+		{BL_F32, 1, {100000}, {0}, {0}, true, 4096, 1024, 98, 4096, 0, false},
+		{BL_F16, 1, {4096}, {0}, {0}, true, 4096, 2048, 2, 4096, 0, false},
+		{BL_C128, 2, {3, 5}, {0}, {0}, true, 4096, 15, 1, 256, 0, false},
+		{BL_F32, 0, {0}, {0}, {0}, true, 4096, 1, 1, 64, 0, false},
+		{BL_F32, 1, {100}, {0}, {0}, true, 100, 24, 5, 128, 0, false},
+		/* The same chunks everywhere: a tile is a chunk, whatever the target. */
+		{BL_F32, 2, {30, 7}, {4, 3}, {4, 3}, true, 4096, 12, 24, 64, 48, true},
+		{BL_F32, 1, {10}, {5000}, {5000}, true, 4096, 5000, 1, 20032, 20000, true},
+		/* Rows of chunks of one side or of both. */
+		{BL_F32, 2, {30, 7}, {4, 3}, {4, 3}, false, 64, 28, 8, 128, 48, false},
+		{BL_F32, 2, {30, 7}, {4, 3}, {4, 3}, false, 250, 56, 4, 256, 48, false},
+		{BL_F32, 2, {30, 7}, {4, 3}, {0}, true, 64, 28, 8, 128, 48, false},
+		{BL_F32, 2, {30, 7}, {0}, {4, 3}, true, 64, 28, 8, 128, 48, false},
+		{BL_F32, 2, {30, 7}, {4, 3}, {6, 7}, true, 64, 84, 3, 384, 168, false},
+		{BL_F32, 2, {30, 7}, {4, 3}, {4, 2}, true, 64, 28, 8, 128, 48, false},
+		{BL_F32, 2, {30, 7}, {7, 1}, {8, 1}, true, 64, 210, 1, 896, 32, false},
+		{BL_F32, 2, {30, 7}, {99, 1}, {1, 7}, true, 64, 210, 1, 896, 396, false},
+		{BL_F64, 3, {9, 2, 2}, {2, 2, 1}, {3, 1, 1}, true, 8, 24, 2, 192, 32, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bl_tiling g;
+		struct bl_err err;
+		size_t tensor = 0;
+		uint64_t next = 0;
+
+		make(cases[i].dtype, cases[i].rank, cases[i].dim, cases[i].first, cases[i].last);
+		sc.job.keep_chunks = cases[i].keep;
+		ck_assert_int_eq(bl_tiling_make(&sc.job, cases[i].target, &g, &err), 0);
+		ck_assert_uint_eq(g.unit[0], cases[i].unit);
+		ck_assert_uint_eq(g.first[1], cases[i].tiles);
+		ck_assert_uint_eq(g.largest, cases[i].largest);
+		ck_assert_uint_eq(g.largest_chunk, cases[i].largest_chunk);
+		ck_assert_int_eq(g.chunk[0], cases[i].chunk);
+		for (uint64_t n = 0; n < g.first[1]; n++) {
+			const struct bl_tile tile = bl_tiling_get(&sc.job, &g, n);
+
+			check_tile(&g, &tile, &tensor, &next);
+		}
+		ck_assert_uint_eq(next, g.chunk[0] ? sc.source[1].cat.tensor[0].chunks
+		                                   : sc.source[1].cat.tensor[0].count);
+		bl_tiling_free(&g);
+		scene_free(&sc);
+	}
+}
+END_TEST
+
+/* Several tensors, some without tiles, first and last among them: tiles run through them in order. */
+START_TEST(numbers_tiles)
+{
+	const uint64_t none[] = {0}, many[] = {5000}, four[] = {10000};
+	struct bl_tiling g;
+	struct bl_err err;
+	size_t tensor = 0;
+	uint64_t next = 0;
+
+	scene_init(&sc, 2, 1);
+	scene_tensors(&sc, "a", BL_F32, 1, none, NULL);
+	scene_tensors(&sc, "b", BL_F32, 1, many, NULL);
+	scene_tensors(&sc, "c", BL_OTHER, 1, many, NULL);
+	scene_tensors(&sc, "d", BL_I64, 1, many, NULL);
+	scene_tensors(&sc, "e", BL_F4, 1, four, NULL);
+	scene_tensors(&sc, "f", BL_F64, 0, NULL, NULL);
+	scene_tensors(&sc, "g", BL_F16, 1, many, NULL);
+	for (size_t i = 0; i < 6; i++)
+		sc.needed[i] = sc.averaged[i] = i != 3;
+	ck_assert_int_eq(bl_tiling_make(&sc.job, 4096, &g, &err), 0);
+	ck_assert(g.first[1] == 0 && g.first[2] == 5 && g.first[3] == 5 && g.first[4] == 5);
+	ck_assert(g.first[5] == 7 && g.first[6] == 8 && g.first[7] == 8);
+	for (uint64_t n = 0; n < 8; n++) {
+		const struct bl_tile tile = bl_tiling_get(&sc.job, &g, n);
+
+		check_tile(&g, &tile, &tensor, &next);
+	}
+	ck_assert_uint_eq(tensor, 5);
+	bl_tiling_free(&g);
+	scene_free(&sc);
+}
+END_TEST
+
+/* What is copied comes from the last checkpoint: the chunks of the others do not matter. */
+START_TEST(copies_look_at_the_last)
+{
+	const uint64_t dim[] = {1000}, chunk[] = {1000}, other[] = {10};
+	struct bl_tiling g;
+	struct bl_err err;
+
+	make(BL_F32, 1, dim, chunk, other);
+	sc.averaged[0] = false;
+	ck_assert_int_eq(bl_tiling_make(&sc.job, 40, &g, &err), 0);
+	ck_assert_uint_eq(g.first[1], 100);
+	ck_assert_uint_eq(g.largest_chunk, 40);
+	bl_tiling_free(&g);
+	scene_free(&sc);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("tiles");
+	TCase *t = tcase_create("tiles");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, cuts);
+	tcase_add_test(t, numbers_tiles);
+	tcase_add_test(t, copies_look_at_the_last);
+	suite_add_tcase(s, t);
+	srunner_set_fork_status(sr, CK_NOFORK);
+	srunner_set_tap(sr, "-");
+	srunner_run_all(sr, CK_SILENT);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? 1 : 0;
+}
