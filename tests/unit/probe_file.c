@@ -52,7 +52,7 @@ static int copy_all(struct bl_source *src, struct bl_output *out, const char *pr
 	bool *averaged = malloc(src->cat.tensors + 1);
 	const struct bl_sink_plan plan = {src, averaged, provenance};
 	struct bl_gate gate;
-	struct bl_sink snk = {NULL};
+	struct bl_sink snk = {.format = NULL};
 	int rc = bl_gate_init(&gate, err);
 
 	memset(averaged, 1, src->cat.tensors + 1);

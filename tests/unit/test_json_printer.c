@@ -152,7 +152,7 @@ START_TEST(prints_doubles)
 		{0x1p-1022, "2.2250738585072014e-308"},
 		{0x1.fffffffffffffp1023, "1.7976931348623157e+308"},
 		{9007199254740993.0, "9007199254740992"},
-		{INFINITY, "null"}, {-INFINITY, "null"}, {NAN, "null"},
+		{HUGE_VAL, "null"}, {-HUGE_VAL, "null"}, {(double)NAN, "null"},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
