@@ -1,1 +1,36 @@
-/* adjoint.h */
+/*
+ * adjoint.h - the weights of a recurrence, from the last checkpoint back to the first.
+ *
+ * One step on the state s (order <= 3; a scalar stands for all elements of all tensors):
+ *
+ *   s_n = s_{n-1} - E s_{n-1} + b (gain x_n + (restore - gain) x_{n-1}),   out = l . s_{n_K}
+ *
+ * E = I - A is given, never A: 1 - kappa would lose the digits of a small kappa. Powers of a step
+ * come from squaring X = M - I, X <- 2 X + X X, so a gap of 10^12 steps costs 40 small products and
+ * the weights hold 1e-15 of sum |w| whatever the gap.
+ */
+#ifndef BL_ADJOINT_H
+#define BL_ADJOINT_H
+
+#include "dynamics.h"
+
+#define BL_ORDER 3
+
+/* Coefficients that do not change from step to step. The start is s = (x_0, 0, 0). */
+struct bl_recurrence {
+	unsigned order;                    /* 1..BL_ORDER: components in use */
+	double decay[BL_ORDER][BL_ORDER];  /* E */
+	double input[BL_ORDER];            /* b */
+	double readout[BL_ORDER];          /* l; l . (1, 0, 0) = 1 */
+	double restore, gain;
+};
+
+/*
+ * Fills weight[0 .. time->count - 1]. Gaps are of 1 .. 2^54 - 1 steps. zero: the state starts at 0
+ * instead, and the weights are divided by their sum (needs at least two checkpoints). No
+ * allocation, same bits everywhere, thread-safe.
+ */
+void bl_adjoint_row(const struct bl_recurrence *r, const struct bl_timeline *time,
+	enum bl_hold hold, bool zero, double *weight);
+
+#endif

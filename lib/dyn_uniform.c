@@ -1,2 +1,22 @@
-/* dyn_uniform.c */
-#include "err.h"
+/* dyn_uniform.c - the plain mean of all checkpoints. */
+#include "dynamics.h"
+
+static int weights(const struct bl_case *c, const struct bl_timeline *time, double *weight,
+	struct bl_err *err)
+{
+	(void)c;
+	(void)err;
+	for (size_t i = 0; i < time->count; i++)
+		weight[i] = 1 / (double)time->count;
+	return 0;
+}
+
+static const enum bl_option options[] = {BL_OPTIONS};
+
+const struct bl_dynamics bl_dynamics_uniform = {
+	.name = "uniform",
+	.summary = "plain mean of all checkpoints (SWA)",
+	.equation = "W_i = 1 / (K + 1)",
+	.options = options,
+	.weights = weights,
+};

@@ -33,6 +33,8 @@ struct bl_spring {
 	bool model;     /* read out y, else z */
 	bool zero;      /* start from 0 and divide by the sum of the weights */
 	enum bl_hold hold;
+	const char *length_option; /* key of the option whose length made kappa; NULL: raw pulls */
+	double half_life;          /* of the EMA that the length names, in updates; 0 without one */
 };
 
 struct bl_dynamics {
@@ -42,8 +44,8 @@ struct bl_dynamics {
 	const enum bl_option *options; /* the BL_METHOD options it takes; ends with BL_OPTIONS */
 
 	/* A recurrence: settings to coefficients, stability checked (BL_USAGE with the region). */
-	int (*spring)(const struct bl_case *c, const struct bl_timeline *time, struct bl_spring *out,
-		struct bl_err *err);
+	int (*spring)(const struct bl_case *c, const struct bl_timeline *time,
+		struct bl_spring *out, struct bl_err *err);
 	/* No recurrence: time->count weights. Exactly one of the two is not NULL. */
 	int (*weights)(const struct bl_case *c, const struct bl_timeline *time, double *weight,
 		struct bl_err *err);
@@ -57,5 +59,22 @@ extern const struct bl_dynamics *const bl_dynamics[];
 
 /* By name; NULL where there is none. */
 const struct bl_dynamics *bl_dynamics_find(const char *name);
+
+/*
+ * For the rows that are recurrences.
+ * The pulls must be stable: BL_USAGE with the region where they are. A spring that is dispatched to
+ * the one-way spring (see bl_spring_weights) is judged as that.
+ */
+int bl_spring_check(const struct bl_spring *s, struct bl_err *err) BL_MUST_USE;
+
+/*
+ * The weights of time->count checkpoints; one checkpoint has all of it. Where the model is not
+ * pulled (pull 0) or wholly restored (restore 1), gain 1, the average is that of the one-way spring
+ * and comes from the same operations, so it is the same bit for bit.
+ */
+void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time, double *weight);
+
+/* The path that --hold asks for. */
+enum bl_hold bl_case_hold(const struct bl_case *c);
 
 #endif
