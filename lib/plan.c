@@ -1,2 +1,340 @@
-/* plan.c */
-#include "err.h"
+/* plan.c - settings and times to weights: the first half of a run. */
+#include "plan.h"
+
+#include "length.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- which options a method takes ---- */
+
+static bool takes(const struct bl_dynamics *d, enum bl_option o)
+{
+	for (size_t i = 0; d->options[i] != BL_OPTIONS; i++)
+		if (d->options[i] == o)
+			return true;
+	return false;
+}
+
+/* "--half-life, --decay and --hold"; empty for none. Returns buf. */
+static const char *list_options(const struct bl_dynamics *d, char *buf, size_t cap)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; d->options[i] != BL_OPTIONS && at < cap; i++) {
+		const bool last = d->options[i + 1] == BL_OPTIONS;
+		const int n = snprintf(buf + at, cap - at, "%s--%s",
+			i == 0 ? ""
+			: last ? " and "
+			       : ", ",
+			bl_option(d->options[i])->key);
+
+		at += (size_t)(n > 0 ? n : 0);
+	}
+	return buf;
+}
+
+/* Only options of the method. */
+static int check_options(const struct bl_case *c, const struct bl_dynamics *d, struct bl_err *err)
+{
+	for (int i = 0; i < BL_OPTIONS; i++) {
+		const enum bl_option o = (enum bl_option)i;
+		char list[512];
+
+		if (o == BL_OPT_METHOD || !(bl_option(o)->flags & BL_METHOD) ||
+			!bl_case_value(c, o) || takes(d, o))
+			continue;
+		bl_fail(err, BL_USAGE, "--%s does not apply to --method %s", bl_option(o)->key,
+			d->name);
+		list_options(d, list, sizeof list);
+		return bl_hint(err, "--method %s takes %s", d->name, list[0] ? list : "no options");
+	}
+	return 0;
+}
+
+static int exclude(enum bl_option a, enum bl_option b, const char *hint, struct bl_err *err)
+{
+	bl_fail(err, BL_USAGE, "--%s and --%s exclude each other", bl_option(a)->key,
+		bl_option(b)->key);
+	return bl_hint(err, "%s", hint);
+}
+
+/* At most one length; kappa and gamma instead of a length and a damping ratio. */
+static int check_lengths(const struct bl_case *c, struct bl_err *err)
+{
+	static const enum bl_option made_from[] = {
+		BL_OPT_HALF_LIFE, BL_OPT_MEAN_AGE, BL_OPT_DECAY, BL_OPT_REL_STD, BL_OPT_DAMPING,
+	};
+	static const char one[] = "give one length";
+	static const char raw[] =
+		"--kappa and --gamma are what a length and --damping are turned into";
+	const bool kappa = bl_case_value(c, BL_OPT_KAPPA), gamma = bl_case_value(c, BL_OPT_GAMMA);
+	enum bl_option first = BL_OPTIONS;
+
+	for (size_t i = 0; i < sizeof made_from / sizeof made_from[0]; i++) {
+		const enum bl_option o = made_from[i];
+
+		if (!bl_case_value(c, o))
+			continue;
+		if (kappa || gamma)
+			return exclude(o, kappa ? BL_OPT_KAPPA : BL_OPT_GAMMA, raw, err);
+		if (o == BL_OPT_DAMPING)
+			continue;
+		if (first != BL_OPTIONS)
+			return exclude(first, o, one, err);
+		first = o;
+	}
+	if (gamma && !kappa)
+		return bl_fail(err, BL_USAGE, "--gamma needs --kappa");
+	return 0;
+}
+
+/* ---- the times of a row ---- */
+
+static bool counts_checkpoints(const struct bl_case *c)
+{
+	static const enum bl_option length[] = {BL_OPT_HALF_LIFE, BL_OPT_MEAN_AGE, BL_OPT_WINDOW};
+
+	for (size_t i = 0; i < sizeof length / sizeof length[0]; i++) {
+		const struct bl_value *v = bl_case_value(c, length[i]);
+
+		if (v && v->unit == BL_UNIT_CKPT)
+			return true;
+	}
+	return false;
+}
+
+/* The averager updates at n_0 + every, n_0 + 2 every, ...: each checkpoint must be at one. */
+static int count_updates(const struct bl_timeline *time, double given, int64_t *n,
+	struct bl_err *err)
+{
+	const int64_t every = given >= 1 && given <= 0x1p53 ? (int64_t)given : 0;
+
+	if (every < 1 || (double)every != given)
+		return bl_fail(err, BL_USAGE, "--update-every %g: must be a whole number from 1",
+			given);
+	for (size_t i = 0; i < time->count; i++) {
+		const int64_t since = time->n[i] - time->n[0];
+
+		if (since % every == 0) {
+			n[i] = since / every;
+			continue;
+		}
+		bl_fail(err, BL_USAGE, "--update-every %" PRId64 ": the checkpoint at time %" PRId64
+			" is %" PRId64 " after the first, which is no multiple of it",
+			every, time->n[i], since);
+		return bl_hint(err,
+			"the average is updated at the first checkpoint's time plus multiples "
+			"of --update-every, and every checkpoint must be at one of them");
+	}
+	return 0;
+}
+
+static int make_times(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
+	struct bl_err *err)
+{
+	const struct bl_value *every = bl_case_value(c, BL_OPT_UPDATE_EVERY);
+	int64_t *n = calloc(time->count, sizeof *n);
+
+	if (!n)
+		return bl_fail_memory(err, time->count * sizeof *n, "the times");
+	row->time = (struct bl_timeline){n, time->count};
+	row->counts_checkpoints = counts_checkpoints(c);
+	if (every && row->counts_checkpoints)
+		return bl_fail(err, BL_USAGE,
+			"--update-every counts time: it does not go with a length "
+			"in ckpt");
+	if (every)
+		return count_updates(time, every->number, n, err);
+	for (size_t i = 0; i < time->count; i++)
+		n[i] = row->counts_checkpoints ? (int64_t)i : time->n[i];
+	return 0;
+}
+
+/* ---- the row ---- */
+
+/* Sum of n products a_i b_i (b NULL: of a_i), in order, with the rounding errors carried along. */
+static double sum_of(const double *a, const double *b, size_t n)
+{
+	struct bl_dd sum = bl_dd(0);
+
+	for (size_t i = 0; i < n; i++)
+		sum = bl_dd_add(sum, b ? bl_dd_mul(bl_dd(a[i]), bl_dd(b[i])) : bl_dd(a[i]));
+	return bl_dd_round(sum);
+}
+
+/* Smallest age, in the row's own times, that has at least half the weight; -1 for none. The model
+ * particle alone can have more than half on the last checkpoint and take it back with the others.
+ */
+static double half_life(const struct bl_row *row)
+{
+	const size_t last = row->time.count - 1;
+	struct bl_dd sum = bl_dd(0);
+
+	for (size_t i = last + 1; i-- > 0;) {
+		sum = bl_dd_add(sum, bl_dd(row->weight[i]));
+		if (bl_dd_round(sum) < 0.5 - 1e-12) /* a whole half-life meets it up to rounding */
+			continue;
+		if (i == last && row->dynamics->spring && row->spring.model)
+			return -1;
+		return (double)(row->time.n[last] - row->time.n[i]);
+	}
+	return -1;
+}
+
+/* scale: times per unit of the row's own times. */
+static int measure(struct bl_row *row, double scale, struct bl_err *err)
+{
+	const size_t count = row->time.count;
+	double *value = malloc(count * sizeof *value), half;
+
+	if (!value)
+		return bl_fail_memory(err, count * sizeof *value, "the weights");
+	for (size_t i = 0; i < count; i++)
+		value[i] = fabs(row->weight[i]);
+	row->sum = sum_of(row->weight, NULL, count);
+	row->sum_abs = sum_of(value, NULL, count);
+	row->effective_number = 1 / sum_of(row->weight, row->weight, count);
+	for (size_t i = 0; i < count; i++)
+		value[i] = (double)(row->time.n[count - 1] - row->time.n[i]);
+	row->mean_age = scale * sum_of(row->weight, value, count);
+	free(value);
+	half = half_life(row);
+	row->half_life = half < 0 ? half : scale * half;
+	row->median_gap = scale * (double)bl_length_median_gap(&row->time);
+	row->half_life_asked = scale * row->spring.half_life;
+	row->length_option = row->spring.length_option;
+	row->first_share = row->weight[0];
+	row->averages = true;
+	return 0;
+}
+
+static int make_weights(struct bl_row *row, struct bl_err *err)
+{
+	const struct bl_case *c = row->settings;
+
+	row->weight = calloc(row->time.count, sizeof *row->weight);
+	if (!row->weight)
+		return bl_fail_memory(err, row->time.count * sizeof *row->weight, "the weights");
+	if (row->dynamics->weights)
+		return row->dynamics->weights(c, &row->time, row->weight, err);
+	if (row->dynamics->spring(c, &row->time, &row->spring, err) != 0)
+		return -1;
+	bl_spring_weights(&row->spring, &row->time, row->weight);
+	return 0;
+}
+
+static int make_row(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
+	struct bl_err *err)
+{
+	const struct bl_value *every = bl_case_value(c, BL_OPT_UPDATE_EVERY);
+	const char *method = bl_case_word(c, BL_OPT_METHOD);
+
+	row->settings = c;
+	row->dynamics = bl_dynamics_find(method);
+	if (!row->dynamics)
+		return bl_fail(err, BL_USAGE, "--method %s: there is no such method", method);
+	if (check_options(c, row->dynamics, err) != 0 || check_lengths(c, err) != 0 ||
+		make_times(c, time, row, err) != 0 || make_weights(row, err) != 0)
+		return -1;
+	return measure(row, every ? every->number : 1, err);
+}
+
+int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
+	struct bl_plan *plan, struct bl_err *err)
+{
+	*plan = (struct bl_plan){calloc(count ? count : 1, sizeof *plan->row), 0, time->count};
+	if (!plan->row)
+		return bl_fail_memory(err, count * sizeof *plan->row, "the plan");
+	for (size_t i = 0; i < count; i++) {
+		plan->rows = i + 1; /* what a failed row has allocated is freed with it */
+		if (make_row(&cases[i], time, &plan->row[i], err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+void bl_plan_free(struct bl_plan *plan)
+{
+	for (size_t i = 0; i < plan->rows; i++) {
+		free((void *)(uintptr_t)plan->row[i].time.n); /* const for all others */
+		free(plan->row[i].weight);
+	}
+	free(plan->row);
+	*plan = (struct bl_plan){NULL, 0, 0};
+}
+
+/* ---- warnings: each writes its message and says whether it holds ---- */
+
+static bool warn_short(const struct bl_row *r, char *buf, size_t cap)
+{
+	const bool given =
+		r->length_option && (bl_case_value(r->settings, BL_OPT_HALF_LIFE) ||
+					    bl_case_value(r->settings, BL_OPT_MEAN_AGE) ||
+					    bl_case_value(r->settings, BL_OPT_DECAY) ||
+					    bl_case_value(r->settings, BL_OPT_REL_STD));
+
+	snprintf(buf, cap,
+		"the half-life of %g is shorter than the gap of %g between checkpoints: the "
+		"replay cannot see what was not saved",
+		r->half_life_asked, r->median_gap);
+	return given && r->half_life_asked < r->median_gap;
+}
+
+static bool warn_negative(const struct bl_row *r, char *buf, size_t cap)
+{
+	bool negative = false;
+
+	for (size_t i = 0; i < r->time.count; i++)
+		negative = negative || r->weight[i] < 0;
+	snprintf(buf, cap, "some weights are negative: the sum of their absolute values is %.4g",
+		r->sum_abs);
+	return negative;
+}
+
+static bool warn_first(const struct bl_row *r, char *buf, size_t cap)
+{
+	snprintf(buf, cap, "%.0f%% of the weight is left on the first checkpoint",
+		100 * r->first_share);
+	return r->dynamics->spring && r->time.count > 1 && r->first_share > 0.25;
+}
+
+static bool warn_kept(const struct bl_row *r, char *buf, size_t cap)
+{
+	const struct bl_spring *s = &r->spring;
+
+	snprintf(buf, cap, "with restore 0, %.0f%% of the weight never leaves the first checkpoint",
+		100 * s->pull * s->gamma / (s->kappa + s->pull * s->gamma));
+	return r->dynamics->spring && s->restore == 0 && s->gain == 1 && s->pull > 0;
+}
+
+static bool warn_kappa(const struct bl_row *r, char *buf, size_t cap)
+{
+	snprintf(buf, cap, "kappa %g is outside (0, 1]: the average overshoots at every step",
+		r->spring.kappa);
+	return r->dynamics->spring && !(r->spring.kappa > 0 && r->spring.kappa <= 1);
+}
+
+static bool warn_gamma(const struct bl_row *r, char *buf, size_t cap)
+{
+	snprintf(buf, cap,
+		"gamma %g is outside (0, 1]: the velocity changes its sign at every step",
+		r->spring.gamma);
+	return r->dynamics->spring && !(r->spring.gamma > 0 && r->spring.gamma <= 1);
+}
+
+bool bl_plan_warning(const struct bl_row *row, size_t n, char *buf, size_t cap)
+{
+	static bool (*const warning[])(const struct bl_row *, char *, size_t) = {
+		warn_short, warn_negative, warn_first, warn_kept, warn_kappa, warn_gamma,
+	};
+
+	for (size_t i = 0; i < sizeof warning / sizeof warning[0]; i++)
+		if (warning[i](row, buf, cap) && n-- == 0)
+			return true;
+	return false;
+}

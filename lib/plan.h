@@ -6,21 +6,27 @@
 
 #include "dynamics.h"
 
-/* One output: a row of weights and what to know of it. */
+/*
+ * One output: a row of weights and what to know of it. Ages and half-lives are in the unit of the
+ * times that the plan was made from (not in updates), or in checkpoints where the length counted
+ * those.
+ */
 struct bl_row {
 	const struct bl_case *settings;       /* borrowed */
 	const struct bl_dynamics *dynamics;
-	struct bl_timeline time;              /* of this row: units, updates and ckpt applied; owned */
+	struct bl_timeline time;              /* of this row, in updates or checkpoints; owned */
 	struct bl_spring spring;              /* meaningful where dynamics->spring is set */
-	const char *length_option;            /* "half-life", ...: what named the length; NULL: none */
-	double half_life_asked;               /* of the EMA that the length names, in times; 0: none */
+	const char *length_option;            /* "half-life", ...: what named it; NULL: none */
+	double half_life_asked;               /* of the EMA that the length names; 0: none */
+	double median_gap;                    /* between checkpoints; 0: only one */
 	double *weight;                       /* time.count; owned */
 	double sum, sum_abs;                  /* of the weights: s of the engine, and sum |w| */
-	double mean_age;                      /* sum w_i (n_K - n_i), in times */
-	double half_life;                     /* smallest age with at least half the weight; -1: none */
+	double mean_age;                      /* sum w_i (n_K - n_i) */
+	double half_life;                     /* smallest age with half the weight; -1: none */
 	double effective_number;              /* 1 / sum w^2 */
 	double first_share;                   /* weight of the first checkpoint */
 	bool averages;                        /* s is exactly 1 for the engine */
+	bool counts_checkpoints;              /* the times are 0..K: the length was in ckpt */
 };
 
 struct bl_plan {
@@ -32,7 +38,8 @@ struct bl_plan {
 /*
  * Makes the plan. time: the checkpoints' times, ascending; cases borrowed for the plan's life.
  * Errors BL_USAGE: an option the method does not take, two lengths at once, an unstable setting, a
- * unit it cannot have, ...; the message names the option. plan is freed with bl_plan_free also after a failure.
+ * unit it cannot have, ...; the message names the option. plan is freed with bl_plan_free also
+ * after a failure.
  */
 int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
 	struct bl_plan *plan, struct bl_err *err) BL_MUST_USE;
