@@ -66,11 +66,12 @@ int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, uns
 	size_t bytes, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
 
 /*
- * Applies an object's filters to the bytes bytes at src (none of w's buffers but w->chunk). *stored
- * bytes come out at the address that is returned: src or a buffer of w. NULL: error (BL_BUG).
+ * Applies an object's filters to the bytes bytes at src (none of w's buffers but w->chunk). mask:
+ * filters to leave out. *stored bytes come out at the address that is returned: src or a buffer of
+ * w. NULL: error (BL_BUG).
  */
-const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned char *src,
-	size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
+const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
+	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
 
 /* ---- the filters alone ---- */
 

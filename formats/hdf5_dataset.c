@@ -88,8 +88,9 @@ static int read_layout(struct facts *f, H5D_layout_t layout, struct bl_err *err)
 		f->layout = BL_H5_INLINE;
 		return 0;
 	}
+	/* Behind a user block the library adds its bytes to "undefined" too. */
 	address = H5Dget_offset(f->id);
-	f->layout = address == HADDR_UNDEF ? BL_H5_UNALLOCATED : BL_H5_CONTIGUOUS;
+	f->layout = address == HADDR_UNDEF || f->stored == 0 ? BL_H5_UNALLOCATED : BL_H5_CONTIGUOUS;
 	f->address = address;
 	return 0;
 }

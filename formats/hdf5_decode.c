@@ -255,8 +255,8 @@ static size_t deflate_chunk(struct bl_h5_zip *zip, const unsigned char *src, siz
 	return deflate(z, Z_FINISH) == Z_STREAM_END ? room - z->avail_out : 0;
 }
 
-const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned char *src,
-	size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err)
+const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
+	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err)
 {
 	const size_t room = (size_t)bl_h5_stored_max(w->room);
 	const unsigned char *at = src;
@@ -264,6 +264,8 @@ const unsigned char *bl_h5_encode(const struct bl_h5_object *o, const unsigned c
 	size_t n = bytes;
 
 	for (unsigned i = 0; i < o->filters; i++) {
+		if (!applied(mask, i))
+			continue;
 		switch (o->filter[i].id) {
 		case BL_H5_SHUFFLE:
 			bl_h5_shuffle(to, at, n, o->filter[i].value);

@@ -134,7 +134,7 @@ int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *add
 }
 
 static int place(struct bl_h5_scribe *s, uint64_t header, const hsize_t *coordinate, uint64_t size,
-	uint64_t *address, struct bl_err *err)
+	uint32_t mask, uint64_t *address, struct bl_err *err)
 {
 	const unsigned char untouched[8] = {0}; /* the driver only notes the place */
 	herr_t rc;
@@ -143,7 +143,7 @@ static int place(struct bl_h5_scribe *s, uint64_t header, const hsize_t *coordin
 		return -1;
 	s->window.record = true;
 	s->window.noted = 0;
-	rc = H5Dwrite_chunk(s->dataset, H5P_DEFAULT, 0, coordinate, (size_t)size, untouched);
+	rc = H5Dwrite_chunk(s->dataset, H5P_DEFAULT, mask, coordinate, (size_t)size, untouched);
 	s->window.record = false;
 	if (rc < 0)
 		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for a chunk");
@@ -154,7 +154,7 @@ static int place(struct bl_h5_scribe *s, uint64_t header, const hsize_t *coordin
 }
 
 int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *coordinate,
-	unsigned rank, uint64_t size, uint64_t *address, struct bl_err *err)
+	unsigned rank, uint64_t size, uint32_t mask, uint64_t *address, struct bl_err *err)
 {
 	hsize_t at[BL_H5_RANK] = {0};
 	int rc;
@@ -162,7 +162,7 @@ int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *
 	for (unsigned i = 0; i < rank && i < BL_H5_RANK; i++)
 		at[i] = coordinate[i];
 	enter(s);
-	rc = place(s, header, at, size, address, err);
+	rc = place(s, header, at, size, mask, address, err);
 	leave(s);
 	return rc;
 }

@@ -24,10 +24,15 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, pthread_mutex_t *library, in
 int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *address,
 	struct bl_err *err) BL_MUST_USE;
 
-/* Room for size bytes of the chunk whose first element is at coordinate (one per axis), all filters
- * applied: *address. What the chunk had before is free again. */
+/*
+ * Room for size bytes of the chunk whose first element is at coordinate (one per axis): *address.
+ * What the chunk had before is free again. mask: filters that are left out; for a chunk that is
+ * there already, those that were left out then (the library forgets to note new ones where the size
+ * stays).
+ */
 int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *coordinate,
-	unsigned rank, uint64_t size, uint64_t *address, struct bl_err *err) BL_MUST_USE;
+	unsigned rank, uint64_t size, uint32_t mask, uint64_t *address, struct bl_err *err)
+	BL_MUST_USE;
 
 /* Writes a compact dataset: all of its values as stored. */
 int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values,

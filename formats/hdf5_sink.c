@@ -271,21 +271,21 @@ static void write_inline(const struct writing *w, struct bl_span span, const uns
 
 /* Encodes a chunk that has no place of its own, waits for the turn, gets it one. */
 static int write_placed(struct writing *w, uint64_t number, const unsigned char *values,
-	size_t bytes, bool raw, bool last)
+	size_t bytes, uint32_t mask, bool raw, bool last)
 {
 	uint64_t coordinate[BL_H5_RANK], address;
 	size_t n = bytes;
 
 	if (!raw)
-		values = bl_h5_encode(w->o, values, bytes, &n, w->work, w->err);
+		values = bl_h5_encode(w->o, mask, values, bytes, &n, w->work, w->err);
 	if (!values)
 		return -1;
 	bl_h5_chunk_first(w->t, number, coordinate);
 	if (w->turn && !w->mine && bl_turn_wait(w->turn) != 0)
 		return -1;
 	w->mine = true;
-	if (bl_h5_scribe_place(w->s->scribe, w->o->header, coordinate, w->t->rank, n, &address,
-			w->err) != 0 || check_place(w->snk, address, n, w->err) != 0)
+	if (bl_h5_scribe_place(w->s->scribe, w->o->header, coordinate, w->t->rank, n, mask,
+			&address, w->err) != 0 || check_place(w->snk, address, n, w->err) != 0)
 		return -1;
 	if (w->turn && last) {
 		bl_turn_done(w->turn);
@@ -310,7 +310,7 @@ static int write_chunk(struct writing *w, uint64_t number, const unsigned char *
 		return 0; /* what is not stored stays so while it is the fill value */
 	if (raw && e.address != BL_H5_NOWHERE)
 		return bl_output_write(w->snk->out, w->h->base + e.address, values, bytes, w->err);
-	return write_placed(w, number, values, bytes, raw, last);
+	return write_placed(w, number, values, bytes, e.mask, raw, last);
 }
 
 /* Values of one chunk from src, where element first stands at the beginning; the rest of the chunk
