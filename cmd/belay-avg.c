@@ -230,7 +230,8 @@ static void warn(const struct run *r)
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
 	for (size_t p = 0; p < r->out.n; p++)
-		for (size_t n = 0; bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
+		for (size_t n = 0;
+			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
 			fprintf(stderr, "belay-avg: %s: warning: %s\n", r->out.sink[p].path, text);
 }
 
@@ -305,7 +306,8 @@ static int run(struct run *r, struct bl_err *err)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
 		bl_summary(stderr, &r->report, r->out.which, r->out.n, r->skipped, &tally,
-			(double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+			(double)(end.tv_sec - start.tv_sec) +
+				1e-9 * (double)(end.tv_nsec - start.tv_nsec));
 	return 0;
 }
 

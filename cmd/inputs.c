@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An input that belay made would average averages: `runs/...` must not pick up yesterday's result. */
+/* Averages of averages are rarely meant: a glob must not pick up yesterday's result. */
 static int refuse_average(const struct bl_source *src, struct bl_err *err)
 {
 	if (!bl_catalog_meta(&src->cat, "belay"))
@@ -60,11 +60,13 @@ static const char *text_of(const struct bl_settings *s, enum bl_option o)
 /* Puts sources and times into the order of time. */
 static int order(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
+	struct bl_value room;
+	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
 	const struct bl_time_rule rule = {
 		.index = bl_settings_given(s, BL_OPT_TIMES),
 		.key = text_of(s, BL_OPT_TIME_KEY),
 		.pattern = text_of(s, BL_OPT_TIME_PATTERN),
-		.unit = bl_settings_given(s, BL_OPT_TIME_UNIT) ? bl_settings_number(s, BL_OPT_TIME_UNIT) : 0,
+		.unit = unit ? unit->number : 0,
 	};
 	struct bl_time_input *known = calloc(in->n, sizeof *known);
 	struct bl_source *sorted = calloc(in->n, sizeof *sorted);

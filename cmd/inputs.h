@@ -14,7 +14,7 @@ struct bl_inputs {
 	struct bl_source *source; /* by ascending time */
 	size_t n;
 	int64_t *time;
-	size_t **map;    /* map[t]: the last one's tensors in t; NULL: they stand in the same places */
+	size_t **map; /* map[t]: the last one's tensors in t; NULL: they stand in the same places */
 	bool *averaged;  /* per tensor of the last one */
 	size_t averages; /* how many of them are true */
 	enum bl_time_origin origin;

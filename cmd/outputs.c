@@ -39,7 +39,8 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 		o->which[p] = p;
 		o->sink[p].path = cases[p].output;
 		if (n > 1 && strcmp(cases[p].output, "-") == 0)
-			return bl_fail(err, BL_USAGE, "-o -: standard output takes one average, not %zu", n);
+			return bl_fail(err, BL_USAGE,
+				"-o -: standard output takes one average, not %zu", n);
 		if (bl_output_examine(cases[p].output, look, &o->exists[p], err) != 0)
 			return name_output(&o->sink[p], err);
 	}
@@ -56,8 +57,8 @@ static int suit_format(const struct bl_outputs *o, const char *path, const char 
 		return bl_fail(err, BL_USAGE, "--format %s: the checkpoints are %s, and belay "
 			"does not convert", asked, o->format->name);
 	if (named && named != o->format)
-		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s", path,
-			named->name, o->format->name);
+		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s",
+			path, named->name, o->format->name);
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
 		return bl_hint(err, "name a file, or average safetensors");
@@ -106,7 +107,8 @@ static int is_done(const struct bl_outputs *o, size_t p, struct bl_files *pool, 
 	return bl_hint(err, "-f replaces it");
 }
 
-int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped, struct bl_err *err)
+int bl_outputs_skip(
+	struct bl_outputs *o, struct bl_files *pool, size_t *skipped, struct bl_err *err)
 {
 	size_t kept = 0;
 
@@ -170,7 +172,8 @@ int bl_outputs_create(struct bl_outputs *o, const struct bl_inputs *in,
 int bl_outputs_complete(struct bl_outputs *o, struct bl_err *err)
 {
 	for (size_t p = 0; p < o->n; p++)
-		if (o->format->finish(&o->sink[p], err) != 0 || bl_output_sync(o->file[p], err) != 0)
+		if (o->format->finish(&o->sink[p], err) != 0 ||
+			bl_output_sync(o->file[p], err) != 0)
 			return name_output(&o->sink[p], err);
 	return 0;
 }

@@ -194,7 +194,8 @@ int bl_file_borrow(struct bl_file *file, struct bl_err *err)
 	pthread_mutex_lock(&file->pool->lock);
 	if (file->fd >= 0)
 		fd = file->fd;
-	else if (open_now(file, &now, err) == 0 && (unchanged(&now, &file->id) || fail_changed(err) == 0))
+	else if (open_now(file, &now, err) == 0 &&
+		 (unchanged(&now, &file->id) || fail_changed(err) == 0))
 		fd = file->fd;
 	if (fd >= 0)
 		file->users++;
@@ -229,8 +230,9 @@ int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, str
 				"ends at offset %llu, where %zu more bytes were expected",
 				(unsigned long long)(offset + got), n - got);
 		else if (errno != EINTR)
-			rc = bl_fail_errno(err, BL_INPUT, errno, "cannot read %zu bytes at offset %llu",
-				n - got, (unsigned long long)(offset + got));
+			rc = bl_fail_errno(err, BL_INPUT, errno,
+				"cannot read %zu bytes at offset %llu", n - got,
+				(unsigned long long)(offset + got));
 	}
 	bl_file_return(file);
 	return rc;

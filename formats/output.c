@@ -139,7 +139,8 @@ static int clear_stale(const struct bl_output *o, struct bl_err *err)
 		return 0;
 	if (fd < 0)
 		return bl_fail_errno(err, BL_OUTPUT, errno, "%s is in the way", o->temp);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1 || st.st_uid != geteuid())
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1 ||
+		st.st_uid != geteuid())
 		rc = bl_fail(err, BL_OUTPUT, "%s is in the way and is not ours", o->temp);
 	else if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
 		rc = bl_fail(err, BL_OUTPUT, "another run is writing it");
@@ -190,8 +191,9 @@ static int open_pipe(struct bl_output *o, struct bl_err *err)
 {
 	o->pipe = true;
 	o->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	return o->fd >= 0 ? 0
-	                  : bl_fail_errno(err, BL_OUTPUT, errno, "standard output cannot be written");
+	if (o->fd < 0)
+		return bl_fail_errno(err, BL_OUTPUT, errno, "standard output cannot be written");
+	return 0;
 }
 
 static int open_file(struct bl_output *o, const char *path, struct bl_err *err)
@@ -324,8 +326,8 @@ int bl_output_sync(struct bl_output *out, struct bl_err *err)
 		return 0;
 	if (!(out->flags & BL_NO_SYNC) && fsync(out->fd) != 0)
 		return bl_fail_errno(err, BL_OUTPUT, errno, "cannot be brought to the disk");
-	/* Network file systems report what was lost when a descriptor is closed; closing a copy asks
-	 * them, and keeps the lock, which must last until the file has its name. */
+	/* Network file systems report what was lost when a descriptor is closed; closing a copy
+	 * asks them, and keeps the lock, which must last until the file has its name. */
 	copy = dup(out->fd);
 	if (copy < 0 || (close(copy) != 0 && errno != EINTR))
 		return bl_fail_errno(err, BL_OUTPUT, errno, "cannot be written");
@@ -376,7 +378,8 @@ int bl_output_publish(struct bl_output *out, struct bl_err *err)
 		return bl_fail_errno(err, BL_OUTPUT, errno, "cannot be renamed into place");
 	out->published = true;
 	if (!(out->flags & BL_NO_SYNC) && fsync(out->dir) != 0 && errno != EINVAL)
-		return bl_fail_errno(err, BL_OUTPUT, errno, "its folder cannot be brought to the disk");
+		return bl_fail_errno(
+			err, BL_OUTPUT, errno, "its folder cannot be brought to the disk");
 	return close_file(out, err);
 }
 

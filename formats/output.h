@@ -22,7 +22,8 @@ enum bl_output_flag {
 
 /* Looks at path without touching anything: directory, FIFO, device, dangling link: BL_USAGE; an
  * existing file without BL_REPLACE: BL_USAGE. "-" is standard output. *exists tells. */
-int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
+int bl_output_examine(
+	const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
 
 /* Does path, links resolved, name this file? */
 bool bl_output_is(const char *path, const struct bl_file *file);

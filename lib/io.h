@@ -31,7 +31,7 @@ uint64_t bl_row_of_chunks(const struct bl_tensor *t);
 struct bl_source {
 	const struct bl_format *format;
 	const char *path;      /* as the user gave it; borrowed */
-	struct bl_file *file;  /* pread, identity; owned by the source once bl_source_open succeeded */
+	struct bl_file *file;  /* what it is read through; owned by an open source */
 	struct bl_catalog cat;
 	void *state;           /* the format's own; freed by its close */
 };
@@ -61,8 +61,8 @@ struct bl_format {
 	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
 
-	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format may
-	 * say so. */
+	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format
+	 * may say so. */
 	bool (*probe)(const unsigned char *head, size_t n);
 
 	/* Reads and checks everything but the values; fills cat and state. On failure the caller

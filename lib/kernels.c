@@ -80,8 +80,9 @@ const struct bl_kernels *bl_kernels(const char *mask)
 		return NULL;
 #if defined(__x86_64__)
 	__builtin_cpu_init();
-	if (!base && !avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-		__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+	if (!base && !avx2 && __builtin_cpu_supports("avx512f") &&
+		__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+		__builtin_cpu_supports("avx512vl"))
 		return &avx512_kernels;
 	if (!base && __builtin_cpu_supports("avx2"))
 		return &avx2_kernels;

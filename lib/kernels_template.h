@@ -69,7 +69,8 @@ TARGET static inline uint16_t NAME(to_f16)(double d)
 	const uint32_t u = NAME(round_to_odd)(d);
 	const uint32_t size = u & 0x7fffffffu;
 	const uint32_t sign = u >> 16 & 0x8000u;
-	const uint32_t small = float_bits(bits_float(size < 0x38800000u ? size : 0) + 0.5f) - 0x3f000000u;
+	const uint32_t small =
+		float_bits(bits_float(size < 0x38800000u ? size : 0) + 0.5f) - 0x3f000000u;
 	const uint32_t normal = (size - 0x38000000u + 0xfffu + (size >> 13 & 1u)) >> 13;
 	const uint32_t finite = size < 0x38800000u ? small : normal;
 	const uint32_t h = size >= 0x477ff000u ? 0x7c00u : finite;
@@ -127,12 +128,13 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 			const double wa = w[i];                                                    \
                                                                                                    \
 			for (size_t j = 0; j < n; j++)                                             \
-				acc[j] += wa * (NAME(from_##type)(r[j]) - NAME(from_##type)(a[j])); \
+				acc[j] +=                                                          \
+					wa * (NAME(from_##type)(r[j]) - NAME(from_##type)(a[j]));  \
 		}                                                                                  \
 	}                                                                                          \
                                                                                                    \
-	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
-		const void *ref, double scale, size_t n)                                           \
+	TARGET static bool NAME(store_##type)(                                                     \
+		void *restrict out, const double *acc, const void *ref, double scale, size_t n)    \
 	{                                                                                          \
 		const word *r = ref;                                                               \
 		word *o = out;                                                                     \

@@ -21,7 +21,8 @@ static bool is_finite(double d)
 	return d - d == 0;
 }
 
-static double load(const struct bl_worker *w, enum bl_scalar scalar, const unsigned char *tile, size_t j)
+static double load(
+	const struct bl_worker *w, enum bl_scalar scalar, const unsigned char *tile, size_t j)
 {
 	double d;
 
@@ -30,7 +31,8 @@ static double load(const struct bl_worker *w, enum bl_scalar scalar, const unsig
 }
 
 /* "[3,17]": where scalar j of a tile stands in its tensor. */
-static void place(const struct bl_tensor *t, const struct bl_span *span, size_t j, char *buf, size_t cap)
+static void place(
+	const struct bl_tensor *t, const struct bl_span *span, size_t j, char *buf, size_t cap)
 {
 	const uint64_t within = j / bl_dtype(t->dtype)->lanes;
 	uint64_t index[64], rest = span->chunk ? within : span->first + within, chunk = span->first;

@@ -130,7 +130,8 @@ static int fit(const struct bl_job *job, const struct bl_reading *reading, struc
 	for (unsigned threads = job->threads; threads > 0; threads--) {
 		for (size_t k = 0; k < n; k++) {
 			if (__builtin_mul_overflow(cut[k].bytes, threads, &needed) ||
-				__builtin_add_overflow(needed, bytes_of_crew(job, threads), &needed))
+				__builtin_add_overflow(
+					needed, bytes_of_crew(job, threads), &needed))
 				needed = UINT64_MAX;
 			if (needed > job->memory)
 				continue;
@@ -188,7 +189,8 @@ static void *work(void *arg)
 		err.text[0] = '\0';
 		err.code = BL_BUG;
 		if (bl_worker_tile(&m->worker, n, &err) != 0) {
-			if (err.code != BL_BUG || err.text[0]) /* else a gate was closed: not the cause */
+			/* Without a word: a gate was closed, which is not the cause. */
+			if (err.code != BL_BUG || err.text[0])
 				fail_crew(crew, n, &err);
 			break;
 		}
@@ -223,8 +225,8 @@ static int make_gates(struct crew *crew, size_t *made, struct bl_err *err)
 }
 
 /* Everything is cut: makes crew and members, lets them run. */
-static int run_crew(struct crew *crew, const struct bl_reading *reading, const struct bl_budget *budget,
-	struct bl_err *err)
+static int run_crew(struct crew *crew, const struct bl_reading *reading,
+	const struct bl_budget *budget, struct bl_err *err)
 {
 	struct member *member = calloc(budget->threads, sizeof *member);
 	size_t gates = 0, n = 0;

@@ -45,7 +45,7 @@ struct bl_job {
 
 /* How a run will be cut. */
 struct bl_budget {
-	uint64_t tile;       /* bytes of one checkpoint's values in a tile that nothing else sizes */
+	uint64_t tile; /* bytes of one checkpoint's values in a tile that nothing else sizes */
 	size_t inputs;       /* checkpoints whose tiles are held at once */
 	unsigned threads;    /* as many of those asked for as the memory bound allows */
 	uint64_t peak;       /* bytes allocated at most, overhead included */
@@ -55,7 +55,8 @@ struct bl_budget {
 
 /* Cuts the run to the memory bound. Error BL_LIMIT with the size needed when not even one thread
  * fits. Of the sinks only their number counts. */
-int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_err *err) BL_MUST_USE;
+int bl_run_budget(
+	const struct bl_job *job, struct bl_budget *budget, struct bl_err *err) BL_MUST_USE;
 
 struct bl_tally {
 	uint64_t kept_nonfinite;  /* elements that were not finite and kept */

@@ -57,7 +57,8 @@ static void *grow(void *array, size_t n, size_t more, size_t item, struct bl_err
 	size_t total, bytes;
 	void *bigger;
 
-	if (__builtin_add_overflow(n, more, &total) || __builtin_mul_overflow(total, item, &bytes)) {
+	if (__builtin_add_overflow(n, more, &total) ||
+		__builtin_mul_overflow(total, item, &bytes)) {
 		bl_fail_memory(err, SIZE_MAX, "the catalogue");
 		return NULL;
 	}
@@ -119,7 +120,8 @@ int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err)
 		return 0;
 	t->chunks = 1;
 	for (unsigned i = 0; i < t->rank; i++) {
-		uint64_t n = t->chunk[i] ? t->dim[i] / t->chunk[i] + (t->dim[i] % t->chunk[i] != 0) : 0;
+		uint64_t n =
+			t->chunk[i] ? t->dim[i] / t->chunk[i] + (t->dim[i] % t->chunk[i] != 0) : 0;
 
 		if (__builtin_mul_overflow(t->chunks, n, &t->chunks))
 			return bl_fail(err, BL_INPUT, "it has more than 2^64 chunks");
@@ -250,33 +252,37 @@ static void compare(struct differences *d, const struct bl_tensor *ref, const ch
 	if (!same_shape(ref, other)) {
 		bl_shape_text(other, a, sizeof a);
 		bl_shape_text(ref, b, sizeof b);
-		snprintf(text, sizeof text, "%s: %s: shape %s, but %s has %s", other_name, other->name,
-			a, ref_name, b);
+		snprintf(text, sizeof text, "%s: %s: shape %s, but %s has %s", other_name,
+			other->name, a, ref_name, b);
 		differ(d, text);
 	} else if (ref->dtype != other->dtype) {
-		snprintf(text, sizeof text, "%s: %s: type %s, but %s has %s", other_name, other->name,
-			bl_dtype(other->dtype)->name, ref_name, bl_dtype(ref->dtype)->name);
+		snprintf(text, sizeof text, "%s: %s: type %s, but %s has %s", other_name,
+			other->name, bl_dtype(other->dtype)->name, ref_name,
+			bl_dtype(ref->dtype)->name);
 		differ(d, text);
 	}
 }
 
 /* All differences, other's tensors against ref's. */
 static int match(const struct bl_catalog *ref, const char *ref_name, const struct bl_catalog *other,
-	const char *other_name, const struct index *in_other, const struct index *in_ref, size_t *map,
-	struct bl_err *err)
+	const char *other_name, const struct index *in_other, const struct index *in_ref,
+	size_t *map, struct bl_err *err)
 {
 	struct differences d = {err, 0};
 	char text[1200];
 
 	for (size_t i = 0; i < ref->tensors; i++) {
-		map[i] = i < other->tensors && strcmp(ref->tensor[i].name, other->tensor[i].name) == 0
-		                 ? i : index_find(in_other, other, ref->tensor[i].name);
+		const char *name = ref->tensor[i].name;
+		const bool in_place =
+			i < other->tensors && strcmp(name, other->tensor[i].name) == 0;
+
+		map[i] = in_place ? i : index_find(in_other, other, name);
 		if (map[i] < other->tensors) {
 			compare(&d, &ref->tensor[i], ref_name, &other->tensor[map[i]], other_name);
 			continue;
 		}
-		snprintf(text, sizeof text, "%s: %s: missing, but %s has it", other_name,
-			ref->tensor[i].name, ref_name);
+		snprintf(text, sizeof text, "%s: %s: missing, but %s has it", other_name, name,
+			ref_name);
 		differ(&d, text);
 	}
 	for (size_t i = 0; i < other->tensors; i++) {

@@ -21,13 +21,13 @@ struct bl_tensor {
 	const char *keep;      /* why it is copied although its type averages; NULL: none */
 };
 
-/* A piece of information about the whole checkpoint: safetensors metadata, an HDF5 root attribute. */
+/* What is said of the whole checkpoint: safetensors metadata, an attribute of the HDF5 root. */
 struct bl_meta {
 	const char *key;   /* UTF-8 */
 	const char *value; /* a string as it is; a number in its shortest decimal form */
 };
 
-/* Zero-initialised is empty. Owned by the source it describes. Read-only once the source is open. */
+/* Zero-initialised is empty. Owned by the source it describes, read-only once that is open. */
 struct bl_catalog {
 	struct bl_tensor *tensor;
 	size_t tensors;

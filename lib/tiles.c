@@ -11,7 +11,8 @@ static const struct bl_catalog *last_catalog(const struct bl_job *job)
 
 static uint64_t value_bytes(const struct bl_tensor *t, uint64_t elements)
 {
-	return elements / 8 * bl_dtype(t->dtype)->bits + (elements % 8 * bl_dtype(t->dtype)->bits + 7) / 8;
+	return elements / 8 * bl_dtype(t->dtype)->bits +
+	       (elements % 8 * bl_dtype(t->dtype)->bits + 7) / 8;
 }
 
 static bool same_chunks(const struct bl_tensor *a, const struct bl_tensor *b)

@@ -74,10 +74,12 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 	uint64_t bytes, sums;
 	bool over = __builtin_mul_overflow(tiling->largest, inputs + reading->refs + 1, &bytes);
 
-	over |= __builtin_mul_overflow(tiling->largest_scalars, job->sinks * sizeof(double) + 1, &sums);
+	over |= __builtin_mul_overflow(
+		tiling->largest_scalars, job->sinks * sizeof(double) + 1, &sums);
 	over |= __builtin_add_overflow(bytes, sums, &bytes);
 	for (size_t k = 0; k < n; k++)
-		over |= __builtin_add_overflow(bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
+		over |= __builtin_add_overflow(
+			bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
 	return over ? UINT64_MAX : bytes;
 }
 
@@ -234,8 +236,8 @@ static const unsigned char *held(const struct bl_worker *w, size_t t)
 }
 
 /* Reads every checkpoint's tile once and sums. */
-static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_scalar scalar, size_t n,
-	struct bl_err *err)
+static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_scalar scalar,
+	size_t n, struct bl_err *err)
 {
 	const struct bl_reading *r = w->reading;
 	struct group g = {.n = 0};
@@ -276,7 +278,8 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 	for (size_t p = 0; p < w->job->sinks; p++) {
 		bool finite = w->job->kernels->kernel[type->scalar].store(w->out,
 			w->acc + p * w->tiling->largest_scalars,
-			w->ref + w->reading->ref_of[p] * w->tiling->largest, w->job->scale[p], scalars);
+			w->ref + w->reading->ref_of[p] * w->tiling->largest, w->job->scale[p],
+			scalars);
 
 		if (!finite && bl_worker_settle(w, tile, p, scalars, err) != 0)
 			return -1;
