@@ -77,7 +77,7 @@ double arith_value(enum bl_scalar s, uint64_t bits)
 	const double sign = bits & sign_bit(s) ? -1.0 : 1.0;
 
 	if (code > arith_infinity(s))
-		return NAN;
+		return ARITH_NAN;
 	return copysign(code == arith_infinity(s) ? HUGE_VAL : magnitude(s, code), sign);
 }
 

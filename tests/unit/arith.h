@@ -9,6 +9,9 @@
 
 #include "dtype.h"
 
+/* The quiet one, as a double. */
+#define ARITH_NAN __builtin_nan("")
+
 /* Advances *state, returns 64 random bits (splitmix64, Steele et al. 2014). */
 uint64_t arith_draw(uint64_t *state);
 

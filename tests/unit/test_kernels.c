@@ -235,7 +235,7 @@ START_TEST(stores_nan)
 	const uint64_t loud = arith_infinity(s) | 1;
 	const uint64_t negative = (UINT64_C(1) << (8 * bl_scalar_size(s) - 1)) | arith_infinity(s) | 3;
 	const uint64_t given[] = {loud, negative, quiet[_i], arith_infinity(s)};
-	const double sums[] = {NAN, -NAN, 1, INFINITY};
+	const double sums[] = {ARITH_NAN, -ARITH_NAN, 1, INFINITY};
 
 	sets_here(set);
 	for (size_t i = 0; set[i]; i++) {
@@ -259,7 +259,7 @@ START_TEST(flag_is_exact)
 {
 	const enum bl_scalar s = scalars[_i];
 	const struct bl_kernels *set[SETS + 1];
-	const double wild[] = {INFINITY, -INFINITY, NAN};
+	const double wild[] = {INFINITY, -INFINITY, ARITH_NAN};
 	double acc[71], out[71];
 	uint64_t ref[71] = {0};
 

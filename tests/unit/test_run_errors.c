@@ -3,6 +3,7 @@
 #include "scene.h"
 
 #include <check.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,17 +68,17 @@ START_TEST(names_what_is_not_finite)
 	} cases[] = {
 		{BL_F32, 0, 0, {HUGE_VAL, 1, 1}, "a: v: element [0,0,0] is inf", "inf"},
 		{BL_F32, 0, 209, {1, -HUGE_VAL, 1}, "b: v: element [4,5,6] is -inf", "-inf"},
-		{BL_F16, 0, 60, {1, 1, NAN}, "c: v: element [1,2,4] is nan", "nan"},
-		{BL_BF16, 0, 60, {1, NAN, NAN}, "b: v: element [1,2,4] is nan", "nan"},
-		{BL_F64, 0, 60, {NAN, 1, NAN}, "c: v: element [1,2,4] is nan", "nan"},
+		{BL_F16, 0, 60, {1, 1, ARITH_NAN}, "c: v: element [1,2,4] is nan", "nan"},
+		{BL_BF16, 0, 60, {1, ARITH_NAN, ARITH_NAN}, "b: v: element [1,2,4] is nan", "nan"},
+		{BL_F64, 0, 60, {ARITH_NAN, 1, ARITH_NAN}, "c: v: element [1,2,4] is nan", "nan"},
 		{BL_F64, 0, 60, {HUGE_VAL, -HUGE_VAL, 1}, "a: v: element [1,2,4] is inf", "inf"},
-		{BL_F64, 0, 60, {HUGE_VAL, HUGE_VAL, NAN}, "a: v: element [1,2,4] is inf", "inf"},
+		{BL_F64, 0, 60, {HUGE_VAL, HUGE_VAL, ARITH_NAN}, "a: v: element [1,2,4] is inf", "inf"},
 		{BL_C64, 0, 121, {1, HUGE_VAL, 1}, "b: v: element [1,2,4] is inf", "inf"},
 		{BL_C128, 0, 120, {1, HUGE_VAL, 1}, "b: v: element [1,2,4] is inf", "inf"},
 		{BL_F32, 1, 0, {1, 1, HUGE_VAL}, "c: net/w: element [0,0] is inf", "inf"},
 		{BL_F32, 1, 17 * 7 + 5, {1, HUGE_VAL, 1}, "b: net/w: element [17,5] is inf", "inf"},
-		{BL_F16, 1, 29 * 7 + 6, {1, 1, NAN}, "c: net/w: element [29,6] is nan", "nan"},
-		{BL_C64, 1, 2 * (4 * 7 + 3) + 1, {NAN, 1, 1}, "a: net/w: element [4,3] is nan", "nan"},
+		{BL_F16, 1, 29 * 7 + 6, {1, 1, ARITH_NAN}, "c: net/w: element [29,6] is nan", "nan"},
+		{BL_C64, 1, 2 * (4 * 7 + 3) + 1, {ARITH_NAN, 1, 1}, "a: net/w: element [4,3] is nan", "nan"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -148,7 +149,7 @@ START_TEST(keeps_on_request)
 	make(BL_F16, 2);
 	put(0, 1, HUGE_VAL, 1, 1);
 	put(0, 2, HUGE_VAL, -HUGE_VAL, 1);
-	put(0, 3, 1, 1, NAN);
+	put(0, 3, 1, 1, ARITH_NAN);
 	put(1, 4, -HUGE_VAL, 1, -HUGE_VAL);
 	put(1, 5, -HUGE_VAL, -HUGE_VAL, -HUGE_VAL);
 	put(1, 6, 8, 12, 20);
@@ -232,7 +233,7 @@ START_TEST(the_first_error_in_tile_order)
 		make_crowd(1, seed % 2, seed);
 		put(0, 13 * 70 + 9, 1, HUGE_VAL, 1); /* chunk 19 */
 		put(0, 6 * 70 + 9, 1, 1, HUGE_VAL);  /* chunk 10 */
-		put(0, 13 * 70 + 22, 1, NAN, 1);     /* chunk 20 */
+		put(0, 13 * 70 + 22, 1, ARITH_NAN, 1);     /* chunk 20 */
 		put(1, 0, HUGE_VAL, 1, 1);
 		sc.in[0].fault.element = 14 * 70;    /* chunk 18 */
 		sc.in[0].fault.text = "cannot be read here";
@@ -315,6 +316,26 @@ START_TEST(stops_at_once)
 }
 END_TEST
 
+/* ... nor by the other threads, as soon as they hear of it. */
+START_TEST(others_stop)
+{
+	unsigned least = UINT_MAX;
+
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		unsigned calls;
+
+		make_crowd(1, false, seed);
+		sc.in[2].fault.element = 0; /* the first of all reads */
+		sc.in[2].fault.text = "cannot be read here";
+		fails(BL_INPUT, "c: v: cannot be read here", "");
+		calls = sc.in[2].calls;
+		least = calls < least ? calls : least;
+		scene_free(&sc);
+	}
+	ck_assert_uint_lt(least, 2 * 12 * 9 / 2); /* half of the chunks */
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("run_errors");
@@ -333,6 +354,7 @@ int main(void)
 	tcase_add_test(t, write_errors);
 	tcase_add_test(t, signals);
 	tcase_add_test(t, stops_at_once);
+	tcase_add_test(t, others_stop);
 	suite_add_tcase(s, t);
 	srunner_set_fork_status(sr, CK_NOFORK);
 	srunner_set_tap(sr, "-");
