@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #define SUFFIX ".belay-tmp"
 #define TRIES 100 /* rounds of the race for the temporary's name */
+#define WAIT 100  /* milliseconds between looks at *stop while a reader does not read */
 
 struct bl_output {
 	int dir;      /* of the final file; -1 for a pipe */
@@ -27,6 +29,7 @@ struct bl_output {
 	bool pipe;
 	bool published;
 	uint64_t position; /* of a pipe */
+	size_t most;       /* bytes that a pipe with room takes at once, without waiting */
 	const volatile sig_atomic_t *stop;
 };
 
@@ -137,6 +140,8 @@ static int clear_stale(const struct bl_output *o, struct bl_err *err)
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
+	if (fd < 0 && errno == ELOOP)
+		return bl_fail(err, BL_OUTPUT, "%s is in the way: it is a link", o->temp);
 	if (fd < 0)
 		return bl_fail_errno(err, BL_OUTPUT, errno, "%s is in the way", o->temp);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1 ||
@@ -189,10 +194,13 @@ static char *temporary_name(const char *name)
 
 static int open_pipe(struct bl_output *o, struct bl_err *err)
 {
+	struct stat st;
+
 	o->pipe = true;
 	o->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (o->fd < 0)
-		return bl_fail_errno(err, BL_OUTPUT, errno, "standard output cannot be written");
+	if (o->fd < 0 || fstat(o->fd, &st) != 0)
+		return bl_fail_errno(err, BL_OUTPUT, errno, "cannot be written");
+	o->most = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? PIPE_BUF : SIZE_MAX;
 	return 0;
 }
 
@@ -248,7 +256,8 @@ static int fail_write(const struct bl_output *o, int errnum, uint64_t size, stru
 		err->text[0] = '\0';
 		return -1;
 	}
-	if ((errnum == ENOSPC || errnum == EDQUOT) && size && fstatvfs(o->fd, &v) == 0)
+	if ((errnum == ENOSPC || errnum == EDQUOT) && size && !o->pipe &&
+		fstatvfs(o->fd, &v) == 0)
 		return bl_fail_errno(err, BL_OUTPUT, errnum, "%llu bytes are needed, %llu are free",
 			(unsigned long long)size, (unsigned long long)v.f_bavail * v.f_frsize);
 	return bl_fail_errno(err, BL_OUTPUT, errnum, "cannot be written");
@@ -280,6 +289,21 @@ int bl_output_resize(struct bl_output *out, uint64_t size, struct bl_err *err)
 	return rc == 0 ? 0 : fail_write(out, errno, size, err);
 }
 
+/* Writes some of n > 0 bytes. A write to a pipe could wait for ever, and a signal need not come to
+ * the thread that waits; so it is made only when there is room. Returns bytes or -1, as write(). */
+static ssize_t write_some(const struct bl_output *o, uint64_t offset, const char *src, size_t n)
+{
+	struct pollfd room = {o->fd, POLLOUT, 0};
+
+	if (!o->pipe)
+		return pwrite(o->fd, src, n, (off_t)offset);
+	if (poll(&room, 1, WAIT) <= 0) {
+		errno = EINTR;
+		return -1;
+	}
+	return write(o->fd, src, n < o->most ? n : o->most);
+}
+
 int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, size_t n,
 	struct bl_err *err)
 {
@@ -288,7 +312,6 @@ int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, siz
 	if (out->pipe && offset != out->position)
 		return bl_fail(err, BL_BUG, "out of order on a pipe");
 	while (put < n) {
-		const char *from = (const char *)src + put;
 		ssize_t k;
 
 		if (out->stop && __atomic_load_n(out->stop, __ATOMIC_RELAXED)) {
@@ -296,8 +319,7 @@ int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, siz
 			err->text[0] = '\0';
 			return -1;
 		}
-		k = out->pipe ? write(out->fd, from, n - put)
-		              : pwrite(out->fd, from, n - put, (off_t)(offset + put));
+		k = write_some(out, offset + put, (const char *)src + put, n - put);
 		if (k < 0 && errno != EINTR)
 			return fail_write(out, errno, offset + n, err);
 		if (k > 0)
