@@ -87,6 +87,18 @@ static int fail_changed(struct bl_err *err)
 	return bl_hint(err, "wait until the training run has finished writing it");
 }
 
+/* A file that ends too early: it always did, or someone is writing it anew. */
+static int fail_end(const struct bl_file *f, int fd, uint64_t offset, size_t wanted,
+	struct bl_err *err)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) == 0 && !unchanged(&now, &f->id))
+		return fail_changed(err);
+	return bl_fail(err, BL_INPUT, "ends at offset %llu, where %zu more bytes were expected",
+		(unsigned long long)offset, wanted);
+}
+
 /* Closes the idle file that was used longest ago. Pool locked. */
 static void evict(struct bl_files *pool)
 {
@@ -226,9 +238,7 @@ int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, str
 		if (k > 0)
 			got += (size_t)k;
 		else if (k == 0)
-			rc = bl_fail(err, BL_INPUT,
-				"ends at offset %llu, where %zu more bytes were expected",
-				(unsigned long long)(offset + got), n - got);
+			rc = fail_end(file, fd, offset + got, n - got, err);
 		else if (errno != EINTR)
 			rc = bl_fail_errno(err, BL_INPUT, errno,
 				"cannot read %zu bytes at offset %llu", n - got,

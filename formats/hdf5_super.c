@@ -56,8 +56,10 @@ static int check(const unsigned char *block, struct bl_h5_super *s, struct bl_er
 	if (address != 2 && address != 4 && address != 8)
 		return bl_fail(err, BL_INPUT, "its superblock is damaged or cut short");
 	s->end = s->start + f->constant + (uint64_t)f->addresses * address;
+	if (s->end > s->size)
+		return bl_fail(err, BL_INPUT, "its superblock is damaged or cut short");
 	eof = little(block + f->base_at + 2 * address, address);
-	if (s->end > s->size || s->size < eof)
+	if (s->size < eof)
 		return bl_fail(err, BL_INPUT, "is cut short: it has %" PRIu64 " of %" PRIu64
 			" bytes", s->size, eof);
 	if (f->flags_at && (block[f->flags_at] & 5)) {
