@@ -17,10 +17,15 @@ static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 	return 0;
 }
 
+const char *bl_output_title(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
 /* The message of a layer below, with the output's name; a reader that is gone needs none. */
 static int name_output(const struct bl_sink *snk, struct bl_err *err)
 {
-	return err->text[0] ? bl_prefix(err, "%s", snk->path) : -1;
+	return err->text[0] ? bl_prefix(err, "%s", bl_output_title(snk->path)) : -1;
 }
 
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
@@ -29,6 +34,9 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 	if (make_room(o, n, err) != 0)
 		return -1;
 	o->keep_existing = bl_settings_given(s, BL_OPT_SKIP_EXISTING);
+	if (o->keep_existing && bl_settings_given(s, BL_OPT_NO_PROVENANCE))
+		return bl_fail(err, BL_USAGE, "--skip-existing needs the provenance that "
+			"--no-provenance leaves out");
 	if (bl_settings_given(s, BL_OPT_FORCE))
 		o->flags |= BL_REPLACE;
 	if (bl_settings_word_is(s, BL_OPT_SYNC, "no"))
@@ -38,9 +46,6 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 
 		o->which[p] = p;
 		o->sink[p].path = cases[p].output;
-		if (n > 1 && strcmp(cases[p].output, "-") == 0)
-			return bl_fail(err, BL_USAGE,
-				"-o -: standard output takes one average, not %zu", n);
 		if (bl_output_examine(cases[p].output, look, &o->exists[p], err) != 0)
 			return name_output(&o->sink[p], err);
 	}
@@ -83,7 +88,7 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 	return 0;
 }
 
-/* Does the existing output p record the run that would make it? */
+/* Does the existing output p record the run that would make it? What cannot be read does not. */
 static int is_done(const struct bl_outputs *o, size_t p, struct bl_files *pool, bool *done,
 	struct bl_err *err)
 {
@@ -93,17 +98,16 @@ static int is_done(const struct bl_outputs *o, size_t p, struct bl_files *pool, 
 	*done = false;
 	if (!o->exists[p])
 		return 0;
-	if (!o->provenance[p])
-		return bl_fail(err, BL_USAGE, "--skip-existing needs the provenance that "
-			"--no-provenance leaves out");
-	if (bl_source_open(&old, pool, o->sink[p].path, err) != 0)
+	if (bl_source_open(&old, pool, o->sink[p].path, err) == 0) {
+		recorded = bl_catalog_meta(&old.cat, "belay");
+		*done = recorded && strcmp(recorded, o->provenance[p]) == 0;
+		bl_source_close(&old);
+	} else if (err->code != BL_INPUT) {
 		return -1;
-	recorded = bl_catalog_meta(&old.cat, "belay");
-	*done = recorded && strcmp(recorded, o->provenance[p]) == 0;
-	bl_source_close(&old);
+	}
 	if (*done || o->flags & BL_REPLACE)
 		return 0;
-	bl_fail(err, BL_USAGE, "%s: exists already, and was made by another run", o->sink[p].path);
+	bl_fail(err, BL_USAGE, "%s: exists already, and does not hold this average", o->sink[p].path);
 	return bl_hint(err, "-f replaces it");
 }
 
@@ -150,7 +154,8 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_inputs *in
 
 	if (bl_output_open(path, o->flags, stop, &o->file[p], err) != 0)
 		return -1;
-	return bl_sink_create(&o->sink[p], o->format, path, o->file[p], &plan, err);
+	return bl_sink_create(&o->sink[p], o->format, bl_output_title(path), o->file[p], &plan,
+		err);
 }
 
 int bl_outputs_create(struct bl_outputs *o, const struct bl_inputs *in,

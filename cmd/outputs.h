@@ -23,6 +23,9 @@ struct bl_outputs {
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
 };
 
+/* How messages name an output: "-" is standard output. */
+const char *bl_output_title(const char *path);
+
 /* The names, before anything is opened: no clobbering, no folders, pipes for one output only. */
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
