@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -72,7 +73,27 @@ static int make_plan(struct run *r, struct bl_err *err)
 {
 	const struct bl_timeline time = {r->in.time, r->in.n};
 
-	return bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err);
+	if (bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err) == 0)
+		return 0;
+	/* Of a sweep, which output it is that cannot be had. */
+	if (r->n_cases > 1 && r->plan.rows > 0)
+		bl_prefix(err, "%s", r->cases[r->plan.rows - 1].output);
+	return -1;
+}
+
+/* Says something of output path on standard error, which may be a terminal. */
+static void BL_PRINTF(2, 3) say(const char *path, const char *fmt, ...)
+{
+	char name[4096];
+	va_list args;
+
+	path = bl_output_title(path);
+	bl_escape(name, sizeof name, path, strlen(path));
+	fprintf(stderr, "belay-avg: %s: ", name);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	putc('\n', stderr);
 }
 
 /* --check: every row of weights once more, by marching through the steps. */
@@ -84,8 +105,7 @@ static int check(const struct run *r, struct bl_err *err)
 		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
 			return bl_prefix(err, "%s", r->cases[p].output);
 		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			fprintf(stderr, "belay-avg: %s: weights agree with the replay to %.1e\n",
-				r->cases[p].output, difference);
+			say(r->cases[p].output, "weights agree with the replay to %.1e", difference);
 	}
 	return 0;
 }
@@ -232,7 +252,7 @@ static void warn(const struct run *r)
 	for (size_t p = 0; p < r->out.n; p++)
 		for (size_t n = 0;
 			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
-			fprintf(stderr, "belay-avg: %s: warning: %s\n", r->out.sink[p].path, text);
+			say(r->out.sink[p].path, "warning: %s", text);
 }
 
 /* The pass over the checkpoints. */
