@@ -1,6 +1,8 @@
 /* args.c - the command line to settings and operands. */
 #include "args.h"
 
+#include "value.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +53,23 @@ static enum bl_option typed(int value, char *where, size_t cap)
 	return (enum bl_option)o;
 }
 
+static int fail_unknown(const char *name, const char *where, struct bl_err *err)
+{
+	const char *near = NULL;
+	size_t best = SIZE_MAX;
+
+	for (unsigned o = 0; o < BL_OPTIONS; o++) {
+		const char *key = bl_option((enum bl_option)o)->key;
+
+		if (bl_nearer(name, key, strlen(key), &best))
+			near = key;
+	}
+	bl_fail(err, BL_USAGE, "%s: there is no such option", where);
+	return near ? bl_hint(err, "did you mean --%s?", near) : -1;
+}
+
 /* A long option that is none, or the beginning of several. */
-static int fail_long(const char *text, struct bl_settings *s, struct bl_err *err)
+static int fail_long(const char *text, struct bl_err *err)
 {
 	const size_t len = strcspn(text, "=");
 	char name[64], where[sizeof name + 2], list[512];
@@ -70,7 +87,7 @@ static int fail_long(const char *text, struct bl_settings *s, struct bl_err *err
 	}
 	if (at)
 		return bl_fail(err, BL_USAGE, "%s: this may be %s", where, list);
-	return bl_settings_set(s, name, NULL, where, err);
+	return fail_unknown(name, where, err);
 }
 
 /* What getopt has refused. */
@@ -81,7 +98,7 @@ static int fail_getopt(char **argv, struct bl_settings *s, struct bl_err *err)
 	enum bl_option o;
 
 	if (optopt == 0)
-		return fail_long(argv[optind - 1], s, err);
+		return fail_long(argv[optind - 1], err);
 	o = typed(optopt, where, sizeof where);
 	if (o == BL_OPTIONS)
 		return bl_fail(err, BL_USAGE, "%s: there is no such option", where);

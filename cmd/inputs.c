@@ -15,10 +15,15 @@ static int refuse_average(const struct bl_source *src, struct bl_err *err)
 
 static int refuse_twice(const struct bl_inputs *in, size_t i, struct bl_err *err)
 {
-	for (size_t k = 0; k < i; k++)
-		if (bl_file_same(in->source[k].file, in->source[i].file))
-			return bl_fail(err, BL_USAGE, "%s and %s are the same file",
-				in->source[k].path, in->source[i].path);
+	const char *path = in->source[i].path;
+
+	for (size_t k = 0; k < i; k++) {
+		if (!bl_file_same(in->source[k].file, in->source[i].file))
+			continue;
+		if (strcmp(in->source[k].path, path) == 0)
+			return bl_fail(err, BL_USAGE, "%s: is given twice", path);
+		return bl_fail(err, BL_USAGE, "%s and %s are the same file", in->source[k].path, path);
+	}
 	return 0;
 }
 

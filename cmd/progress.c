@@ -311,8 +311,9 @@ static void put_tally(FILE *to, const struct bl_tally *tally)
 		fprintf(to, "%llu value%s not finite, kept\n",
 			(unsigned long long)tally->kept_nonfinite, plural(tally->kept_nonfinite));
 	if (tally->overflowed > 0)
-		fprintf(to, "%llu result%s too large for their type, infinite now\n",
-			(unsigned long long)tally->overflowed, plural(tally->overflowed));
+		fprintf(to, "%llu result%s too large for %s type, infinite now\n",
+			(unsigned long long)tally->overflowed, plural(tally->overflowed),
+			tally->overflowed == 1 ? "its" : "their");
 }
 
 void bl_summary(FILE *to, const struct bl_report *r, const size_t *which, size_t n, size_t skipped,

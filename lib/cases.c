@@ -119,23 +119,40 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->output, (*y)->output);
 }
 
+/* The fields that would tell the outputs apart and that the template lacks, with " or " behind. */
+static void list_fields(const struct bl_settings *s, const char *template, char *buf, size_t cap)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (unsigned o = 0; o < BL_OPTIONS; o++) {
+		char field[FIELD_MAX + 3];
+
+		snprintf(field, sizeof field, "{%s}", bl_option((enum bl_option)o)->key);
+		if (s->given[o].n > 1 && !strstr(template, field) && at < cap)
+			at += (size_t)snprintf(buf + at, cap - at, "%s%s", at ? "_" : "", field);
+	}
+	if (at > 0 && at < cap)
+		snprintf(buf + at, cap - at, " or ");
+}
+
 /* Two outputs with one name: says which, and what the template could show. */
 static int fail_clash(const struct bl_settings *s, const char *name, size_t count,
 	struct bl_err *err)
 {
+	const char *template = s->given[BL_OPT_OUTPUT].value[0].text;
 	char fields[512];
-	size_t at = 0;
 
-	fields[0] = '\0';
-	for (unsigned o = 0; o < BL_OPTIONS; o++)
-		if (s->given[o].n > 1 && at < sizeof fields)
-			at += (size_t)snprintf(fields + at, sizeof fields - at, "%s{%s}",
-				at ? "_" : "", bl_option((enum bl_option)o)->key);
-	if (strcmp(name, s->given[BL_OPT_OUTPUT].value[0].text) == 0)
+	if (strcmp(name, "-") == 0) {
+		bl_fail(err, BL_USAGE, "standard output takes one average, not %zu", count);
+		return bl_hint(err, "name files, such as 'avg_{index}.safetensors'");
+	}
+	if (strcmp(name, template) == 0)
 		bl_fail(err, BL_USAGE, "\"%s\" is one name for %zu outputs", name, count);
 	else
 		bl_fail(err, BL_USAGE, "two of %zu outputs would be called \"%s\"", count, name);
-	return bl_hint(err, "put %s or {index} into the name", fields);
+	list_fields(s, template, fields, sizeof fields);
+	return bl_hint(err, "put %s{index} into the name", fields);
 }
 
 static int check_names(const struct bl_settings *s, struct bl_case *cases, size_t count,

@@ -115,6 +115,7 @@ static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_path
 static void put_disk(FILE *to, const struct bl_report *r)
 {
 	const uint64_t need = bl_report_disk(r);
+	const char *shared;
 	uint64_t least = 0;
 	char text[BL_TEXT];
 
@@ -124,11 +125,12 @@ static void put_disk(FILE *to, const struct bl_report *r)
 	if (need == 0 && least == 0)
 		return;
 	fact(to, "disk");
+	shared = r->plan->rows > 1 ? ", if the outputs share it" : "";
 	fprintf(to, "%s needed",
 		need ? bl_text_bytes((double)need, text, sizeof text) : "not known how much");
 	if (least > 0)
-		fprintf(to, ", %s free%s", bl_text_bytes((double)least, text, sizeof text),
-			need > least ? ": NOT ENOUGH, if the outputs share it" : "");
+		fprintf(to, ", %s free%s%s", bl_text_bytes((double)least, text, sizeof text),
+			need > least ? ": NOT ENOUGH" : "", need > least ? shared : "");
 	putc('\n', to);
 }
 

@@ -272,8 +272,8 @@ static int parse_word(const struct bl_option_info *info, const char *text, struc
 		w += len + (w[len] == ' ');
 	}
 	words_text(info->choices, list, sizeof list);
-	bl_fail(err, BL_USAGE, "\"%s\" is not %s%s", text, strchr(list, ',') ? "one of " : "",
-		list);
+	bl_fail(err, BL_USAGE, "\"%s\" is not %s%s", text,
+		strchr(list, ',') ? "one of " : "the only word for it, ", list);
 	return near ? bl_hint(err, "did you mean \"%.*s\"?", (int)strcspn(near, " "), near) : -1;
 }
 

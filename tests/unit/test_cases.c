@@ -229,13 +229,15 @@ START_TEST(bad_names)
 
 	FAILS("output: \"avg.h5\" is one name for 2 outputs",
 		"put {half-life} or {index} into the name", "output", "avg.h5", "half-life", "1,2");
-	FAILS("output: \"-\" is one name for 2 outputs", "put {half-life} or {index} into the name",
-		"output", "-", "half-life", "1,2");
+	FAILS("output: standard output takes one average, not 2",
+		"name files, such as 'avg_{index}.safetensors'", "output", "-", "half-life", "1,2");
 	FAILS("output: two of 4 outputs would be called \"1.h5\"",
-		"put {half-life}_{gain} or {index} into the name", "output", "{gain}.h5", "gain",
+		"put {half-life} or {index} into the name", "output", "{gain}.h5", "gain",
 		"1,2", "half-life", "1,2");
-	FAILS("output: two of 3 outputs would be called \"5\"",
-		"put {half-life} or {index} into the name", "output", "{half-life}", "half-life",
+	FAILS("output: \"a\" is one name for 4 outputs",
+		"put {half-life}_{gain} or {index} into the name", "output", "a", "gain", "1,2",
+		"half-life", "1,2");
+	FAILS("output: two of 3 outputs would be called \"5\"", "put {index} into the name", "output", "{half-life}", "half-life",
 		"5,6,5");
 	FAILS("output: unknown field {halflife}", "did you mean {half-life}?", "output",
 		"{halflife}");

@@ -181,7 +181,7 @@ START_TEST(summary_of_one)
 	text = summary(1, 0, &some);
 	ck_assert_ptr_eq(strstr(text, "a\\nb\\x1b.h5: ema"), text);
 	ck_assert_ptr_nonnull(
-		strstr(text, "\n3 values not finite, kept\n1 result too large for their "
+		strstr(text, "\n3 values not finite, kept\n1 result too large for its "
 			     "type, infinite now\n"));
 	free(text);
 	text = summary(0, 1, &none);

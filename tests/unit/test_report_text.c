@@ -66,7 +66,7 @@ START_TEST(text_of_many)
 		   "tensors     13: 12 averaged, 1 copied from the last checkpoint\n"
 		   "data        1.6 MB to read, 40.2 kB to write as hdf5\n"
 		   "memory      3.1 MiB at most, 2 threads, tiles of 256 KiB\n"
-		   "disk        40.2 kB needed, 100 B free: NOT ENOUGH, if the outputs share it\n"
+		   "disk        40.2 kB needed, 100 B free: NOT ENOUGH\n"
 		   "\n"
 		   "avg.h5: window, window 10 checkpoints\n"
 		   "  mean age 4.5, half of the weight within 4, effective number 10\n"
