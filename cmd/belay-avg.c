@@ -103,9 +103,10 @@ static int check(const struct run *r, struct bl_err *err)
 		double difference;
 
 		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
-			return bl_prefix(err, "%s", r->cases[p].output);
+			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
 		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			say(r->cases[p].output, "weights agree with the replay to %.1e", difference);
+			say(r->cases[p].output, "weights agree with the replay to %.1e",
+				difference);
 	}
 	return 0;
 }

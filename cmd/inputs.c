@@ -22,7 +22,8 @@ static int refuse_twice(const struct bl_inputs *in, size_t i, struct bl_err *err
 			continue;
 		if (strcmp(in->source[k].path, path) == 0)
 			return bl_fail(err, BL_USAGE, "%s: is given twice", path);
-		return bl_fail(err, BL_USAGE, "%s and %s are the same file", in->source[k].path, path);
+		return bl_fail(err, BL_USAGE, "%s and %s are the same file",
+			in->source[k].path, path);
 	}
 	return 0;
 }

@@ -107,7 +107,8 @@ static int is_done(const struct bl_outputs *o, size_t p, struct bl_files *pool, 
 	}
 	if (*done || o->flags & BL_REPLACE)
 		return 0;
-	bl_fail(err, BL_USAGE, "%s: exists already, and does not hold this average", o->sink[p].path);
+	bl_fail(err, BL_USAGE, "%s: exists already, and does not hold this average",
+		o->sink[p].path);
 	return bl_hint(err, "-f replaces it");
 }
 
