@@ -42,7 +42,7 @@ struct run {
 	struct bl_job job;
 	struct bl_progress progress;
 	const double **weight; /* per output */
-	double *scale;
+	double *scale, *divisor;
 	size_t skipped; /* outputs that were there already */
 	const volatile sig_atomic_t *stop;
 };
@@ -132,12 +132,14 @@ static int make_job(struct run *r, struct bl_err *err)
 			getenv("BELAY_CPU"));
 	r->weight = calloc(n ? n : 1, sizeof *r->weight);
 	r->scale = calloc(n ? n : 1, sizeof *r->scale);
-	if (!r->weight || !r->scale)
+	r->divisor = calloc(n ? n : 1, sizeof *r->divisor);
+	if (!r->weight || !r->scale || !r->divisor)
 		return bl_fail_memory(err, n * sizeof *r->weight, "the weights");
 	for (size_t p = 0; p < n; p++) {
 		const struct bl_row *row = &r->plan.row[r->out.which[p]];
 
-		r->weight[p] = row->weight;
+		r->weight[p] = row->part;
+		r->divisor[p] = row->divisor;
 		r->scale[p] = row->averages ? 1 : row->sum;
 	}
 	r->job = (struct bl_job){
@@ -147,6 +149,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.sink = r->out.sink,
 		.sinks = n,
 		.weight = r->weight,
+		.divisor = r->divisor,
 		.scale = r->scale,
 		.averaged = r->in.averaged,
 		.needed = r->in.averaged, /* until the sinks are open */
@@ -344,6 +347,7 @@ static void free_run(struct run *r)
 	free(r->report_output);
 	free(r->weight);
 	free(r->scale);
+	free(r->divisor);
 }
 
 /* What was printed must have arrived: a full disk behind standard output is an error. */

@@ -1,13 +1,14 @@
 /* dyn_uniform.c - the plain mean of all checkpoints. */
 #include "dynamics.h"
 
-static int weights(const struct bl_case *c, const struct bl_timeline *time, double *weight,
-	struct bl_err *err)
+static int weights(const struct bl_case *c, const struct bl_timeline *time, double *part,
+	double *divisor, struct bl_err *err)
 {
 	(void)c;
 	(void)err;
 	for (size_t i = 0; i < time->count; i++)
-		weight[i] = 1 / (double)time->count;
+		part[i] = 1;
+	*divisor = (double)time->count;
 	return 0;
 }
 

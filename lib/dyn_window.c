@@ -35,8 +35,8 @@ static int window_steps(const struct bl_case *c, const struct bl_timeline *time,
 		bl_case_value(c, BL_OPT_WINDOW)->text);
 }
 
-static int weights(const struct bl_case *c, const struct bl_timeline *time, double *weight,
-	struct bl_err *err)
+static int weights(const struct bl_case *c, const struct bl_timeline *time, double *part,
+	double *divisor, struct bl_err *err)
 {
 	const int64_t last = time->n[time->count - 1];
 	size_t first = time->count - 1; /* the last checkpoint has age 0: always inside */
@@ -47,7 +47,8 @@ static int weights(const struct bl_case *c, const struct bl_timeline *time, doub
 	while (first > 0 && inside(last - time->n[first - 1], window))
 		first--;
 	for (size_t i = 0; i < time->count; i++)
-		weight[i] = i < first ? 0 : 1 / (double)(time->count - first);
+		part[i] = i >= first;
+	*divisor = (double)(time->count - first);
 	return 0;
 }
 

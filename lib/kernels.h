@@ -19,9 +19,11 @@ struct bl_kernel {
 	void (*accumulate)(double *acc, const void *ref, const void *const *x, const double *w,
 		size_t inputs, size_t n);
 
-	/* out[j] = scale ref[j] - acc[j], rounded once, to nearest, ties to even. Returns whether
+	/* out[j] = scale ref[j] - acc[j] / divisor, rounded once to the type, to nearest, ties to
+	 * even. Returns whether
 	 * all results are finite. A NaN comes out as the positive quiet one. */
-	bool (*store)(void *out, const double *acc, const void *ref, double scale, size_t n);
+	bool (*store)(void *out, const double *acc, const void *ref, double scale, double divisor,
+		size_t n);
 
 	/* x[j] as double. */
 	void (*load)(double *out, const void *x, size_t n);

@@ -133,15 +133,16 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 		}                                                                                  \
 	}                                                                                          \
                                                                                                    \
-	TARGET static bool NAME(store_##type)(                                                     \
-		void *restrict out, const double *acc, const void *ref, double scale, size_t n)    \
+	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
+		const void *ref, double scale, double divisor, size_t n)                           \
 	{                                                                                          \
 		const word *r = ref;                                                               \
 		word *o = out;                                                                     \
 		flag wild = 0;                                                                     \
                                                                                                    \
 		for (size_t j = 0; j < n; j++) {                                                   \
-			const word v = NAME(to_##type)(scale * NAME(from_##type)(r[j]) - acc[j]);  \
+			const double y = scale * NAME(from_##type)(r[j]);                          \
+			const word v = NAME(to_##type)(y - acc[j] / divisor);                      \
                                                                                                    \
 			wild |= NAME(wild_##type)(v);                                              \
 			o[j] = v;                                                                  \

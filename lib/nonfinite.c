@@ -138,9 +138,9 @@ static int settle_one(struct bl_worker *w, const struct bl_tile *tile, size_t p,
 		return 0;
 	}
 	if (w->flag[j] & INPUT) { /* only with keep_nonfinite: take() refuses it */
-		const double negative = -sum;
+		const double negative = -sum / w->job->divisor[p];
 
-		w->job->kernels->kernel[scalar].store(w->out + j * size, &negative, zero, 0, 1);
+		w->job->kernels->kernel[scalar].store(w->out + j * size, &negative, zero, 0, 1, 1);
 		w->tally.kept_nonfinite++;
 		return 0;
 	}

@@ -217,14 +217,24 @@ static int make_weights(struct bl_row *row, struct bl_err *err)
 {
 	const struct bl_case *c = row->settings;
 
-	row->weight = calloc(row->time.count, sizeof *row->weight);
-	if (!row->weight)
-		return bl_fail_memory(err, row->time.count * sizeof *row->weight, "the weights");
-	if (row->dynamics->weights)
-		return row->dynamics->weights(c, &row->time, row->weight, err);
+	const size_t count = row->time.count;
+
+	row->weight = calloc(count, sizeof *row->weight);
+	row->part = calloc(count, sizeof *row->part);
+	row->divisor = 1;
+	if (!row->weight || !row->part)
+		return bl_fail_memory(err, count * sizeof *row->weight, "the weights");
+	if (row->dynamics->weights) {
+		if (row->dynamics->weights(c, &row->time, row->part, &row->divisor, err) != 0)
+			return -1;
+		for (size_t i = 0; i < count; i++)
+			row->weight[i] = row->part[i] / row->divisor;
+		return 0;
+	}
 	if (row->dynamics->spring(c, &row->time, &row->spring, err) != 0)
 		return -1;
 	bl_spring_weights(&row->spring, &row->time, row->weight);
+	memcpy(row->part, row->weight, count * sizeof *row->part);
 	return 0;
 }
 
@@ -263,6 +273,7 @@ void bl_plan_free(struct bl_plan *plan)
 	for (size_t i = 0; i < plan->rows; i++) {
 		free((void *)(uintptr_t)plan->row[i].time.n); /* const for all others */
 		free(plan->row[i].weight);
+		free(plan->row[i].part);
 	}
 	free(plan->row);
 	*plan = (struct bl_plan){NULL, 0, 0};

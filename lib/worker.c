@@ -279,7 +279,7 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 		bool finite = w->job->kernels->kernel[type->scalar].store(w->out,
 			w->acc + p * w->tiling->largest_scalars,
 			w->ref + w->reading->ref_of[p] * w->tiling->largest, w->job->scale[p],
-			scalars);
+			w->job->divisor[p], scalars);
 
 		if (!finite && bl_worker_settle(w, tile, p, scalars, err) != 0)
 			return -1;

@@ -25,10 +25,11 @@ void scene_init(struct scene *sc, size_t sources, size_t sinks)
 		sc->sink[p].path = path;
 		sc->row[p] = sc->weight[p];
 		sc->scale[p] = 1;
+		sc->divisor[p] = 1;
 	}
 	sc->job = (struct bl_job){.source = sc->source, .sources = sources, .map = sc->maps,
 		.sink = sc->sink, .sinks = sinks, .weight = sc->row, .scale = sc->scale,
-		.averaged = sc->averaged, .needed = sc->needed, .kernels = bl_kernels(NULL),
+		.divisor = sc->divisor, .averaged = sc->averaged, .needed = sc->needed, .kernels = bl_kernels(NULL),
 		.memory = UINT64_MAX / 4, .threads = 1, .progress = &sc->progress};
 }
 
@@ -180,6 +181,7 @@ static void draw_weights(struct scene *sc, uint64_t *seed)
 			sum += *at;
 		}
 		sc->scale[p] = kind == 3 ? sum : 1;
+		sc->divisor[p] = kind == 0 ? (double)(1 + arith_below(seed, 50)) : 1;
 	}
 }
 
@@ -266,14 +268,14 @@ static uint64_t expect_wild(const struct scene *sc, size_t p, enum bl_scalar s, 
 		return result;
 	}
 	tally->kept_nonfinite++;
-	return differs ? arith_round(s, sum) : x[ref];
+	return differs ? arith_round(s, sum / sc->divisor[p]) : x[ref];
 }
 
 static uint64_t expect_scalar(const struct scene *sc, size_t p, enum bl_scalar s, const uint64_t *x,
 	struct bl_tally *tally)
 {
 	size_t ref = sc->job.sources - 1;
-	volatile double sum = 0, scaled;
+	volatile double sum = 0, scaled, quotient;
 	uint64_t result;
 
 	while (sc->weight[p][ref] == 0)
@@ -286,7 +288,8 @@ static uint64_t expect_scalar(const struct scene *sc, size_t p, enum bl_scalar s
 			sum = sum + term;
 	}
 	scaled = sc->scale[p] * arith_value(s, x[ref]);
-	result = arith_round(s, scaled - sum);
+	quotient = sum / sc->divisor[p];
+	result = arith_round(s, scaled - quotient);
 	if ((result & arith_infinity(s)) != arith_infinity(s))
 		return result;
 	return expect_wild(sc, p, s, x, ref, result, tally);

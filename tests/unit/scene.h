@@ -21,14 +21,14 @@ struct scene {
 	struct memory out[SCENE_SINKS];
 	double weight[SCENE_SINKS][SCENE_SOURCES];
 	const double *row[SCENE_SINKS];
-	double scale[SCENE_SINKS];
+	double scale[SCENE_SINKS], divisor[SCENE_SINKS];
 	bool averaged[16], needed[16];
 	struct bl_progress progress;
 	struct bl_job job;
 	char path[SCENE_SOURCES + SCENE_SINKS][8];
 };
 
-/* Sources and sinks without tensors yet; all weights 0, all scales 1. */
+/* Sources and sinks without tensors yet; all weights 0, all scales and divisors 1. */
 void scene_init(struct scene *sc, size_t sources, size_t sinks);
 
 /* Gives source t one more tensor, of rank extents; chunk NULL: in C order. At most 16 in all. */

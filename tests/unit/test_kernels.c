@@ -98,7 +98,7 @@ static void store_batch(enum bl_scalar s, const double *d, size_t n)
 		finite = finite && (expected[j] & arith_infinity(s)) != arith_infinity(s);
 	}
 	for (size_t i = 0; set[i]; i++) {
-		const bool said = set[i]->kernel[s].store(out, acc, ref, 1.0, n);
+		const bool said = set[i]->kernel[s].store(out, acc, ref, 1.0, 1.0, n);
 
 		if (said != finite)
 			ck_abort_msg("%s, type %d: the flag is %d", set[i]->name, (int)s, said);
@@ -246,7 +246,7 @@ START_TEST(stores_nan)
 				if (a == 3 && b == 2)
 					continue; /* infinity less 1 */
 				arith_put(s, &ref, 0, given[a]);
-				ck_assert(!set[i]->kernel[s].store(&out, &sums[b], &ref, 1.0, 1));
+				ck_assert(!set[i]->kernel[s].store(&out, &sums[b], &ref, 1.0, 1.0, 1));
 				ck_assert_uint_eq(arith_get(s, &out, 0), quiet[_i]);
 			}
 		}
@@ -268,12 +268,12 @@ START_TEST(flag_is_exact)
 		acc[j] = -arith_value(s, arith_infinity(s) - 1); /* the largest value */
 	for (size_t i = 0; set[i]; i++) {
 		for (size_t n = 0; n <= 70; n++) {
-			ck_assert(set[i]->kernel[s].store(out, acc, ref, 1.0, n));
+			ck_assert(set[i]->kernel[s].store(out, acc, ref, 1.0, 1.0, n));
 			for (size_t at = 0; at <= n; at++) {
 				const double kept = acc[at];
 
 				acc[at] = wild[(n + at) % 3];
-				if (set[i]->kernel[s].store(out, acc, ref, 1.0, n) != (at == n))
+				if (set[i]->kernel[s].store(out, acc, ref, 1.0, 1.0, n) != (at == n))
 					ck_abort_msg("%s: %zu of %zu", set[i]->name, at, n);
 				acc[at] = kept;
 			}
@@ -289,7 +289,7 @@ END_TEST
 struct arrays {
 	uint64_t ref[ROOM], x[BL_KERNEL_INPUTS][ROOM];
 	double acc[ROOM], weight[BL_KERNEL_INPUTS];
-	double scale;
+	double scale, divisor;
 };
 
 static void draw_arrays(uint64_t *seed, enum bl_scalar s, struct arrays *a)
@@ -307,6 +307,7 @@ static void draw_arrays(uint64_t *seed, enum bl_scalar s, struct arrays *a)
 	for (size_t i = 0; i < BL_KERNEL_INPUTS; i++)
 		a->weight[i] = factors[arith_below(seed, 8)];
 	a->scale = factors[arith_below(seed, 8)];
+	a->divisor = arith_below(seed, 2) ? 1 : (double)(1 + arith_below(seed, 100));
 }
 
 /* The arrays after one accumulate and one store. */
@@ -323,7 +324,7 @@ static void expect(enum bl_scalar s, const struct arrays *a, size_t at, size_t i
 	r->finite = true;
 	for (size_t j = at; j < at + n; j++) {
 		const double ref = arith_value(s, arith_get(s, a->ref, j));
-		volatile double sum = a->acc[j], scaled;
+		volatile double sum = a->acc[j], scaled, quotient;
 
 		for (size_t i = 0; i < inputs; i++) {
 			volatile double difference = ref - arith_value(s, arith_get(s, a->x[i], j));
@@ -333,7 +334,8 @@ static void expect(enum bl_scalar s, const struct arrays *a, size_t at, size_t i
 		}
 		r->acc[j] = sum;
 		scaled = a->scale * ref;
-		arith_put(s, r->out, j, arith_round(s, scaled - sum));
+		quotient = sum / a->divisor;
+		arith_put(s, r->out, j, arith_round(s, scaled - quotient));
 		if ((arith_get(s, r->out, j) & arith_infinity(s)) == arith_infinity(s))
 			r->finite = false;
 	}
@@ -349,7 +351,8 @@ static void compute(const struct bl_kernel *k, enum bl_scalar s, const struct ar
 	for (size_t i = 0; i < BL_KERNEL_INPUTS; i++)
 		x[i] = (const char *)a->x[i] + at * size;
 	k->accumulate(r->acc + at, ref, x, a->weight, inputs, n);
-	r->finite = k->store((char *)r->out + at * size, r->acc + at, ref, a->scale, n);
+	r->finite = k->store((char *)r->out + at * size, r->acc + at, ref, a->scale, a->divisor,
+		n);
 }
 
 /* Lengths, starts and numbers of inputs of all kinds: every set does what the definition says and
