@@ -22,10 +22,13 @@ const char *bl_output_title(const char *path)
 	return strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
-/* The message of a layer below, with the output's name; a reader that is gone needs none. */
+/* The message of a layer below, with the output's name; a reader that is gone needs none, and what
+ * is wrong with an input has that one's. */
 static int name_output(const struct bl_sink *snk, struct bl_err *err)
 {
-	return err->text[0] ? bl_prefix(err, "%s", bl_output_title(snk->path)) : -1;
+	if (!err->text[0] || err->code == BL_INPUT)
+		return -1;
+	return bl_prefix(err, "%s", bl_output_title(snk->path));
 }
 
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,

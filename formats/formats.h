@@ -29,7 +29,8 @@ void bl_source_close(struct bl_source *src);
 const struct bl_format *bl_format_of_suffix(const char *path);
 
 /* Makes a sink of the given format on an open output; path is what messages call it, borrowed. The
- * messages of this call are not prefixed. After a failure format->abandon(snk) is still due. */
+ * messages of this call are not prefixed, but for those of inputs (BL_INPUT), which name the
+ * template. After a failure format->abandon(snk) is still due. */
 int bl_sink_create(struct bl_sink *snk, const struct bl_format *format, const char *path,
 	struct bl_output *out, const struct bl_sink_plan *plan, struct bl_err *err) BL_MUST_USE;
 

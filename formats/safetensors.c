@@ -141,17 +141,16 @@ static int clone_layout(struct bl_sink *snk, struct writer *w, struct bl_safeten
 	const struct reader *r = from->state;
 	const size_t length = (size_t)(r->data - BL_SAFETENSORS_WORD);
 	char *text = read_text(from->file, length, err);
-	int rc;
+	int rc = -1;
 
-	if (!text)
-		return -1;
-	rc = bl_file_unchanged(from->file, err);
-	if (rc == 0)
+	if (text && bl_file_unchanged(from->file, err) == 0)
 		rc = bl_safetensors_splice(text, length, snk->plan.provenance, head, err);
 	free(text);
+	if (rc != 0)
+		return err->code == BL_INPUT ? bl_prefix(err, "%s", from->path) : -1;
 	w->begin = r->begin;
 	*values = bl_file_size(from->file) - r->data;
-	return rc;
+	return 0;
 }
 
 static int by_key(const void *a, const void *b)
