@@ -99,8 +99,8 @@ static int fail_end(const struct bl_file *f, int fd, uint64_t offset, size_t wan
 		(unsigned long long)offset, wanted);
 }
 
-/* Closes the idle file that was used longest ago. Pool locked. */
-static void evict(struct bl_files *pool)
+/* Closes the idle file that was used longest ago; false when there is none. Pool locked. */
+static bool evict(struct bl_files *pool)
 {
 	struct bl_file *oldest = NULL;
 
@@ -108,20 +108,22 @@ static void evict(struct bl_files *pool)
 		if (f->fd >= 0 && f->users == 0 && (!oldest || f->last < oldest->last))
 			oldest = f;
 	if (!oldest)
-		return;
+		return false;
 	close(oldest->fd);
 	oldest->fd = -1;
 	pool->open--;
+	return true;
 }
 
 /* Pool locked. */
 static int open_now(struct bl_file *f, struct stat *st, struct bl_err *err)
 {
-	if (f->pool->open >= f->pool->limit)
-		evict(f->pool);
+	while (f->pool->open >= f->pool->limit && evict(f->pool))
+		;
 	do /* O_NONBLOCK: a FIFO must not hang us */
 		f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	while (f->fd < 0 && errno == EINTR);
+	while (f->fd < 0 && (errno == EINTR ||
+				    ((errno == EMFILE || errno == ENFILE) && evict(f->pool))));
 	if (f->fd < 0)
 		return bl_fail_errno(err, BL_INPUT, errno, "cannot be opened");
 	f->pool->open++;
@@ -222,6 +224,8 @@ void bl_file_return(struct bl_file *file)
 	pthread_mutex_lock(&file->pool->lock);
 	file->users--;
 	file->last = ++file->pool->clock;
+	if (file->users == 0 && file->pool->open > file->pool->limit)
+		close_now(file);
 	pthread_mutex_unlock(&file->pool->lock);
 }
 

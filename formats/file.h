@@ -18,7 +18,8 @@
 struct bl_files; /* the pool; outlives its files */
 struct bl_file;
 
-/* At most limit descriptors open at once (0: as many as the process may have, less 32). */
+/* At most limit descriptors open at once, but for those borrowed at one time (0: as many as the
+ * process may have, less 32). */
 int bl_files_new(struct bl_files **pool, size_t limit, struct bl_err *err) BL_MUST_USE;
 void bl_files_free(struct bl_files *pool);
 

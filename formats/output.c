@@ -132,25 +132,41 @@ static bool still_named(const struct bl_output *o, int fd)
 		open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
+/* Removes the temporary that is open as fd, if it is of a dead run of ours. Without locks nobody
+ * knows whether it is in use. */
+static int remove_stale(const struct bl_output *o, int fd, struct bl_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1 ||
+		st.st_uid != geteuid())
+		return bl_fail(err, BL_OUTPUT, "%s is in the way and is not ours", o->temp);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EWOULDBLOCK)
+			return bl_fail(err, BL_OUTPUT, "another run is writing it");
+		bl_fail_errno(err, BL_OUTPUT, errno, "%s is in the way", o->temp);
+		return bl_hint(err, "remove it if no other run is at work");
+	}
+	if (still_named(o, fd) && unlinkat(o->dir, o->temp, 0) != 0)
+		return bl_fail_errno(err, BL_OUTPUT, errno, "%s cannot be removed", o->temp);
+	return 0;
+}
+
 /* Removes the temporary of a run that is dead. 0: gone, try again. */
 static int clear_stale(const struct bl_output *o, struct bl_err *err)
 {
-	struct stat st;
-	int fd = openat(o->dir, o->temp, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), rc = 0;
+	const int how = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	int fd = openat(o->dir, o->temp, O_RDWR | how), rc;
 
+	if (fd < 0 && errno == EACCES) /* it was to replace a file that is read-only */
+		fd = openat(o->dir, o->temp, O_RDONLY | how);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0 && errno == ELOOP)
 		return bl_fail(err, BL_OUTPUT, "%s is in the way: it is a link", o->temp);
 	if (fd < 0)
 		return bl_fail_errno(err, BL_OUTPUT, errno, "%s is in the way", o->temp);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1 ||
-		st.st_uid != geteuid())
-		rc = bl_fail(err, BL_OUTPUT, "%s is in the way and is not ours", o->temp);
-	else if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-		rc = bl_fail(err, BL_OUTPUT, "another run is writing it");
-	else if (still_named(o, fd) && unlinkat(o->dir, o->temp, 0) != 0)
-		rc = bl_fail_errno(err, BL_OUTPUT, errno, "%s cannot be removed", o->temp);
+	rc = remove_stale(o, fd, err);
 	close(fd);
 	return rc;
 }
@@ -390,6 +406,8 @@ int bl_output_publish(struct bl_output *out, struct bl_err *err)
 		out->published = true;
 		return close_file(out, err);
 	}
+	if (!still_named(out, out->fd))
+		return bl_fail(err, BL_OUTPUT, "%s was removed while this run was at work", out->temp);
 	if (out->flags & BL_REPLACE)
 		rc = renameat(out->dir, out->temp, out->dir, out->name);
 	else
