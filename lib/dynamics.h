@@ -46,8 +46,8 @@ struct bl_dynamics {
 	/* A recurrence: settings to coefficients, stability checked (BL_USAGE with the region). */
 	int (*spring)(const struct bl_case *c, const struct bl_timeline *time,
 		struct bl_spring *out, struct bl_err *err);
-	/* No recurrence: the weights are part[i] / *divisor, time->count of them. Whole parts, where
-	 * there are any, keep a mean exact (run.h). Exactly one of the two is not NULL. */
+	/* No recurrence: time->count weights, part[i] / *divisor. Whole parts keep a mean exact
+	 * (run.h). Exactly one of the two is not NULL. */
 	int (*weights)(const struct bl_case *c, const struct bl_timeline *time, double *part,
 		double *divisor, struct bl_err *err);
 };

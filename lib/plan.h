@@ -20,7 +20,7 @@ struct bl_row {
 	double half_life_asked;               /* of the EMA that the length names; 0: none */
 	double median_gap;                    /* between checkpoints; 0: only one */
 	double *weight;                       /* time.count; owned */
-	double *part, divisor;                /* weight[i] = part[i] / divisor: what the engine sums */
+	double *part, divisor;                /* what the engine sums: weight is part / divisor */
 	double sum, sum_abs;                  /* of the weights: s of the engine, and sum |w| */
 	double mean_age;                      /* sum w_i (n_K - n_i) */
 	double half_life;                     /* smallest age with half the weight; -1: none */

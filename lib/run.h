@@ -1,10 +1,10 @@
 /*
  * run.h - the engine: one pass over the checkpoints writes all outputs.
  *
- *   out = s x_r - (sum_t w_t (x_r - x_t)) / d,   in double, t ascending, the sum starting at +0,
- *   zero weights left out; x_r: the last checkpoint whose weight is not 0; one rounding to the type.
- *   d is 1, but for weights that are ratios of whole numbers: a mean of m then has w = 1, d = m, and
- *   its sum is exact, so that a mean halfway between two floats is rounded as such.
+ *   out = s x_r - (sum_t w_t (x_r - x_t)) / d,  in double, t ascending, the sum starting at +0,
+ *   zero weights left out; x_r: the last checkpoint whose weight is not 0; one rounding to the
+ *   type. d is 1, but for weights that are ratios of whole numbers: a mean of m has w = 1, d = m,
+ *   and its sum is exact, so that a mean halfway between two floats is rounded as such.
  *
  * The same bytes for any number of threads, any tile size, any instruction set.
  */

@@ -41,7 +41,8 @@ static uint64_t sign_bit(enum bl_scalar s)
 uint64_t arith_draw_bits(uint64_t *state, enum bl_scalar s)
 {
 	const uint64_t inf = arith_infinity(s), one = UINT64_C(1) << layout[s].fraction;
-	const uint64_t edge[] = {0, 1, one - 1, one, inf - 1, inf, inf + 1, inf + one / 2, inf + one - 1};
+	const uint64_t edge[] = {
+		0, 1, one - 1, one, inf - 1, inf, inf + 1, inf + one / 2, inf + one - 1};
 	const uint64_t bits = arith_draw(state), which = arith_below(state, 40);
 
 	if (which < sizeof edge / sizeof edge[0])

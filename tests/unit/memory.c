@@ -82,7 +82,8 @@ static void check_span(const struct bl_tensor *t, const struct bl_span *span, bo
 		return;
 	}
 	require(span->count > 0, "an empty range");
-	require(span->first * bl_dtype(t->dtype)->bits % 8 == 0, "a range that begins within a byte");
+	require(span->first * bl_dtype(t->dtype)->bits % 8 == 0,
+		"a range that begins within a byte");
 	require(span->first < t->count && span->count <= t->count - span->first, "beyond the end");
 	require(span->first % row == 0, "a range that does not begin with a row of chunks");
 	require(span->count % row == 0 || span->first + span->count == t->count,
@@ -111,7 +112,8 @@ static uint64_t element_of(const struct bl_tensor *t, const struct bl_span *span
 }
 
 /* Bytes [*from, *to) of a tensor that element k takes; 4- and 6-bit elements go by groups. */
-static size_t bytes_of(const struct bl_tensor *t, const struct bl_span *span, uint64_t k, size_t *at)
+static size_t bytes_of(
+	const struct bl_tensor *t, const struct bl_span *span, uint64_t k, size_t *at)
 {
 	const unsigned bits = bl_dtype(t->dtype)->bits;
 	const uint64_t element = element_of(t, span, k);
@@ -124,8 +126,8 @@ static size_t bytes_of(const struct bl_tensor *t, const struct bl_span *span, ui
 
 /* Copies between a span's buffer and the values, counting. Reading fills what is beyond the edge
  * with zeros, as io.h says. */
-static void transfer(struct memory *m, size_t tensor, const struct bl_span *span, unsigned char *dst,
-	const unsigned char *src)
+static void transfer(struct memory *m, size_t tensor, const struct bl_span *span,
+	unsigned char *dst, const unsigned char *src)
 {
 	const struct bl_tensor *t = &m->cat->tensor[tensor];
 	const size_t bits = bl_dtype(t->dtype)->bits;

@@ -28,8 +28,8 @@ struct memory {
 	unsigned char **value; /* C order, packed */
 	unsigned char **count; /* how often each byte was read or written */
 	bool chunked;          /* a sink: spans must be those of the catalogue's chunks */
-	unsigned turns;        /* an ordered sink waits for its turn with: 0 no tensor, 1 all, 2 every
-	                          second one; where it does not, the engine does */
+	unsigned turns; /* an ordered sink waits for its turn with: 0 no tensor, 1 all, 2 every
+			   second one; where it does not, the engine does */
 	struct memory_fault fault;
 	volatile sig_atomic_t *stop; /* set by call number stop_at, counted from 1 */
 	atomic_uint calls;

@@ -27,10 +27,20 @@ void scene_init(struct scene *sc, size_t sources, size_t sinks)
 		sc->scale[p] = 1;
 		sc->divisor[p] = 1;
 	}
-	sc->job = (struct bl_job){.source = sc->source, .sources = sources, .map = sc->maps,
-		.sink = sc->sink, .sinks = sinks, .weight = sc->row, .scale = sc->scale,
-		.divisor = sc->divisor, .averaged = sc->averaged, .needed = sc->needed, .kernels = bl_kernels(NULL),
-		.memory = UINT64_MAX / 4, .threads = 1, .progress = &sc->progress};
+	sc->job = (struct bl_job){.source = sc->source,
+		.sources = sources,
+		.map = sc->maps,
+		.sink = sc->sink,
+		.sinks = sinks,
+		.weight = sc->row,
+		.scale = sc->scale,
+		.divisor = sc->divisor,
+		.averaged = sc->averaged,
+		.needed = sc->needed,
+		.kernels = bl_kernels(NULL),
+		.memory = UINT64_MAX / 4,
+		.threads = 1,
+		.progress = &sc->progress};
 }
 
 void scene_tensor(struct scene *sc, size_t t, const char *name, enum bl_dtype dtype, unsigned rank,
@@ -75,7 +85,8 @@ void scene_ready(struct scene *sc)
 		memory_init(&sc->in[t], &src->cat);
 		src->state = &sc->in[t];
 		sc->map[t] = calloc(last->cat.tensors + 1, sizeof *sc->map[t]);
-		if (bl_catalog_match(&last->cat, last->path, &src->cat, src->path, sc->map[t], &err) != 0)
+		if (bl_catalog_match(
+			    &last->cat, last->path, &src->cat, src->path, sc->map[t], &err) != 0)
 			ck_abort_msg("%s", err.text);
 		for (size_t i = 0; i < last->cat.tensors; i++)
 			same = same && sc->map[t][i] == i;
@@ -95,7 +106,8 @@ void scene_put(struct scene *sc, size_t t, size_t tensor, uint64_t scalar, uint6
 {
 	const size_t i = sc->map[t][tensor];
 
-	arith_put(bl_dtype(sc->source[t].cat.tensor[i].dtype)->scalar, sc->in[t].value[i], scalar, bits);
+	arith_put(bl_dtype(sc->source[t].cat.tensor[i].dtype)->scalar, sc->in[t].value[i], scalar,
+		bits);
 }
 
 /* One tensor of the model, before its places and chunks. */
@@ -117,8 +129,9 @@ static void draw_chunk(uint64_t *seed, const struct sketch *k, uint64_t *chunk)
 
 static void draw_sketch(uint64_t *seed, struct sketch *k, size_t n)
 {
-	static const enum bl_dtype dtypes[] = {BL_F16, BL_BF16, BL_F32, BL_F64, BL_C64, BL_C128, BL_F32,
-		BL_F16, BL_I32, BL_U8, BL_BOOL, BL_F4, BL_F6_E2M3, BL_F8_E4M3, BL_I64, BL_F64};
+	static const enum bl_dtype dtypes[] = {BL_F16, BL_BF16, BL_F32, BL_F64, BL_C64, BL_C128,
+		BL_F32, BL_F16, BL_I32, BL_U8, BL_BOOL, BL_F4, BL_F6_E2M3, BL_F8_E4M3, BL_I64,
+		BL_F64};
 	static const uint64_t extents[] = {0, 1, 2, 3, 5, 8, 13, 17};
 
 	memset(k, 0, sizeof *k);
@@ -129,7 +142,8 @@ static void draw_sketch(uint64_t *seed, struct sketch *k, size_t n)
 		k->dim[i] = extents[arith_below(seed, 20) % 7 + (arith_below(seed, 8) != 0)];
 	if (arith_below(seed, 3) == 0) { /* several tiles */
 		k->rank = 1 + (unsigned)arith_below(seed, 2);
-		k->dim[0] = k->rank == 1 ? 500 + arith_below(seed, 2500) : 100 + arith_below(seed, 100);
+		k->dim[0] =
+			k->rank == 1 ? 500 + arith_below(seed, 2500) : 100 + arith_below(seed, 100);
 		k->dim[1] = 10;
 	}
 	if (bl_dtype(k->dtype)->bits < 8) { /* whole bytes only */
@@ -161,8 +175,8 @@ static void draw_model(struct scene *sc, uint64_t *seed)
 	}
 }
 
-/* Positive ones, some of either sign, one alone, some whose sum is not 1; one checkpoint may have no
- * weight in any output. */
+/* Positive ones, some of either sign, one alone, some whose sum is not 1; one checkpoint may have
+ * no weight in any output. */
 static void draw_weights(struct scene *sc, uint64_t *seed)
 {
 	const size_t n = sc->job.sources, never = n > 1 ? arith_below(seed, 2 * n) : n;
@@ -198,9 +212,11 @@ static void draw_values(struct scene *sc, uint64_t *seed, bool tame)
 			if (s == BL_SCALAR_NONE)
 				continue;
 			for (size_t j = 0; j < cat->tensor[i].bytes / bl_scalar_size(s); j++)
-				arith_put(s, sc->in[t].value[i], j, tame
-					? arith_round(s, (double)arith_below(seed, 1 << 20) / (1 << 17) - 4)
-					: arith_draw_bits(seed, s));
+				arith_put(s, sc->in[t].value[i], j,
+					tame ? arith_round(s, (double)arith_below(seed, 1 << 20) /
+									      (1 << 17) -
+								      4)
+					     : arith_draw_bits(seed, s));
 		}
 	}
 }

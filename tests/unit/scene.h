@@ -55,7 +55,8 @@ void scene_free(struct scene *sc);
 
 /* What output p must hold of a tensor, one scalar after the other from the formula of run.h;
  * malloc'd. Adds to tally what was not finite, as with keep_nonfinite. */
-unsigned char *scene_expect(const struct scene *sc, size_t p, size_t tensor, struct bl_tally *tally);
+unsigned char *scene_expect(
+	const struct scene *sc, size_t p, size_t tensor, struct bl_tally *tally);
 
 /* The least memory that the engine says it needs for one thread. */
 uint64_t scene_least_memory(struct scene *sc);

@@ -237,8 +237,8 @@ START_TEST(bad_names)
 	FAILS("output: \"a\" is one name for 4 outputs",
 		"put {half-life}_{gain} or {index} into the name", "output", "a", "gain", "1,2",
 		"half-life", "1,2");
-	FAILS("output: two of 3 outputs would be called \"5\"", "put {index} into the name", "output", "{half-life}", "half-life",
-		"5,6,5");
+	FAILS("output: two of 3 outputs would be called \"5\"", "put {index} into the name",
+		"output", "{half-life}", "half-life", "5,6,5");
 	FAILS("output: unknown field {halflife}", "did you mean {half-life}?", "output",
 		"{halflife}");
 	FAILS("output: unknown field {indx}", "did you mean {index}?", "output", "{indx}");

@@ -20,18 +20,23 @@ START_TEST(escapes)
 		ESCAPED("a\nb\tc", "a\\nb\\tc"),
 		ESCAPED("\r\033[31m\x7f", "\\x0d\\x1b[31m\\x7f"),
 		ESCAPED("a\0b", "a\\x00b"),
-		ESCAPED("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
-		ESCAPED("\xc2\x9b" "31m", "\\xc2\\x9b31m"), /* C1: what ESC [ is in one character */
+		ESCAPED("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+			"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"),
+		ESCAPED("\xc2\x9b"
+			"31m",
+			"\\xc2\\x9b31m"), /* C1: what ESC [ is in one character */
 		ESCAPED("\xc2\xa0", "\xc2\xa0"),
 		ESCAPED("\x80", "\\x80"),
 		ESCAPED("\xc0\xaf", "\\xc0\\xaf"), /* an overlong / */
 		ESCAPED("\xe0\x80\xaf", "\\xe0\\x80\\xaf"),
-		ESCAPED("\xed\xa0\x80", "\\xed\\xa0\\x80"), /* a surrogate */
+		ESCAPED("\xed\xa0\x80", "\\xed\\xa0\\x80"),	     /* a surrogate */
 		ESCAPED("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"), /* beyond the last character */
 		ESCAPED("\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"),
 		ESCAPED("\xf5\x80\x80\x80", "\\xf5\\x80\\x80\\x80"),
 		ESCAPED("\xe2\x82", "\\xe2\\x82"),
-		ESCAPED("\xe2\x82" "a", "\\xe2\\x82a"),
+		ESCAPED("\xe2\x82"
+			"a",
+			"\\xe2\\x82a"),
 		ESCAPED("\xf0\x9f\x98", "\\xf0\\x9f\\x98"),
 		ESCAPED("\xc3", "\\xc3"),
 		ESCAPED("\xff\xfe", "\\xff\\xfe"),
@@ -43,7 +48,8 @@ START_TEST(escapes)
 
 		memcpy(text, cases[i].text, cases[i].len);
 		text = realloc(text, cases[i].len ? cases[i].len : 1);
-		ck_assert_uint_eq(bl_escape(buf, sizeof buf, text, cases[i].len), strlen(cases[i].want));
+		ck_assert_uint_eq(
+			bl_escape(buf, sizeof buf, text, cases[i].len), strlen(cases[i].want));
 		ck_assert_str_eq(buf, cases[i].want);
 		free(text);
 	}

@@ -104,8 +104,9 @@ static void store_batch(enum bl_scalar s, const double *d, size_t n)
 			ck_abort_msg("%s, type %d: the flag is %d", set[i]->name, (int)s, said);
 		for (size_t j = 0; j < n; j++)
 			if (arith_get(s, out, j) != expected[j])
-				ck_abort_msg("%s, type %d: %a is stored as %#llx, not %#llx", set[i]->name,
-					(int)s, d[j], (unsigned long long)arith_get(s, out, j),
+				ck_abort_msg("%s, type %d: %a is stored as %#llx, not %#llx",
+					set[i]->name, (int)s, d[j],
+					(unsigned long long)arith_get(s, out, j),
 					(unsigned long long)expected[j]);
 	}
 }
@@ -120,9 +121,9 @@ START_TEST(stores_all_halves)
 	for (uint64_t code = 0; code < arith_infinity(s); code++) {
 		const double value = arith_value(s, code);
 		const double middle = (value + arith_next(s, code)) / 2;
-		const double near[] = {value, nextafter(value, 0), nextafter(value, INFINITY), middle,
-			nextafter(middle, 0), nextafter(middle, INFINITY), middle * (1 + 0x1p-40),
-			middle * (1 - 0x1p-40)};
+		const double near[] = {value, nextafter(value, 0), nextafter(value, INFINITY),
+			middle, nextafter(middle, 0), nextafter(middle, INFINITY),
+			middle * (1 + 0x1p-40), middle * (1 - 0x1p-40)};
 
 		for (size_t i = 0; i < sizeof near / sizeof near[0]; i++) {
 			d[n++] = near[i];
@@ -233,7 +234,8 @@ START_TEST(stores_nan)
 	const enum bl_scalar s = scalars[_i];
 	const struct bl_kernels *set[SETS + 1];
 	const uint64_t loud = arith_infinity(s) | 1;
-	const uint64_t negative = (UINT64_C(1) << (8 * bl_scalar_size(s) - 1)) | arith_infinity(s) | 3;
+	const uint64_t negative =
+		(UINT64_C(1) << (8 * bl_scalar_size(s) - 1)) | arith_infinity(s) | 3;
 	const uint64_t given[] = {loud, negative, quiet[_i], arith_infinity(s)};
 	const double sums[] = {ARITH_NAN, -ARITH_NAN, 1, INFINITY};
 
@@ -246,7 +248,8 @@ START_TEST(stores_nan)
 				if (a == 3 && b == 2)
 					continue; /* infinity less 1 */
 				arith_put(s, &ref, 0, given[a]);
-				ck_assert(!set[i]->kernel[s].store(&out, &sums[b], &ref, 1.0, 1.0, 1));
+				ck_assert(!set[i]->kernel[s].store(
+					&out, &sums[b], &ref, 1.0, 1.0, 1));
 				ck_assert_uint_eq(arith_get(s, &out, 0), quiet[_i]);
 			}
 		}
@@ -273,7 +276,8 @@ START_TEST(flag_is_exact)
 				const double kept = acc[at];
 
 				acc[at] = wild[(n + at) % 3];
-				if (set[i]->kernel[s].store(out, acc, ref, 1.0, 1.0, n) != (at == n))
+				if (set[i]->kernel[s].store(out, acc, ref, 1.0, 1.0, n) !=
+					(at == n))
 					ck_abort_msg("%s: %zu of %zu", set[i]->name, at, n);
 				acc[at] = kept;
 			}
@@ -381,7 +385,8 @@ START_TEST(every_set_is_exact)
 			for (size_t j = 0; j < ROOM; j++)
 				if (!arith_same(want.acc[j], got.acc[j]))
 					ck_abort_msg("%s: sum %zu of %zu", set[i]->name, j, n);
-			if (memcmp(want.out, got.out, sizeof want.out) != 0 || want.finite != got.finite)
+			if (memcmp(want.out, got.out, sizeof want.out) != 0 ||
+				want.finite != got.finite)
 				ck_abort_msg("%s: a result of %zu", set[i]->name, n);
 		}
 	}
@@ -404,7 +409,8 @@ START_TEST(loads_anything)
 		for (size_t i = 0; set[i]; i++) {
 			for (size_t j = 0; j < ROOM; j++)
 				out[j] = 42;
-			set[i]->kernel[s].load(out + at, (const char *)x + at * bl_scalar_size(s), n);
+			set[i]->kernel[s].load(
+				out + at, (const char *)x + at * bl_scalar_size(s), n);
 			for (size_t j = 0; j < ROOM; j++)
 				if (!arith_same(out[j], j >= at && j < at + n
 						? arith_value(s, arith_get(s, x, j)) : 42))

@@ -318,7 +318,8 @@ START_TEST(texts_flags_and_arguments)
 	refused("hold", "left,mid", "it takes one value, not the list \"left,mid\"", "");
 	refused("hold", "imd", "\"imd\" is not one of linear, right, left, mid",
 		"did you mean \"mid\"?");
-	refused("times", "indx", "\"indx\" is not the only word for it, index", "did you mean \"index\"?");
+	refused("times", "indx", "\"indx\" is not the only word for it, index",
+		"did you mean \"index\"?");
 }
 END_TEST
 

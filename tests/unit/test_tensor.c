@@ -19,7 +19,8 @@ START_TEST(dtypes)
 		ck_assert(bl_dtype_find(info->name, strlen(info->name), &d));
 		ck_assert_int_eq((int)d, i);
 		if (bl_dtype_averages(d))
-			ck_assert_uint_eq(info->bits, 8 * info->lanes * bl_scalar_size(info->scalar));
+			ck_assert_uint_eq(
+				info->bits, 8 * info->lanes * bl_scalar_size(info->scalar));
 	}
 	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
 		ck_assert(!bl_dtype_find(unknown[i], strlen(unknown[i]), &d));
@@ -341,7 +342,8 @@ START_TEST(matches_many)
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name, sizeof name, "model.layers.%d.self_attn.q_proj.weight", i);
 		add(&a, name, BL_BF16, 2, matrix);
-		snprintf(name, sizeof name, "model.layers.%d.self_attn.q_proj.weight", MANY - 1 - i);
+		snprintf(
+			name, sizeof name, "model.layers.%d.self_attn.q_proj.weight", MANY - 1 - i);
 		add(&b, name, BL_BF16, 2, matrix);
 	}
 	start = clock();
@@ -351,7 +353,8 @@ START_TEST(matches_many)
 		ck_assert_uint_eq(map[i], MANY - 1 - i);
 	b.tensor[7].name = "b";
 	ck_assert_int_eq(bl_catalog_match(&a, "a", &b, "b", map, &err), -1);
-	ck_assert_str_eq(err.text, "b: model.layers.19992.self_attn.q_proj.weight: missing, but a has it\n"
+	ck_assert_str_eq(err.text,
+		"b: model.layers.19992.self_attn.q_proj.weight: missing, but a has it\n"
 		"b: b: not in a");
 	bl_catalog_free(&a);
 	bl_catalog_free(&b);

@@ -93,7 +93,8 @@ START_TEST(cuts)
 }
 END_TEST
 
-/* Several tensors, some without tiles, first and last among them: tiles run through them in order. */
+/* Several tensors, some without tiles, first and last among them: tiles run through them in order.
+ */
 START_TEST(numbers_tiles)
 {
 	const uint64_t none[] = {0}, many[] = {5000}, four[] = {10000};
