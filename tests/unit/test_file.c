@@ -212,6 +212,7 @@ START_TEST(borrowed_stays)
 	ck_assert_int_eq(bl_file_borrow(file[0], &err), a);
 	for (size_t i = 0; i < 5; i++)
 		ck_assert(reads(i, 3, 50));
+	ck_assert_uint_eq(folder_descriptors(), before + 2);
 	ck_assert_int_eq(pread(a, &byte, 1, 9), 1);
 	ck_assert_uint_eq(byte, byte_of(0, 9));
 	ck_assert_int_eq(pread(b, &byte, 1, 9), 1);
@@ -219,8 +220,8 @@ START_TEST(borrowed_stays)
 	bl_file_return(file[0]);
 	ck_assert_int_eq(pread(a, &byte, 1, 9), 1);
 	bl_file_return(file[0]);
+	ck_assert_uint_eq(folder_descriptors(), before + 1);
 	bl_file_return(file[1]);
-	ck_assert(reads(2, 3, 50));
 	ck_assert_uint_eq(folder_descriptors(), before + 1);
 	close_files(pool, 5);
 }
@@ -271,7 +272,7 @@ static int read_with_few(const void *arg)
 	for (size_t i = 0; i < MANY; i++)
 		if (!reads(i, 0, SIZE))
 			return 2;
-	if (!arg && folder_descriptors() > 80 - 32 + 10)
+	if (!arg && (folder_descriptors() < 80 - 32 || folder_descriptors() > 80 - 32 + 10))
 		return 3;
 	close_files(pool, MANY);
 	return 0;
@@ -324,7 +325,19 @@ static void overwrite(void)
 	close(fd);
 }
 
-static void (*const changes[])(void) = {replace, cut, append, touch, overwrite};
+/* Only the time of change tells. */
+static void disguise(void)
+{
+	struct timespec t[2] = {{0, UTIME_OMIT}};
+	struct stat st;
+
+	ck_assert_int_eq(stat("f0", &st), 0);
+	overwrite();
+	t[1] = st.st_mtim;
+	ck_assert_int_eq(utimensat(AT_FDCWD, "f0", t, 0), 0);
+}
+
+static void (*const changes[])(void) = {replace, cut, append, touch, overwrite, disguise};
 
 #define CHANGES (sizeof changes / sizeof changes[0])
 
