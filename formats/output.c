@@ -99,7 +99,7 @@ int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_
 	*exists = false;
 	if (strcmp(path, "-") == 0) {
 		if (isatty(STDOUT_FILENO))
-			return bl_fail(err, BL_USAGE, "standard output is a terminal");
+			return bl_fail(err, BL_USAGE, "is a terminal");
 		return 0;
 	}
 	if (lstat(path, &st) == 0) {
