@@ -1,0 +1,18 @@
+#!/bin/sh
+# examples_readme.sh - the commands with which the README begins
+. "$data/../cli/kit/kit.sh"
+
+page=$data/../../README.md
+[ -f "$page" ] || skip "the README is not here"
+for n in 00 05 10; do
+	ln -s "$data/digits/ckpt_0${n}00.h5" .
+	ln -s "$data/digits/ckpt_0${n}00.safetensors" "step-${n}00.safetensors"
+done
+awk '/^## / { exit } /^    belay-avg/ { sub(/ +#.*/, ""); print }' "$page" >commands
+while read -r command; do
+	printf '$ %s\n' "$command"
+	rm -f avg.h5
+	sh -c "$command" >words 2>&1 </dev/null || echo "exit $?"
+	grep '^belay-avg: ' words | grep -v ': warning: '
+done <commands
+others -e ckpt_ -e step- -e words -e commands

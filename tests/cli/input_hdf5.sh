@@ -1,0 +1,13 @@
+#!/bin/sh
+# input_hdf5.sh - HDF5 files that are refused
+. "$data/../cli/kit/kit.sh"
+
+for name in virtual_dataset external_link external_storage lzf_needs_plugin unknown_filter \
+	v3_open_for_write truncated_half contig_overlap chunk_addr_past_eof shape_bomb; do
+	try belay-avg "$data/cases/hdf5/bad/$name.h5" -o avg.h5
+done
+# Damage that only reading shows.
+for name in fletcher_bad inflate_short inflate_bomb; do
+	try belay-avg -q "$data/cases/hdf5/bad/$name.h5" -o avg.h5
+done
+ls -A
