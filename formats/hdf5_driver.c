@@ -14,6 +14,7 @@
 
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
+#include <H5Ldevelop.h>
 #endif
 
 /* What the library holds of an open file. */

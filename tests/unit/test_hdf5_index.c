@@ -349,6 +349,8 @@ START_TEST(judges_pipelines)
 		{BL_I32, 1, {4, 0}, "accepted"},
 		{BL_F32, 2, {1, 4, 1, 4}, "w: its filter 1 is not supported"},
 		{BL_F32, 1, {32015, 0}, "w: its filter 32015 is not supported"},
+		{BL_F32, 1, {3, 0}, "accepted"},
+		{BL_F32, 1, {1, 1}, "w: chunk 0: 300 bytes are stored for 40"},
 	};
 	static const struct bl_h5_super super = {1000, 0, 96};
 
@@ -361,11 +363,43 @@ START_TEST(judges_pipelines)
 		memcpy(word + 20, row[i].pair, sizeof row[i].pair);
 		word[n] = 1;
 		word[n + 1] = 400;
-		word[n + 2] = 30;
+		word[n + 2] = i + 1 < sizeof row / sizeof row[0] ? 30 : 300;
 		word[1] = n + 3;
 		said = judge(&super, word, word[1]);
 		ck_assert_msg(strcmp(said, row[i].message) == 0, "row %zu: %s", i, said);
 	}
+}
+END_TEST
+
+/* Two datasets with these names. */
+static const char *judge_names(const char *one, size_t n, const char *two, size_t m)
+{
+	static const struct bl_h5_super super = {1000, 0, 96};
+	struct bl_h5_words w = {0};
+	const char *said;
+
+	for (size_t i = 0; i < 5; i++)
+		bl_h5_put(&w, i == 0 ? BL_H5_MARK : i == 4 ? 2 : 0);
+	for (unsigned i = 0; i < 2; i++) {
+		const uint64_t row[] = {200 + 20 * i, 20, BL_F32, 4, 0, 4, 0, BL_H5_CONTIGUOUS,
+			400 + 4 * i};
+
+		bl_h5_put_bytes(&w, i ? two : one, i ? m : n);
+		for (size_t k = 0; k < sizeof row / sizeof row[0]; k++)
+			bl_h5_put(&w, row[k]);
+	}
+	w.word[1] = w.count;
+	said = judge(&super, w.word, w.count);
+	bl_h5_words_free(&w);
+	return said;
+}
+
+START_TEST(judges_names)
+{
+	ck_assert_str_eq(judge_names("a", 1, "b", 1), "accepted");
+	ck_assert_str_eq(judge_names("a/b", 3, "a/b", 3),
+		"a/b: two datasets have this name");
+	ck_assert_str_eq(judge_names("a", 1, "a\0b", 3), "its index is damaged");
 }
 END_TEST
 
@@ -385,6 +419,7 @@ int main(void)
 	tcase_add_test(tc, refuses_other_lengths);
 	tcase_add_test(tc, says_what_is_wrong);
 	tcase_add_test(tc, judges_pipelines);
+	tcase_add_test(tc, judges_names);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_set_fork_status(sr, CK_NOFORK);

@@ -1,0 +1,307 @@
+/*
+ * test_hdf5_walk.c - what the walk through an HDF5 file lists, passes by, and refuses.
+ */
+#include "made_h5.h"
+#include "sample.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct bl_files *pool;
+
+static const struct made_file old_kind = {.name = "old"}, new_kind = {.name = "new", .newest = true};
+
+static void add(hid_t file, const char *name, const char *type)
+{
+	const struct made m = {name, type, 1, {3}, {0}, 0, 0, 0};
+
+	made_dataset(file, &m);
+}
+
+/* The tensors' names, each with a blank behind. */
+static const char *names(const struct bl_source *src)
+{
+	static char text[2048];
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < src->cat.tensors && at < sizeof text; i++)
+		at += (size_t)snprintf(text + at, sizeof text - at, "%s ", src->cat.tensor[i].name);
+	return text;
+}
+
+/* Depth first, by name; each object once, whatever leads to it; soft links lead nowhere. */
+START_TEST(order_and_links)
+{
+	const char *path = scratch_path("links");
+	hid_t file = made_open(path, _i ? &new_kind : &old_kind);
+	struct bl_source src;
+
+	add(file, "z", "f4");
+	add(file, "b/y", "f4");
+	add(file, "b/a/x", "f4");
+	add(file, "b.c", "f4");
+	add(file, "B", "f4");
+	H5Lcreate_hard(file, "z", file, "b/tied", H5P_DEFAULT, H5P_DEFAULT);
+	H5Lcreate_hard(file, "z", file, "b/a/tied too", H5P_DEFAULT, H5P_DEFAULT);
+	H5Lcreate_hard(file, "/", file, "b/a/root", H5P_DEFAULT, H5P_DEFAULT);
+	H5Lcreate_hard(file, "b", file, "c", H5P_DEFAULT, H5P_DEFAULT);
+	H5Lcreate_soft("/z", file, "a", H5P_DEFAULT, H5P_DEFAULT);
+	H5Lcreate_soft("/nowhere", file, "b/nowhere", H5P_DEFAULT, H5P_DEFAULT);
+	made_close(file);
+	sample_open(&src, pool, path);
+	ck_assert_str_eq(names(&src), "B b/a/tied too b/a/x b/y b.c ");
+	ck_assert_uint_eq(src.cat.aliases, 2);
+	bl_source_close(&src);
+}
+END_TEST
+
+/* Momentum and variance are no weights. */
+START_TEST(optimizer_state_is_kept)
+{
+	const char *path = scratch_path("optimizer");
+	hid_t file = made_open(path, &old_kind);
+	struct bl_source src;
+
+	add(file, "optimizer/vars/0", "i4");
+	add(file, "optimizer/vars/1", "f4");
+	add(file, "optimizer_weights/m", "f4");
+	add(file, "optimizers/m", "f4");
+	add(file, "layers/optimizer/m", "f4");
+	made_close(file);
+	sample_open(&src, pool, path);
+	ck_assert_str_eq(names(&src), "layers/optimizer/m optimizer/vars/0 optimizer/vars/1 "
+		"optimizer_weights/m optimizers/m ");
+	ck_assert_ptr_null(src.cat.tensor[0].keep);
+	ck_assert_ptr_null(src.cat.tensor[1].keep); /* is copied anyway */
+	ck_assert_str_eq(src.cat.tensor[2].keep, "optimizer state");
+	ck_assert_str_eq(src.cat.tensor[3].keep, "optimizer state");
+	ck_assert_ptr_null(src.cat.tensor[4].keep);
+	bl_source_close(&src);
+}
+END_TEST
+
+static void attribute(hid_t at, const char *name, hid_t type, hid_t space, const void *value)
+{
+	hid_t id = H5Acreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+
+	ck_assert_int_ge(H5Awrite(id, type, value), 0);
+	H5Aclose(id);
+}
+
+static hid_t string_type(size_t size, H5T_str_t pad)
+{
+	hid_t type = H5Tcopy(H5T_C_S1);
+
+	H5Tset_size(type, size);
+	H5Tset_strpad(type, pad);
+	return type;
+}
+
+/* Single strings and numbers become text; all else stays what it is. */
+START_TEST(attributes_as_text)
+{
+	static const struct {
+		const char *key, *value;
+	} should[] = {
+		{"big", "18446744073709551615"}, {"cut", "abc"}, {"double", "0.1"}, {"float", "0.1"},
+		{"full", "abcde"}, {"int", "-7"}, {"one", "5"}, {"padded", "ab"}, {"third",
+		"0.3333333333333333"}, {"tiny", "5e-324"}, {"variable", "h\xc3\xa9"}, {"whole", "3"},
+	};
+	const char *path = scratch_path("attributes");
+	hid_t file = made_open(path, _i ? &new_kind : &old_kind);
+	hid_t scalar = H5Screate(H5S_SCALAR), three, one, type;
+	const hsize_t n1 = 1, n3 = 3;
+	struct bl_source src;
+	const uint64_t big = UINT64_MAX;
+	const double numbers[] = {0.1, 1. / 3, 5e-324, 3};
+	const float single = 0.1f;
+	const int ints[] = {-7, 5, 6}, five = 5;
+	const char *text = "h\xc3\xa9";
+
+	one = H5Screate_simple(1, &n1, NULL);
+	three = H5Screate_simple(1, &n3, NULL);
+	attribute(file, "big", H5T_NATIVE_UINT64, scalar, &big);
+	attribute(file, "double", H5T_NATIVE_DOUBLE, scalar, &numbers[0]);
+	attribute(file, "third", H5T_NATIVE_DOUBLE, scalar, &numbers[1]);
+	attribute(file, "tiny", H5T_NATIVE_DOUBLE, scalar, &numbers[2]);
+	attribute(file, "whole", H5T_NATIVE_DOUBLE, scalar, &numbers[3]);
+	attribute(file, "float", H5T_NATIVE_FLOAT, scalar, &single);
+	attribute(file, "int", H5T_NATIVE_INT, scalar, &ints[0]);
+	attribute(file, "one", H5T_NATIVE_INT, one, &five);
+	attribute(file, "many", H5T_NATIVE_INT, three, ints);
+	type = string_type(5, H5T_STR_NULLPAD);
+	attribute(file, "cut", type, scalar, "abc\0e");
+	attribute(file, "full", type, scalar, "abcde");
+	H5Tclose(type);
+	type = string_type(5, H5T_STR_SPACEPAD);
+	attribute(file, "padded", type, scalar, "ab   ");
+	H5Tclose(type);
+	type = string_type(H5T_VARIABLE, H5T_STR_NULLTERM);
+	attribute(file, "variable", type, scalar, &text);
+	H5Tclose(type);
+	H5Sclose(three);
+	H5Sclose(one);
+	H5Sclose(scalar);
+	made_close(file);
+	sample_open(&src, pool, path);
+	ck_assert_uint_eq(src.cat.metas, sizeof should / sizeof should[0]);
+	for (size_t i = 0; i < src.cat.metas; i++) {
+		ck_assert_str_eq(src.cat.meta[i].key, should[i].key);
+		ck_assert_str_eq(src.cat.meta[i].value, should[i].value);
+	}
+	bl_source_close(&src);
+}
+END_TEST
+
+/* A chain of groups, each in the one before; the walk has no recursion to overflow. */
+static void chain(const char *path, int groups)
+{
+	hid_t file = made_open(path, &new_kind), at = file;
+
+	for (int i = 0; i < groups; i++) {
+		hid_t next = H5Gcreate2(at, "g", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+
+		if (at != file)
+			H5Gclose(at);
+		at = next;
+	}
+	add(at, "w", "f4");
+	H5Gclose(at);
+	made_close(file);
+}
+
+START_TEST(depth)
+{
+	const char *path = scratch_path("deep");
+	struct bl_source src;
+	struct bl_err err = {0};
+
+	chain(path, 4000);
+	sample_open(&src, pool, path);
+	ck_assert_uint_eq(strlen(src.cat.tensor[0].name), 2 * 4000 + 1);
+	bl_source_close(&src);
+	chain(path, 4096);
+	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_str_eq(err.text + strlen(path), ": over 4096 groups within each other");
+}
+END_TEST
+
+/* Who makes a dataset larger later finds its fill value there, whatever its byte order. */
+START_TEST(edges_keep_the_fill_value)
+{
+	static const struct made list[] = {
+		{"x", ">f4", 1, {9}, {4}, MADE_DEFLATE | MADE_SHUFFLE, 1, 1.5},
+		{"y", "f4", 1, {9}, {4}, 0, 1, 2.5}, {"z", "f8", 1, {9}, {4}, 0, 1, 0},
+		{"", "", 0, {0}, {0}, 0, 0, 0},
+	};
+	const char *path = scratch_path("edges"), *copy = scratch_path("copy");
+	const hsize_t larger = 12;
+	struct bl_source src;
+	struct bl_err err = {0};
+	hid_t file;
+
+	made_write(path, &new_kind, list);
+	sample_open(&src, pool, path);
+	ck_assert_int_eq(sample_copy(&src, &bl_format_hdf5, copy, NULL, SAMPLE_PIECES, &err), 0);
+	bl_source_close(&src);
+	file = H5Fopen(copy, H5F_ACC_RDWR, H5P_DEFAULT);
+	for (size_t i = 0; list[i].name[0]; i++) {
+		hid_t id = H5Dopen2(file, list[i].name, H5P_DEFAULT);
+		double values[12];
+
+		ck_assert_int_ge(H5Dset_extent(id, &larger), 0);
+		H5Dread(id, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+		ck_assert_msg(values[9] == list[i].fill && values[11] == list[i].fill, "%s: %g",
+			list[i].name, values[9]);
+		H5Dclose(id);
+	}
+	made_close(file);
+}
+END_TEST
+
+/* Types that look like others. */
+START_TEST(types)
+{
+	static const struct {
+		const char *name;
+		size_t size, sign, exponent, exponent_bits, fraction_bits, bias;
+		H5T_norm_t norm;
+		enum bl_dtype dtype;
+	} form[] = {
+		{"bf16", 2, 15, 7, 8, 7, 127, H5T_NORM_IMPLIED, BL_BF16},
+		{"bias", 2, 15, 7, 8, 7, 128, H5T_NORM_IMPLIED, BL_OTHER},
+		{"e4m3", 1, 7, 3, 4, 3, 7, H5T_NORM_IMPLIED, BL_F8_E4M3},
+		{"e5m2", 1, 7, 2, 5, 2, 15, H5T_NORM_IMPLIED, BL_F8_E5M2},
+		{"f16", 2, 15, 10, 5, 10, 15, H5T_NORM_IMPLIED, BL_F16},
+		{"norm", 2, 15, 10, 5, 10, 15, H5T_NORM_NONE, BL_OTHER},
+		{"wide", 4, 15, 10, 5, 10, 15, H5T_NORM_IMPLIED, BL_OTHER},
+	};
+	const char *path = scratch_path("types");
+	const hsize_t n = 2;
+	hid_t file = made_open(path, &old_kind), space = H5Screate_simple(1, &n, NULL), type;
+	const signed char no = 1, yes = 0;
+	struct bl_source src;
+
+	for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+		type = H5Tcopy(H5T_IEEE_F32LE);
+		H5Tset_fields(type, form[i].sign, form[i].exponent, form[i].exponent_bits, 0,
+			form[i].fraction_bits);
+		H5Tset_precision(type, form[i].sign + 1);
+		H5Tset_size(type, form[i].size);
+		H5Tset_ebias(type, form[i].bias);
+		H5Tset_norm(type, form[i].norm);
+		H5Dclose(H5Dcreate2(file, form[i].name, type, space, H5P_DEFAULT, H5P_DEFAULT,
+			H5P_DEFAULT));
+		H5Tclose(type);
+	}
+	type = H5Tenum_create(H5T_NATIVE_SCHAR); /* no numpy bool */
+	H5Tenum_insert(type, "FALSE", &no);
+	H5Tenum_insert(type, "TRUE", &yes);
+	H5Dclose(H5Dcreate2(file, "zz", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+	H5Tclose(type);
+	H5Sclose(space);
+	made_close(file);
+	sample_open(&src, pool, path);
+	for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+		ck_assert_str_eq(src.cat.tensor[i].name, form[i].name);
+		ck_assert_msg(src.cat.tensor[i].dtype == form[i].dtype, "%s: %d", form[i].name,
+			(int)src.cat.tensor[i].dtype);
+	}
+	ck_assert_int_eq(src.cat.tensor[src.cat.tensors - 1].dtype, BL_OTHER);
+	bl_source_close(&src);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("hdf5_walk");
+	TCase *tc = tcase_create("walk");
+	struct bl_err err;
+	SRunner *sr;
+	int failed;
+
+	if (bl_files_new(&pool, 0, &err) != 0)
+		return 1;
+	tcase_set_timeout(tc, 0);
+	tcase_add_loop_test(tc, order_and_links, 0, 2);
+	tcase_add_test(tc, optimizer_state_is_kept);
+	tcase_add_loop_test(tc, attributes_as_text, 0, 2);
+	tcase_add_test(tc, depth);
+	tcase_add_test(tc, edges_keep_the_fill_value);
+	tcase_add_test(tc, types);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_set_fork_status(sr, CK_NOFORK);
+	srunner_set_tap(sr, "-");
+	srunner_run_all(sr, CK_SILENT);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	scratch_remove();
+	bl_files_free(pool);
+	return failed ? 1 : 0;
+}
