@@ -92,6 +92,7 @@ struct bl_h5_words {
 
 void bl_h5_put(struct bl_h5_words *w, uint64_t value);
 void bl_h5_put_bytes(struct bl_h5_words *w, const void *bytes, size_t len);
+void bl_h5_words_trim(struct bl_h5_words *w); /* gives back the room that is not used */
 void bl_h5_words_free(struct bl_h5_words *w);
 
 /*

@@ -11,7 +11,8 @@
 
 #define DEPTH 4096                 /* groups within each other, at most */
 #define NAMES ((size_t)64 << 20)   /* bytes of one group's link names, at most */
-#define ATTRIBUTE ((size_t)8 << 20) /* bytes of an attribute that is kept as text, at most */
+#define ATTRIBUTE ((size_t)64 << 10) /* bytes of an attribute that is told as text, at most */
+#define PROVENANCE ((size_t)8 << 20) /* the same of belay's own */
 
 struct link {
 	uint64_t address;
@@ -292,7 +293,7 @@ static herr_t on_attribute(hid_t root, const char *name, const H5A_info_t *info,
 	            : bl_h5_attribute_text(id, &text, &len, w->err);
 	if (rc != 0)
 		bl_prefix(w->err, "attribute %s", name);
-	else if (text && len <= ATTRIBUTE) {
+	else if (text && len <= (strcmp(name, "belay") == 0 ? PROVENANCE : ATTRIBUTE)) {
 		bl_h5_put_bytes(w->index, name, strlen(name));
 		bl_h5_put_bytes(w->index, text, len);
 		w->attributes++;
@@ -339,6 +340,7 @@ static int walk_file(struct walk *w)
 	index->word[2] = w->aliases;
 	index->word[3] = w->attributes;
 	index->word[4] = w->datasets;
+	bl_h5_words_trim(index);
 	return 0;
 }
 
@@ -351,6 +353,7 @@ int bl_h5_walk(int fd, uint64_t base, uint64_t size, struct bl_h5_words *index, 
 	bl_h5_tame();
 	rc = walk_file(&w);
 	bl_h5_drop(w.file);
+	H5garbage_collect(); /* many files are open at once, none of them to the library */
 	while (w.depth)
 		pop(&w);
 	free(w.group);

@@ -50,6 +50,16 @@ void bl_h5_put_bytes(struct bl_h5_words *w, const void *bytes, size_t len)
 	memcpy(at, bytes, len);
 }
 
+void bl_h5_words_trim(struct bl_h5_words *w)
+{
+	uint64_t *smaller = w->count ? realloc(w->word, w->count * sizeof *w->word) : NULL;
+
+	if (!smaller)
+		return;
+	w->word = smaller;
+	w->room = w->count;
+}
+
 void bl_h5_words_free(struct bl_h5_words *w)
 {
 	free(w->word);
