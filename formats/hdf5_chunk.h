@@ -71,7 +71,8 @@ int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, uns
  * w. NULL: error (BL_BUG).
  */
 const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
-	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err) BL_MUST_USE;
+	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w,
+	struct bl_err *err) BL_MUST_USE;
 
 /* ---- the filters alone ---- */
 

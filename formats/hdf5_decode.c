@@ -256,7 +256,8 @@ static size_t deflate_chunk(struct bl_h5_zip *zip, const unsigned char *src, siz
 }
 
 const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
-	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w, struct bl_err *err)
+	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w,
+	struct bl_err *err)
 {
 	const size_t room = (size_t)bl_h5_stored_max(w->room);
 	const unsigned char *at = src;

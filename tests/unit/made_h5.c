@@ -31,7 +31,7 @@ const struct made made_all[] = {
 	{"chunks/deflate", "f4", 2, {50, 20}, {7, 6}, MADE_DEFLATE, 0, 0},
 	{"chunks/checked", "f4", 2, {50, 20}, {7, 6}, MADE_FLETCHER, 0, 0},
 	{"chunks/full", "f4", 2, {50, 20}, {50, 20}, FULL, 0, 0},
-	{"chunks/zeros", "f4", 1, {262144}, {262144}, MADE_SHUFFLE | MADE_DEFLATE | MADE_ZEROS, 0, 0},
+	{"chunks/zeros", "f4", 1, {262144}, {262144}, FULL | MADE_ZEROS, 0, 0},
 	{"chunks/implicit", "f4", 2, {10, 10}, {3, 3}, MADE_EARLY, 0, 0},
 	{"chunks/extensible", "f4", 2, {10, 10}, {3, 3}, FULL, 1, 0},
 	{"chunks/btree", "f4", 2, {10, 10}, {3, 3}, MADE_DEFLATE, 3, 0},

@@ -61,8 +61,8 @@ static unsigned char *by_chunks(const struct bl_source *src, size_t tensor)
 		struct bl_h5_rows rows;
 
 		memset(chunk, 0xee, t->chunk_count * size);
-		ck_assert_msg(src->format->read(src, tensor, span, chunk, work, &err) == 0, "%s: %s",
-			t->name, err.text);
+		ck_assert_msg(src->format->read(src, tensor, span, chunk, work, &err) == 0,
+			"%s: %s", t->name, err.text);
 		bl_h5_rows_begin(&rows, t, k);
 		while (bl_h5_rows_next(&rows)) {
 			unsigned char *row = chunk + rows.in_chunk * size;
@@ -70,7 +70,8 @@ static unsigned char *by_chunks(const struct bl_source *src, size_t tensor)
 			memcpy(values + rows.in_tensor * size, row, rows.length * size);
 			memset(row, 0, rows.length * size);
 		}
-		ck_assert_msg(chunk[0] == 0 && memcmp(chunk, chunk + 1, t->chunk_count * size - 1) == 0,
+		ck_assert_msg(chunk[0] == 0 &&
+				memcmp(chunk, chunk + 1, t->chunk_count * size - 1) == 0,
 			"%s: chunk %d: no zero over the edge", t->name, (int)k);
 	}
 	src->format->work_free(work);
@@ -288,7 +289,7 @@ START_TEST(only_values_differ)
 	ck_assert_uint_eq(n, m);
 	for (size_t i = 0; i < n; i++)
 		changed += old[i] != now[i];
-	/* The chunks over the edge are filled up again: 7 of 16 chunks, less than 9 elements each. */
+	/* The chunks over the edge are filled up again: 7 of 16, less than 9 elements each. */
 	ck_assert_uint_le(changed, 7 * 9 * 4);
 	free(old);
 	free(now);

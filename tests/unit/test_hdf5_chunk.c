@@ -17,8 +17,8 @@ static struct bl_files *pool;
 #define N 37 /* elements in a chunk: no multiple of anything */
 
 /* Orders of up to three filters. */
-static const char *const orders[] = {"s", "d", "f", "sd", "ds", "sf", "fs", "df", "fd", "sdf", "sfd",
-	"dsf", "dfs", "fsd", "fds"};
+static const char *const orders[] = {"s", "d", "f", "sd", "ds", "sf", "fs", "df", "fd", "sdf",
+	"sfd", "dsf", "dfs", "fsd", "fds"};
 #define ORDERS ((int)(sizeof orders / sizeof orders[0]))
 
 static void set_filters(hid_t plist, const char *order)
@@ -88,8 +88,8 @@ START_TEST(pipelines)
 	ck_assert_uint_le(size, sizeof chunk);
 	ck_assert_int_ge(H5Dread_chunk(id, H5P_DEFAULT, &at, &mask, chunk), 0);
 	memcpy(w->stored, chunk, size);
-	ck_assert_msg(bl_h5_decode(&o, mask, size, (unsigned char *)back, sizeof back, w, &err) == 0,
-		"%s: %s", orders[_i], err.text);
+	ck_assert_msg(bl_h5_decode(&o, mask, size, (unsigned char *)back, sizeof back, w, &err) ==
+		0, "%s: %s", orders[_i], err.text);
 	ck_assert(memcmp(back, values, sizeof values) == 0);
 
 	stored = bl_h5_encode(&o, 0, (unsigned char *)values, sizeof values, &n, w, &err);
@@ -126,9 +126,10 @@ START_TEST(masks)
 			if (!(mask >> i & 1))
 				left[k++] = order[i];
 		o = object_of(left, 8);
-		stored = bl_h5_encode(&o, 0, (unsigned char *)(values + at), N * sizeof *values, &n, w,
-			&err);
-		ck_assert_int_ge(H5Dwrite_chunk(id, H5P_DEFAULT, (uint32_t)mask, &at, n, stored), 0);
+		stored = bl_h5_encode(&o, 0, (unsigned char *)(values + at), N * sizeof *values,
+			&n, w, &err);
+		ck_assert_int_ge(H5Dwrite_chunk(id, H5P_DEFAULT, (uint32_t)mask, &at, n, stored),
+			0);
 	}
 	bl_h5_work_free(w);
 	H5Dclose(id);
@@ -171,8 +172,8 @@ START_TEST(damage)
 		w->stored[i] ^= 1 << i % 8;
 		caught += bl_h5_decode(&o, 0, n, (unsigned char *)back, sizeof back, w, &err) != 0;
 		memcpy(w->stored, good, n);
-		ck_assert_int_ne(bl_h5_decode(&o, 0, i, (unsigned char *)back, sizeof back, w, &err),
-			0);
+		ck_assert_int_ne(bl_h5_decode(&o, 0, i, (unsigned char *)back, sizeof back, w,
+			&err), 0);
 		ck_assert_int_eq(err.code, BL_INPUT);
 	}
 	if (strpbrk(orders[_i], "df")) /* both hold a checksum; zlib's header has spare bits */
@@ -322,7 +323,8 @@ START_TEST(foreign_filters)
 	H5Dclose(H5Dcreate2(file, "f", H5T_IEEE_F32LE, space, H5P_DEFAULT, plist, H5P_DEFAULT));
 	made_close(file);
 	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
-	ck_assert_str_eq(err.text + strlen(path), ": f: its filter 6 'scaleoffset' is not supported");
+	ck_assert_str_eq(err.text + strlen(path),
+		": f: its filter 6 'scaleoffset' is not supported");
 	ck_assert_str_ne(err.hint, "");
 	free(values);
 	free(back);

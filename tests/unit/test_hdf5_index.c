@@ -323,8 +323,8 @@ START_TEST(says_what_is_wrong)
 	static const struct bl_h5_super super = {1000, 0, 96};
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-		uint64_t word[32] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, BL_F32, row[i].element,
-			row[i].swap, row[i].stored, 1, row[i].dim, row[i].layout};
+		uint64_t word[32] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, BL_F32,
+			row[i].element, row[i].swap, row[i].stored, 1, row[i].dim, row[i].layout};
 		const char *said;
 
 		word[1] = 16 + row[i].tails;
@@ -355,8 +355,8 @@ START_TEST(judges_pipelines)
 	static const struct bl_h5_super super = {1000, 0, 96};
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-		uint64_t word[40] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, row[i].dtype, 4, 0, 30,
-			1, 10, BL_H5_CHUNKED, 0, 10, 0, row[i].filters};
+		uint64_t word[40] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, row[i].dtype, 4, 0,
+			30, 1, 10, BL_H5_CHUNKED, 0, 10, 0, row[i].filters};
 		size_t n = 20 + 2 * row[i].filters;
 		const char *said;
 

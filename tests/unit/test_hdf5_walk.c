@@ -12,7 +12,8 @@
 
 static struct bl_files *pool;
 
-static const struct made_file old_kind = {.name = "old"}, new_kind = {.name = "new", .newest = true};
+static const struct made_file old_kind = {.name = "old"};
+static const struct made_file new_kind = {.name = "new", .newest = true};
 
 static void add(hid_t file, const char *name, const char *type)
 {
@@ -107,9 +108,10 @@ START_TEST(attributes_as_text)
 	static const struct {
 		const char *key, *value;
 	} should[] = {
-		{"big", "18446744073709551615"}, {"cut", "abc"}, {"double", "0.1"}, {"float", "0.1"},
-		{"full", "abcde"}, {"int", "-7"}, {"one", "5"}, {"padded", "ab"}, {"third",
-		"0.3333333333333333"}, {"tiny", "5e-324"}, {"variable", "h\xc3\xa9"}, {"whole", "3"},
+		{"big", "18446744073709551615"}, {"cut", "abc"}, {"double", "0.1"},
+		{"float", "0.1"}, {"full", "abcde"}, {"int", "-7"}, {"one", "5"}, {"padded", "ab"},
+		{"third", "0.3333333333333333"}, {"tiny", "5e-324"}, {"variable", "h\xc3\xa9"},
+		{"whole", "3"},
 	};
 	const char *path = scratch_path("attributes");
 	hid_t file = made_open(path, _i ? &new_kind : &old_kind);
