@@ -1,5 +1,5 @@
 """hdf5_oracle.py - what h5py and h5dump see of a clone is what they see of the original: types,
-shapes, layouts, filters, attributes, links, orders, data; or doubled data, where they are averaged."""
+shapes, layouts, filters, attributes, links, orders, data; or doubled data where it is averaged."""
 import difflib
 import glob
 import os

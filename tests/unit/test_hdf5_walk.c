@@ -226,6 +226,43 @@ START_TEST(edges_keep_the_fill_value)
 }
 END_TEST
 
+/* A chunk that is stored but not found would be taken for one that was never written, all fill
+ * value. */
+START_TEST(lost_chunks)
+{
+	static const struct made m = {"w", "f4", 1, {1000}, {100}, MADE_DEFLATE, 0, 0};
+	const char *path = scratch_path("lost");
+	hid_t file = made_open(path, &old_kind), id;
+	const hsize_t at = 300;
+	struct bl_source src;
+	struct bl_err err = {0};
+	hsize_t size = 0;
+	unsigned char *bytes, key[16] = {0};
+	size_t n, found = 0;
+
+	made_dataset(file, &m);
+	id = H5Dopen2(file, "w", H5P_DEFAULT);
+	H5Dget_chunk_storage_size(id, &at, &size);
+	H5Dclose(id);
+	made_close(file);
+	bytes = sample_read(path, &n);
+	memcpy(key, &size, 4); /* size, mask, place */
+	memcpy(key + 8, &at, 8);
+	for (size_t i = 0; i + 16 < n; i++) {
+		if (memcmp(bytes + i, key, 16) != 0)
+			continue;
+		bytes[i + 8] = 500 % 256; /* not the only one there then */
+		found++;
+	}
+	ck_assert_uint_eq(found, 1);
+	sample_write(path, bytes, n);
+	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
+	ck_assert_int_eq(strncmp(err.text + strlen(path), ": w: its chunk index is damaged", 31),
+		0);
+	free(bytes);
+}
+END_TEST
+
 /* Types that look like others. */
 START_TEST(types)
 {
@@ -295,6 +332,7 @@ int main(void)
 	tcase_add_loop_test(tc, attributes_as_text, 0, 2);
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, edges_keep_the_fill_value);
+	tcase_add_test(tc, lost_chunks);
 	tcase_add_test(tc, types);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
