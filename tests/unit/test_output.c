@@ -191,6 +191,8 @@ START_TEST(examine_refuses)
 	examines("new", 0, false, BL_OK, NULL);
 	examines("folder/new", 0, false, BL_OK, NULL);
 	examines("./folder/../new", BL_REPLACE, false, BL_OK, NULL);
+	examines("/belay-test-new", 0, false, BL_OUTPUT,
+		geteuid() == 0 ? NULL : "its folder cannot be written: Permission denied");
 	examines("file", 0, true, BL_USAGE, "exists already");
 	ck_assert_str_eq(err.hint, "-f replaces it");
 	examines("file", BL_REPLACE, true, BL_OK, NULL);

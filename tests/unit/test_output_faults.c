@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -31,6 +32,7 @@ static struct {
 	bool shred;               /* pwrite: a few bytes, or EINTR */
 	unsigned fsyncs, pwrites; /* calls */
 	bool named_at_fsync[2];   /* did the final name exist at the first and second fsync? */
+	void (*meanwhile)(void);  /* what others do before the first flock */
 } fault;
 
 int __real_flock(int fd, int how);
@@ -52,6 +54,11 @@ static int refuse(int errnum)
 
 int __wrap_flock(int fd, int how)
 {
+	void (*meanwhile)(void) = fault.meanwhile;
+
+	fault.meanwhile = NULL;
+	if (meanwhile)
+		meanwhile();
 	return fault.flock ? refuse(fault.flock) : __real_flock(fd, how);
 }
 
@@ -111,6 +118,43 @@ START_TEST(without_locks)
 	bl_output_close(first);
 	ck_assert(folder_holds("out", "new"));
 	ck_assert_uint_eq(folder_count(), 1);
+}
+END_TEST
+
+static void remove_ours(void)
+{
+	ck_assert_int_eq(unlink(TEMP), 0);
+}
+
+/* Another run takes ours for a stale one before it is locked: we make another. */
+START_TEST(taken_for_stale)
+{
+	fault.meanwhile = remove_ours;
+	ck_assert_int_eq(publish_file("out", 0, "new", &err), 0);
+	ck_assert(folder_holds("out", "new"));
+	ck_assert_uint_eq(folder_count(), 1);
+}
+END_TEST
+
+static int theirs = -1;
+
+static void publish_theirs(void)
+{
+	ck_assert_int_eq(rename(TEMP, "published"), 0);
+	folder_put(TEMP, "the next one", 12);
+	theirs = open(TEMP, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(__real_flock(theirs, LOCK_EX), 0);
+}
+
+/* What we took for stale was published meanwhile, and its name is already that of the next run. */
+START_TEST(published_and_begun_anew)
+{
+	folder_put(TEMP, "done", 4);
+	fault.meanwhile = publish_theirs;
+	ck_assert_int_eq(publish_file("out", 0, "new", &err), BL_OUTPUT);
+	ck_assert_str_eq(err.text, "another run is writing it");
+	ck_assert(folder_holds("published", "done") && folder_holds(TEMP, "the next one"));
+	close(theirs);
 }
 END_TEST
 
@@ -265,6 +309,8 @@ int main(void)
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, setup, folder_leave);
 	tcase_add_test(t, without_locks);
+	tcase_add_test(t, taken_for_stale);
+	tcase_add_test(t, published_and_begun_anew);
 	tcase_add_test(t, without_noreplace);
 	tcase_add_test(t, syncs);
 	tcase_add_test(t, reserves);
