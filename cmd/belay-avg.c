@@ -84,16 +84,17 @@ static int make_plan(struct run *r, struct bl_err *err)
 /* Says something of output path on standard error, which may be a terminal. */
 static void BL_PRINTF(2, 3) say(const char *path, const char *fmt, ...)
 {
-	char name[4096];
+	char raw[1024], text[4096];
 	va_list args;
 
 	path = bl_output_title(path);
-	bl_escape(name, sizeof name, path, strlen(path));
-	fprintf(stderr, "belay-avg: %s: ", name);
+	bl_escape(text, sizeof text, path, strlen(path));
+	fprintf(stderr, "belay-avg: %s: ", text);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(raw, sizeof raw, fmt, args);
 	va_end(args);
-	putc('\n', stderr);
+	bl_escape(text, sizeof text, raw, strlen(raw));
+	fprintf(stderr, "%s\n", text);
 }
 
 /* --check: every row of weights once more, by marching through the steps. */
@@ -246,6 +247,19 @@ static void print_plan(const struct run *r)
 		bl_report_plan_text(stdout, &r->report);
 }
 
+/* What is averaged, and should be known to be. */
+static void note(const struct run *r)
+{
+	const struct bl_source *last = &r->in.source[r->in.n - 1];
+	const char *statistic = bl_inputs_statistic(&r->in);
+
+	if (r->in.averages == 0)
+		say(last->path, "warning: no tensor has a type that is averaged: all are copied");
+	if (statistic)
+		say(last->path, "note: statistics such as %s are averaged like weights; they are "
+			"not those of the averaged network", statistic);
+}
+
 /* Warnings belong to the plan; a run repeats them on standard error. */
 static void warn(const struct run *r)
 {
@@ -253,6 +267,7 @@ static void warn(const struct run *r)
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
+	note(r);
 	for (size_t p = 0; p < r->out.n; p++)
 		for (size_t n = 0;
 			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)

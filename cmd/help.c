@@ -108,10 +108,10 @@ static const char *const intro =
 	"kept during training. The inputs are read once, however many averages are made.";
 
 static const char *const examples[] = {
-	"belay-avg ckpt_*.h5 -o avg.h5",
-	"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o avg.h5",
-	"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
 	"belay-avg --plan ckpt_*.h5 -o avg.h5",
+	"belay-avg ckpt_*.h5 -o avg.h5",
+	"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o belay.h5",
+	"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
 };
 
 static const char *const closing[] = {

@@ -170,6 +170,26 @@ int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
 	return 0;
 }
 
+/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names. */
+const char *bl_inputs_statistic(const struct bl_inputs *in)
+{
+	static const char *const ending[] = {
+		"running_mean", "running_var", "moving_mean", "moving_mean:0", "moving_variance",
+		"moving_variance:0",
+	};
+	const struct bl_catalog *cat = &in->source[in->n - 1].cat;
+
+	for (size_t i = 0; i < cat->tensors; i++) {
+		const char *name = cat->tensor[i].name;
+
+		for (size_t k = 0; in->averaged[i] && k < sizeof ending / sizeof ending[0]; k++)
+			if (strlen(name) >= strlen(ending[k]) &&
+				strcmp(name + strlen(name) - strlen(ending[k]), ending[k]) == 0)
+				return name;
+	}
+	return NULL;
+}
+
 uint64_t bl_inputs_bytes(const struct bl_inputs *in)
 {
 	uint64_t bytes = in->n * (sizeof *in->source + sizeof *in->time + sizeof *in->map);

@@ -72,7 +72,7 @@ static int fail_input(const struct bl_worker *w, const struct bl_tile *tile, siz
 	place(tensor, &tile->span, j, where, sizeof where);
 	bl_fail(err, BL_INPUT, "%s: %s: element %s is %s, and not in every checkpoint", src->path,
 		tensor->name, where, word(value));
-	return bl_hint(err, "--nonfinite=keep averages on, and leaves it %s", word(value));
+	return bl_hint(err, "--nonfinite=keep averages on; the average is not finite either");
 }
 
 static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,

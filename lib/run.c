@@ -156,6 +156,8 @@ int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_
 		rc = fit(job, &reading, &tiling, budget, err);
 	if (rc == 0)
 		count_bytes(job, &reading, budget);
+	if (rc == 0) /* for small models the target is more than any tile */
+		budget->tile = least(budget->tile, tiling.largest);
 	bl_reading_free(&reading);
 	bl_tiling_free(&tiling);
 	return rc;
