@@ -32,8 +32,8 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 /* Fails when a file is not what it was when it was opened. */
 int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err) BL_MUST_USE;
 
-/* The first tensor averaged that is, by its name, a running statistic of a batch normalisation; NULL:
- * there is none. */
+/* The first tensor averaged that is, by its name, a running statistic of a batch normalisation;
+ * NULL: there is none. */
 const char *bl_inputs_statistic(const struct bl_inputs *in);
 
 /* Memory taken, in bytes. */

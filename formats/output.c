@@ -407,7 +407,8 @@ int bl_output_publish(struct bl_output *out, struct bl_err *err)
 		return close_file(out, err);
 	}
 	if (!still_named(out, out->fd))
-		return bl_fail(err, BL_OUTPUT, "%s was removed while this run was at work", out->temp);
+		return bl_fail(
+			err, BL_OUTPUT, "%s was removed while this run was at work", out->temp);
 	if (out->flags & BL_REPLACE)
 		rc = renameat(out->dir, out->temp, out->dir, out->name);
 	else

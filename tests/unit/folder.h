@@ -23,8 +23,8 @@ bool folder_holds(const char *name, const char *text);
 /* Entries of the folder. */
 size_t folder_count(void);
 
-/* Runs work(arg) in a child, as an ordinary user where the caller is root. Returns what it returned,
- * or 128 + the signal that ended it. */
+/* Runs work(arg) in a child, as an ordinary user where the caller is root. Returns what it
+ * returned, or 128 + the signal that ended it. */
 int folder_run(int (*work)(const void *arg), const void *arg);
 
 /* The same without waiting, and without becoming another user: the child's id. */

@@ -78,7 +78,8 @@ START_TEST(names_what_is_not_finite)
 		{BL_F32, 1, 0, {1, 1, HUGE_VAL}, "c: net/w: element [0,0] is inf"},
 		{BL_F32, 1, 17 * 7 + 5, {1, HUGE_VAL, 1}, "b: net/w: element [17,5] is inf"},
 		{BL_F16, 1, 29 * 7 + 6, {1, 1, ARITH_NAN}, "c: net/w: element [29,6] is nan"},
-		{BL_C64, 1, 2 * (4 * 7 + 3) + 1, {ARITH_NAN, 1, 1}, "a: net/w: element [4,3] is nan"},
+		{BL_C64, 1, 2 * (4 * 7 + 3) + 1, {ARITH_NAN, 1, 1},
+			"a: net/w: element [4,3] is nan"},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
