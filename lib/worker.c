@@ -131,9 +131,21 @@ static const struct bl_tensor *tensor_of(const struct bl_worker *w, const struct
 	return &w->job->source[w->job->sources - 1].cat.tensor[tile->tensor];
 }
 
-static size_t tile_bytes(const struct bl_worker *w, const struct bl_tile *tile)
+/* Bytes of a tile that are in the tensor: a chunk may reach beyond its edge. */
+static uint64_t tile_bytes(const struct bl_worker *w, const struct bl_tile *tile)
 {
-	return (size_t)((tile->span.count * bl_dtype(tensor_of(w, tile)->dtype)->bits + 7) / 8);
+	const struct bl_tensor *t = tensor_of(w, tile);
+	uint64_t n = tile->span.count, chunk = tile->span.first;
+
+	for (unsigned i = tile->span.chunk ? t->rank : 0; i-- > 0;) {
+		const uint64_t grid = (t->dim[i] - 1) / t->chunk[i] + 1;
+		const uint64_t left = t->dim[i] - chunk % grid * t->chunk[i];
+
+		if (left < t->chunk[i])
+			n = n / t->chunk[i] * left;
+		chunk /= grid;
+	}
+	return (n * bl_dtype(t->dtype)->bits + 7) / 8;
 }
 
 /* A signal came: fails without a text. */
@@ -158,6 +170,15 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
 		bl_prefix(err, "%s", src->cat.tensor[i].name);
 		return bl_prefix(err, "%s", src->path);
 	}
+	return 0;
+}
+
+/* Reads what was planned: a look back for what is not finite is no progress. */
+static int read_tile(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
+	struct bl_err *err)
+{
+	if (bl_worker_read(w, t, tile, dst, err) != 0)
+		return -1;
 	if (w->job->progress)
 		atomic_fetch_add_explicit(&w->job->progress->read_bytes, tile_bytes(w, tile),
 			memory_order_relaxed);
@@ -243,7 +264,7 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_sca
 	struct group g = {.n = 0};
 
 	for (size_t k = 0; k < r->refs; k++)
-		if (bl_worker_read(w, r->ref[k], tile, w->ref + k * w->tiling->largest, err) != 0)
+		if (read_tile(w, r->ref[k], tile, w->ref + k * w->tiling->largest, err) != 0)
 			return -1;
 	for (size_t p = 0; p < w->job->sinks; p++)
 		memset(w->acc + p * w->tiling->largest_scalars, 0, n * sizeof *w->acc);
@@ -254,7 +275,7 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_sca
 		if (!at) {
 			unsigned char *room = w->input + g.n * w->tiling->largest;
 
-			if (bl_worker_read(w, t, tile, room, err) != 0)
+			if (read_tile(w, t, tile, room, err) != 0)
 				return -1;
 			at = room;
 		}
@@ -292,7 +313,7 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 /* A tensor that is copied comes from the last checkpoint. */
 static int copy(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
-	if (bl_worker_read(w, w->job->sources - 1, tile, w->out, err) != 0)
+	if (read_tile(w, w->job->sources - 1, tile, w->out, err) != 0)
 		return -1;
 	for (size_t p = 0; p < w->job->sinks; p++)
 		if (write_tile(w, p, n, tile, w->out, err) != 0)

@@ -18,7 +18,8 @@ static inline int publish_text(struct bl_output *o, const char *text, struct bl_
 }
 
 /* One run from the first look to the end: 0, or its exit code. */
-static inline int publish_file(const char *path, unsigned flags, const char *text, struct bl_err *err)
+static inline int publish_file(
+	const char *path, unsigned flags, const char *text, struct bl_err *err)
 {
 	struct bl_output *o = NULL;
 	bool exists;

@@ -106,7 +106,9 @@ static int open_unreadable(const void *arg)
 	if (bl_files_new(&pool, 0, &err) != 0 || bl_file_open(pool, arg, &f, &err) == 0)
 		return 1;
 	bl_files_free(pool);
-	return err.code == BL_INPUT && strcmp(err.text, "cannot be opened: Permission denied") == 0 ? 0 : 2;
+	if (err.code != BL_INPUT)
+		return 2;
+	return strcmp(err.text, "cannot be opened: Permission denied") == 0 ? 0 : 3;
 }
 
 START_TEST(refuses)

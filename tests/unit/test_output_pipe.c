@@ -29,9 +29,11 @@ static int write_pipe(const void *arg)
 		bl_output_open("-", 0, NULL, &o, &err) != 0 || !bl_output_is_pipe(o) ||
 		bl_output_reserve(o, 1000, &err) != 0)
 		return 1;
-	for (size_t n = 1; at < 20000; at += n, n = n * 3 % 4099)
-		if (bl_output_write(o, at, letters + at, at + n > 20000 ? 20000 - at : n, &err) != 0)
+	for (size_t n = 1; at < 20000; at += n, n = n * 3 % 4099) {
+		n = at + n > 20000 ? 20000 - at : n;
+		if (bl_output_write(o, at, letters + at, n, &err) != 0)
 			return 2;
+	}
 	if (bl_output_write(o, 5, "x", 1, &err) == 0 || err.code != BL_BUG)
 		return 3;
 	if (bl_output_sync(o, &err) != 0 || bl_output_publish(o, &err) != 0)
@@ -79,14 +81,15 @@ START_TEST(pipe_to_a_file)
 }
 END_TEST
 
-/* Writes to standard output, which is *arg, until it fails. Returns the code; 100 if it said why. */
+/* Writes to standard output, which is *arg, until it fails. Returns the code; 100 for no room. */
 static int write_until(const void *arg)
 {
 	struct bl_output *o;
 	uint64_t at = 0;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (dup2(*(const int *)arg, STDOUT_FILENO) < 0 || bl_output_open("-", 0, NULL, &o, &err) != 0)
+	if (dup2(*(const int *)arg, STDOUT_FILENO) < 0 ||
+		bl_output_open("-", 0, NULL, &o, &err) != 0)
 		return 99;
 	while (bl_output_write(o, at, letters, 10000, &err) == 0)
 		at += 10000;
@@ -128,7 +131,7 @@ static void *stop_soon(void *arg)
 	return arg;
 }
 
-/* A signal gets through although nobody reads, and comes to another thread than the one that waits. */
+/* A signal gets through although nobody reads, and comes to another thread than the waiting one. */
 static int stop_waiting(const void *arg)
 {
 	struct bl_output *o;

@@ -19,11 +19,14 @@ static const struct bl_catalog *last_catalog(void)
 static void run_and_compare(unsigned char *want[SCENE_SINKS][16], const struct bl_tally *expected)
 {
 	struct bl_tally tally = {9, 9};
+	struct bl_budget budget;
 	struct bl_err err = {0};
 
 	scene_clear(&sc);
-	if (bl_run(&sc.job, &tally, &err) != 0)
+	if (bl_run_budget(&sc.job, &budget, &err) != 0 || bl_run(&sc.job, &tally, &err) != 0)
 		ck_abort_msg("%s", err.text);
+	ck_assert_uint_eq(sc.progress.read_bytes, budget.read_bytes);
+	ck_assert_uint_eq(sc.progress.written_bytes, budget.written_bytes);
 	ck_assert_uint_eq(tally.kept_nonfinite, expected->kept_nonfinite);
 	ck_assert_uint_eq(tally.overflowed, expected->overflowed);
 	for (size_t p = 0; p < sc.job.sinks; p++) {
@@ -33,8 +36,8 @@ static void run_and_compare(unsigned char *want[SCENE_SINKS][16], const struct b
 
 			memory_counts(&sc.out[p], i, &least, &most);
 			if (least != once || most != once)
-				ck_abort_msg("%s: %s: written %u to %u times", sc.sink[p].path, t->name,
-					least, most);
+				ck_abort_msg("%s: %s: written %u to %u times", sc.sink[p].path,
+					t->name, least, most);
 			if (memcmp(sc.out[p].value[i], want[p][i], t->bytes) != 0)
 				ck_abort_msg("%s: %s: wrong", sc.sink[p].path, t->name);
 		}
@@ -56,13 +59,15 @@ static void check_reads(bool wild)
 
 	for (size_t t = 0; t <= last; t++) {
 		for (size_t i = 0; i < last_catalog()->tensors; i++) {
-			const bool read = sc.needed[i] && (sc.averaged[i] ? is_used(t) : t == last);
-			unsigned least, most, once = last_catalog()->tensor[i].bytes && read ? 1 : 0;
+			const bool used = sc.averaged[i] ? is_used(t) : t == last;
+			const bool some = last_catalog()->tensor[i].bytes > 0;
+			unsigned least, most, once = some && used && sc.needed[i] ? 1 : 0;
 
 			memory_counts(&sc.in[t], sc.map[t][i], &least, &most);
 			if (least < once || (most > once && !(wild && once)))
-				ck_abort_msg("%s: %s: read %u to %u times, not %u", sc.source[t].path,
-					last_catalog()->tensor[i].name, least, most, once);
+				ck_abort_msg("%s: %s: read %u to %u times, not %u",
+					sc.source[t].path, last_catalog()->tensor[i].name, least,
+					most, once);
 		}
 	}
 }
