@@ -8,7 +8,7 @@ static volatile sig_atomic_t came;
 
 static void note(int number)
 {
-	came = number;
+	__atomic_store_n(&came, number, __ATOMIC_RELAXED); /* other threads look at it */
 }
 
 const volatile sig_atomic_t *bl_signals_start(void)

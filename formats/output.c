@@ -236,7 +236,7 @@ static int open_file(struct bl_output *o, const char *path, struct bl_err *err)
 	if (!o->temp)
 		return bl_fail_memory(err, NAME_MAX, "a name");
 	replaces = fstatat(o->dir, o->name, &st, 0) == 0;
-	o->mode = replaces ? st.st_mode & 07777 : 0666;
+	o->mode = replaces ? st.st_mode & 0777 : 0666;
 	if (make_temporary(o, err) != 0)
 		return -1;
 	if (replaces && fchmod(o->fd, o->mode) != 0)
