@@ -155,15 +155,17 @@ static herr_t driver_write(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t ad
 	off_t at;
 
 	(void)dxpl;
-	if (noted(w, type, address, size))
+	if (w->failed || noted(w, type, address, size))
 		return 0;
-	if (!place(w, address, size, &at))
-		return push(EFBIG);
-	for (size_t put = 0; put < size;) {
+	if (!place(w, address, size, &at)) {
+		w->failed = EFBIG;
+		return 0;
+	}
+	for (size_t put = 0; put < size && !w->failed;) {
 		ssize_t k = pwrite(w->fd, from + put, size - put, at + (off_t)put);
 
 		if (k < 0 && errno != EINTR)
-			return push(errno);
+			w->failed = errno;
 		put += k > 0 ? (size_t)k : 0;
 	}
 	if (address + size > w->size)

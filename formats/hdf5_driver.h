@@ -27,6 +27,10 @@ struct bl_h5_window {
 	unsigned noted; /* how many places since it was last set to 0 */
 
 	uint64_t end; /* of the file as the library left it, once it has closed it */
+
+	/* errno of the first write that failed. The library is not told: it would keep a file that
+	 * it cannot flush open, and fall over it when the process ends. */
+	int failed;
 };
 
 /* Makes libhdf5 quiet and harmless: no messages (which each thread has to ask for), no external

@@ -43,9 +43,12 @@ static void enter(struct bl_h5_scribe *s)
 	bl_h5_tame();
 }
 
-static void leave(struct bl_h5_scribe *s)
+static int leave(struct bl_h5_scribe *s, int rc, struct bl_err *err)
 {
 	pthread_mutex_unlock(s->library);
+	if (rc == 0 && s->window.failed)
+		return bl_fail_errno(err, BL_OUTPUT, s->window.failed, "cannot be written");
+	return rc;
 }
 
 int bl_h5_scribe_open(struct bl_h5_scribe **scribe, pthread_mutex_t *library, int fd, uint64_t base,
@@ -62,8 +65,8 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, pthread_mutex_t *library, in
 	s->dataset = -1;
 	enter(s);
 	s->file = bl_h5_attach(&s->window, true, BL_OUTPUT, err);
-	leave(s);
-	if (s->file < 0) {
+	if (leave(s, s->file < 0 ? -1 : 0, err) != 0) {
+		bl_h5_drop(s->file);
 		free(s);
 		return -1;
 	}
@@ -129,8 +132,7 @@ int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *add
 
 	enter(s);
 	rc = allocate(s, header, address, err);
-	leave(s);
-	return rc;
+	return leave(s, rc, err);
 }
 
 static int place(struct bl_h5_scribe *s, uint64_t header, const hsize_t *coordinate, uint64_t size,
@@ -163,8 +165,7 @@ int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *
 		at[i] = coordinate[i];
 	enter(s);
 	rc = place(s, header, at, size, mask, address, err);
-	leave(s);
-	return rc;
+	return leave(s, rc, err);
 }
 
 int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values,
@@ -183,8 +184,7 @@ int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *valu
 		bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write its compact data");
 	bl_h5_drop(type);
 out:
-	leave(s);
-	return rc;
+	return leave(s, rc, err);
 }
 
 /* A variable-length string: a fixed one cannot be longer than 64 KiB in older headers. */
@@ -194,8 +194,7 @@ static int set_attribute(hid_t root, const char *name, const char *text, struct 
 	int rc = 0;
 
 	if (type >= 0 && space >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 &&
-		H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
-		(H5Aexists(root, name) == 0 || H5Adelete(root, name) >= 0))
+		H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
 		attribute = H5Acreate2(root, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
 	if (attribute < 0 || H5Awrite(attribute, type, &text) < 0)
 		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write an attribute");
@@ -209,15 +208,18 @@ int bl_h5_scribe_attribute(struct bl_h5_scribe *s, const char *name, const char 
 	struct bl_err *err)
 {
 	hid_t root;
-	int rc;
+	int rc = 0;
 
 	enter(s);
 	root = H5Gopen2(s->file, "/", H5P_DEFAULT);
-	rc = root >= 0 ? set_attribute(root, name, text, err)
-	               : bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot open the root");
+	if (root < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot open the root");
+	else if (H5Aexists(root, name) > 0 && H5Adelete(root, name) < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot remove an attribute");
+	else if (text)
+		rc = set_attribute(root, name, text, err);
 	bl_h5_drop(root);
-	leave(s);
-	return rc;
+	return leave(s, rc, err);
 }
 
 int bl_h5_scribe_close(struct bl_h5_scribe *s, uint64_t *size, struct bl_err *err)
@@ -229,7 +231,7 @@ int bl_h5_scribe_close(struct bl_h5_scribe *s, uint64_t *size, struct bl_err *er
 		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot close a dataset");
 	if (H5Fclose(s->file) < 0 && rc == 0)
 		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot close the file");
-	leave(s);
+	rc = leave(s, rc, err);
 	*size = s->window.end;
 	free(s);
 	return rc;

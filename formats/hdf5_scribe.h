@@ -3,7 +3,8 @@
  *
  * Sizes go in, addresses come out; no handle, no pointer into the library. Objects are named by the
  * address of their header. Of raw data only compact ones go through the library. What comes out
- * depends on the order of the calls and on nothing else, not even on the clock. Thread-safe.
+ * depends on the order of the calls and on nothing else, not even on the clock: time() and
+ * gettimeofday() are constant in a program that this is part of. Thread-safe.
  */
 #ifndef BL_HDF5_SCRIBE_H
 #define BL_HDF5_SCRIBE_H
@@ -38,7 +39,7 @@ int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *
 int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values,
 	struct bl_err *err) BL_MUST_USE;
 
-/* Sets a string attribute of the root group, in place of an older one. */
+/* Sets a string attribute of the root group, in place of an older one; text NULL: removes it. */
 int bl_h5_scribe_attribute(struct bl_h5_scribe *s, const char *name, const char *text,
 	struct bl_err *err) BL_MUST_USE;
 

@@ -398,8 +398,8 @@ static int write_late(struct bl_sink *snk, struct bl_err *err)
 				s->inlined[i], err) != 0)
 			return bl_prefix(err, "%s", snk->plan.template->cat.tensor[i].name);
 	}
-	if (!snk->plan.provenance)
-		return 0;
+	if (!snk->plan.provenance && !bl_catalog_meta(&snk->plan.template->cat, "belay"))
+		return 0; /* else one of another average goes */
 	if (scribe_of(snk, &scribe, err) != 0)
 		return -1;
 	return bl_h5_scribe_attribute(scribe, "belay", snk->plan.provenance, err);

@@ -7,7 +7,7 @@ changed() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		rm -f a_*.safetensors avg.safetensors .avg.safetensors.belay-tmp
 		for n in 1 2 3 4; do
-			zeros a_$n.safetensors 16
+			zeros a_$n.safetensors 64
 		done
 		caught avg.safetensors belay-avg -q --threads 1 a_*.safetensors \
 			-o avg.safetensors || continue
@@ -21,7 +21,7 @@ changed() {
 	skip "the run was always over before it could be stopped"
 }
 replace() {
-	zeros new 16
+	zeros new 64
 	mv new a_4.safetensors
 }
 cut_short() {

@@ -3,7 +3,7 @@
 . "$data/../cli/kit/kit.sh"
 
 for n in 1 2 3 4; do
-	zeros a_$n.safetensors 8
+	zeros a_$n.safetensors 48
 done
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	caught 3.safetensors belay-avg -q --threads 2 --half-life 1,2,3 a_*.safetensors \

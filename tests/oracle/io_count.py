@@ -76,8 +76,8 @@ def sweeps_read_once():
 
 
 def memory_is_bounded():
-    """16 large files (BELAY_TEST_MB each, default 64), to a pipe."""
-    size = int(os.environ.get('BELAY_TEST_MB', '64'))
+    """16 large files (BELAY_TEST_MB each, default 500), to a pipe."""
+    size = int(os.environ.get('BELAY_TEST_MB', '500'))
     files = [checkpoint(step, size * 250000 // 1024 * 1024) for step in range(16)]
     total = sum(os.path.getsize(f) for f in files)
     with open(os.devnull, 'wb') as null:
