@@ -66,6 +66,15 @@ static int usage(struct run *r, struct bl_err *err)
 		bl_fail(err, BL_USAGE, "no output is named");
 		return bl_hint(err, "-o FILE");
 	}
+	for (size_t i = 0; i < r->args.operands; i++) {
+		const char *name = r->args.operand[i];
+
+		if (bl_settings_given(&r->settings, BL_OPT_PLAN) && strcmp(name, "json") == 0 &&
+			access(name, F_OK) != 0) {
+			bl_fail(err, BL_USAGE, "json: is no checkpoint");
+			return bl_hint(err, "did you mean --plan=json?");
+		}
+	}
 	return 0;
 }
 

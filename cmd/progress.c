@@ -281,6 +281,8 @@ static void put_name(FILE *to, const char *path)
 {
 	char name[BL_TEXT_FIT(200)];
 
+	if (strcmp(path, "-") == 0)
+		path = "standard output";
 	fputs(bl_text_fit(path, 200, name, sizeof name), to);
 }
 
