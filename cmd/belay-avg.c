@@ -1,7 +1,7 @@
 /*
  * belay-avg.c - averages checkpoints.
  *
- *   argv -> settings -> open sources -> plan -> create sinks -> run tiles -> commit
+ *   argv -> settings -> open sources -> select -> plan -> create sinks -> run tiles -> commit
  */
 #include "config.h"
 
@@ -14,7 +14,9 @@
 #include "replay.h"
 #include "report.h"
 #include "run.h"
+#include "shares.h"
 #include "signals.h"
+#include "tensors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,14 +37,14 @@ struct run {
 	size_t n_cases;
 	struct bl_inputs in;
 	struct bl_outputs out;
+	struct bl_tensors tensors;
 	struct bl_plan plan;
 	struct bl_report report;
 	struct bl_report_input *report_input;
 	struct bl_report_output *report_output;
 	struct bl_job job;
 	struct bl_progress progress;
-	const double **weight; /* per output */
-	double *scale, *divisor;
+	struct bl_shares shares;
 	size_t skipped; /* outputs that were there already */
 	const volatile sig_atomic_t *stop;
 };
@@ -135,38 +137,31 @@ static int make_job(struct run *r, struct bl_err *err)
 {
 	const struct bl_settings *s = &r->settings;
 	const struct bl_kernels *kernels = bl_kernels(getenv("BELAY_CPU"));
-	const size_t n = r->out.n;
+	const struct bl_selection *selection = &r->tensors.selection;
 
 	if (!kernels)
 		return bl_fail(err, BL_USAGE, "BELAY_CPU=%s: base, avx2 or avx512 was expected",
 			getenv("BELAY_CPU"));
-	r->weight = calloc(n ? n : 1, sizeof *r->weight);
-	r->scale = calloc(n ? n : 1, sizeof *r->scale);
-	r->divisor = calloc(n ? n : 1, sizeof *r->divisor);
-	if (!r->weight || !r->scale || !r->divisor)
-		return bl_fail_memory(err, n * sizeof *r->weight, "the weights");
-	for (size_t p = 0; p < n; p++) {
-		const struct bl_row *row = &r->plan.row[r->out.which[p]];
-
-		r->weight[p] = row->part;
-		r->divisor[p] = row->divisor;
-		r->scale[p] = row->averages ? 1 : row->sum;
-	}
+	if (bl_shares_make(selection, &r->plan, r->out.which, r->out.n, &r->shares, err) != 0)
+		return -1;
 	r->job = (struct bl_job){
 		.source = r->in.source,
 		.sources = r->in.n,
-		.map = (const size_t *const *)r->in.map,
+		.cat = &selection->cat,
+		.map = (const size_t *const *)selection->all.map,
 		.sink = r->out.sink,
-		.sinks = n,
-		.weight = r->weight,
-		.divisor = r->divisor,
-		.scale = r->scale,
-		.averaged = r->in.averaged,
-		.needed = r->in.averaged, /* until the sinks are open */
+		.sinks = r->out.n,
+		.weights = r->shares.weights,
+		.n_weights = r->shares.n,
+		.weights_of = r->shares.of,
+		.averaged = selection->averaged,
+		.from = selection->from,
+		.needed = selection->averaged, /* until the sinks are open */
 		.keep_chunks = true,
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
-		.overhead = bl_inputs_bytes(&r->in) + n * r->in.n * sizeof(double),
+		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
+			r->shares.bytes + r->out.n * r->in.n * sizeof(double),
 		.threads = bl_settings_given(s, BL_OPT_THREADS)
 		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
 		                   : processors(),
@@ -198,9 +193,27 @@ static bool is_read(const struct run *r, size_t t)
 	return false;
 }
 
+/* Bytes that an output will have: those of the last checkpoint, but for the values. */
+static uint64_t expected_size(const struct run *r)
+{
+	const struct bl_source *last = &r->in.source[r->in.n - 1];
+	const struct bl_selection *s = &r->tensors.selection;
+	uint64_t size = bl_file_size(last->file);
+
+	for (size_t i = 0; i < s->cat.tensors; i++) {
+		if (i < last->cat.tensors)
+			size -= last->cat.tensor[i].bytes;
+		if (!s->skipped[i])
+			size += s->cat.tensor[i].bytes;
+	}
+	return size;
+}
+
 static int make_report(struct run *r, struct bl_err *err)
 {
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
+	const struct bl_tensors *tensors = &r->tensors;
+	const struct bl_selection *s = &tensors->selection;
 	struct bl_report *p = &r->report;
 
 	r->report_input = calloc(r->in.n, sizeof *r->report_input);
@@ -212,7 +225,7 @@ static int make_report(struct run *r, struct bl_err *err)
 			bl_file_size(r->in.source[t].file), is_read(r, t)};
 	for (size_t i = 0; i < r->n_cases; i++)
 		r->report_output[i] = (struct bl_report_output){r->cases[i].output,
-			bl_file_size(last->file), disk_free(r->cases[i].output)};
+			expected_size(r), disk_free(r->cases[i].output)};
 	*p = (struct bl_report){
 		.version = PACKAGE_VERSION,
 		.plan = &r->plan,
@@ -221,9 +234,15 @@ static int make_report(struct run *r, struct bl_err *err)
 		.origin = r->in.origin,
 		.time_key = r->in.time_key,
 		.format = last->format->name,
-		.tensors = last->cat.tensors,
-		.averaged = r->in.averages,
-		.copied = last->cat.tensors - r->in.averages,
+		.tensors = s->averages + s->copies,
+		.averaged = s->averages,
+		.copied = s->copies,
+		.skipped = s->skips,
+		.partial = s->partial,
+		.copy_from = tensors->policy.copy_from + 1 == r->in.n ? NULL
+			: r->in.source[tensors->policy.copy_from].path,
+		.rule = tensors->policy.rule,
+		.rules = tensors->policy.rules,
 		.aliases = last->cat.aliases,
 	};
 	return 0;
@@ -260,13 +279,33 @@ static void print_plan(const struct run *r)
 static void note(const struct run *r)
 {
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
-	const char *statistic = bl_inputs_statistic(&r->in);
+	const struct bl_tensors *tensors = &r->tensors;
+	const char *statistic = bl_tensors_statistic(tensors);
 
-	if (r->in.averages == 0)
+	if (tensors->selection.averages == 0 && tensors->policy.rules == 0)
 		say(last->path, "warning: no tensor has a type that is averaged: all are copied");
+	else if (tensors->selection.averages == 0)
+		say(last->path, "warning: no tensor is averaged");
 	if (statistic)
 		say(last->path, "note: statistics such as %s are averaged like weights; they are "
 			"not those of the averaged network", statistic);
+}
+
+/* A pattern that no name matches is likely to be misspelt. */
+static void warn_of_rules(const struct run *r)
+{
+	const struct bl_policy *policy = &r->tensors.policy;
+
+	for (size_t i = 0; i < policy->rules; i++) {
+		const char *glob = policy->rule[i].glob;
+		char text[512];
+
+		if (policy->rule[i].used)
+			continue;
+		bl_escape(text, sizeof text, glob, strlen(glob));
+		fprintf(stderr, "belay-avg: warning: --%s %s: no tensor has such a name\n",
+			bl_rule_option(&policy->rule[i]), text);
+	}
 }
 
 /* Warnings belong to the plan; a run repeats them on standard error. */
@@ -276,6 +315,7 @@ static void warn(const struct run *r)
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
+	warn_of_rules(r);
 	note(r);
 	for (size_t p = 0; p < r->out.n; p++)
 		for (size_t n = 0;
@@ -301,7 +341,7 @@ static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
 /* Makes, fills and publishes the outputs. */
 static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
 {
-	if (bl_outputs_create(&r->out, &r->in, r->stop, err) != 0)
+	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
 	r->job.needed = r->out.needed;
 	if (bl_run_budget(&r->job, &r->report.budget, err) != 0 || stream(r, tally, err) != 0)
@@ -320,7 +360,10 @@ static int prepare(struct run *r, struct bl_err *err)
 		return -1;
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;
-	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0 || make_plan(r, err) != 0)
+	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0)
+		return -1;
+	if (bl_tensors_select(&r->tensors, &r->in, r->out.format, &r->settings, err) != 0 ||
+		make_plan(r, err) != 0)
 		return -1;
 	if (make_report(r, err) != 0 || make_provenance(r, err) != 0)
 		return -1;
@@ -343,6 +386,8 @@ static int run(struct run *r, struct bl_err *err)
 		return -1;
 	if (wants_plan(r)) {
 		print_plan(r);
+		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+			warn_of_rules(r);
 		return 0;
 	}
 	if (bl_settings_given(&r->settings, BL_OPT_VERBOSE))
@@ -362,6 +407,7 @@ static int run(struct run *r, struct bl_err *err)
 static void free_run(struct run *r)
 {
 	bl_outputs_free(&r->out);
+	bl_tensors_free(&r->tensors);
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);
 	bl_cases_free(r->cases, r->n_cases);
@@ -369,9 +415,7 @@ static void free_run(struct run *r)
 	bl_args_free(&r->args);
 	free(r->report_input);
 	free(r->report_output);
-	free(r->weight);
-	free(r->scale);
-	free(r->divisor);
+	bl_shares_free(&r->shares);
 }
 
 /* What was printed must have arrived: a full disk behind standard output is an error. */

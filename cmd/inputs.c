@@ -1,4 +1,4 @@
-/* inputs.c - the checkpoints of a run: opened, checked against each other, in time order. */
+/* inputs.c - the checkpoints of a run: opened, in time order. */
 #include "inputs.h"
 
 #include <stdlib.h>
@@ -102,49 +102,6 @@ out:
 	return rc;
 }
 
-static bool identity(const size_t *map, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (map[i] != i)
-			return false;
-	return true;
-}
-
-/* Finds the last one's tensors in all others. */
-static int match(struct bl_inputs *in, struct bl_err *err)
-{
-	const struct bl_source *last = &in->source[in->n - 1];
-	const size_t tensors = last->cat.tensors;
-
-	for (size_t t = 0; t + 1 < in->n; t++) {
-		in->map[t] = calloc(tensors ? tensors : 1, sizeof *in->map[t]);
-		if (!in->map[t])
-			return bl_fail_memory(err, tensors * sizeof *in->map[t], "the inputs");
-		if (bl_catalog_match(&last->cat, last->path, &in->source[t].cat, in->source[t].path,
-			in->map[t], err) != 0)
-			return -1;
-		if (identity(in->map[t], tensors)) {
-			free(in->map[t]);
-			in->map[t] = NULL;
-		}
-	}
-	return 0;
-}
-
-static int choose_averaged(struct bl_inputs *in, struct bl_err *err)
-{
-	const struct bl_catalog *cat = &in->source[in->n - 1].cat;
-
-	in->averaged = calloc(cat->tensors ? cat->tensors : 1, sizeof *in->averaged);
-	if (!in->averaged)
-		return bl_fail_memory(err, cat->tensors, "the inputs");
-	for (size_t i = 0; i < cat->tensors; i++) {
-		in->averaged[i] = bl_dtype_averages(cat->tensor[i].dtype) && !cat->tensor[i].keep;
-		in->averages += in->averaged[i];
-	}
-	return 0;
-}
-
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
@@ -152,14 +109,11 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 		return -1;
 	in->source = calloc(n, sizeof *in->source);
 	in->time = calloc(n, sizeof *in->time);
-	in->map = calloc(n, sizeof *in->map);
-	if (!in->source || !in->time || !in->map)
+	if (!in->source || !in->time)
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
 	if (open_all(in, path, n, bl_settings_given(s, BL_OPT_ALLOW_AVERAGES), err) != 0)
 		return -1;
-	if (order(in, s, err) != 0 || match(in, err) != 0)
-		return -1;
-	return choose_averaged(in, err);
+	return order(in, s, err);
 }
 
 int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
@@ -170,48 +124,21 @@ int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
 	return 0;
 }
 
-/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names. */
-const char *bl_inputs_statistic(const struct bl_inputs *in)
-{
-	static const char *const ending[] = {
-		"running_mean", "running_var", "moving_mean", "moving_mean:0", "moving_variance",
-		"moving_variance:0",
-	};
-	const struct bl_catalog *cat = &in->source[in->n - 1].cat;
-
-	for (size_t i = 0; i < cat->tensors; i++) {
-		const char *name = cat->tensor[i].name;
-
-		for (size_t k = 0; in->averaged[i] && k < sizeof ending / sizeof ending[0]; k++)
-			if (strlen(name) >= strlen(ending[k]) &&
-				strcmp(name + strlen(name) - strlen(ending[k]), ending[k]) == 0)
-				return name;
-	}
-	return NULL;
-}
-
 uint64_t bl_inputs_bytes(const struct bl_inputs *in)
 {
-	uint64_t bytes = in->n * (sizeof *in->source + sizeof *in->time + sizeof *in->map);
+	uint64_t bytes = in->n * (sizeof *in->source + sizeof *in->time);
 
-	for (size_t t = 0; t < in->n; t++) {
+	for (size_t t = 0; t < in->n; t++)
 		bytes += bl_catalog_bytes(&in->source[t].cat);
-		if (in->map[t])
-			bytes += in->source[t].cat.tensors * sizeof *in->map[t];
-	}
 	return bytes;
 }
 
 void bl_inputs_free(struct bl_inputs *in)
 {
-	for (size_t t = 0; t < in->n; t++) {
+	for (size_t t = 0; t < in->n; t++)
 		bl_source_close(&in->source[t]);
-		free(in->map[t]);
-	}
 	free(in->source);
 	free(in->time);
-	free(in->map);
-	free(in->averaged);
 	bl_files_free(in->pool);
 	memset(in, 0, sizeof *in);
 }

@@ -1,5 +1,5 @@
 /*
- * inputs.h - the checkpoints of a run: opened, checked against each other, in time order.
+ * inputs.h - the checkpoints of a run: opened, in time order.
  */
 #ifndef BL_INPUTS_H
 #define BL_INPUTS_H
@@ -14,16 +14,13 @@ struct bl_inputs {
 	struct bl_source *source; /* by ascending time */
 	size_t n;
 	int64_t *time;
-	size_t **map; /* map[t]: the last one's tensors in t; NULL: they stand in the same places */
-	bool *averaged;  /* per tensor of the last one */
-	size_t averages; /* how many of them are true */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
 };
 
 /*
- * Opens path[0..n), orders and matches them. Errors: BL_USAGE for the same file twice, an input
- * that is an average, times (timeline.h); BL_INPUT for files and for models that differ. The paths
+ * Opens path[0..n) and orders them. Errors: BL_USAGE for the same file twice, an input
+ * that is an average, times (timeline.h); BL_INPUT for files. The paths
  * are borrowed.
  */
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
@@ -31,10 +28,6 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 
 /* Fails when a file is not what it was when it was opened. */
 int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err) BL_MUST_USE;
-
-/* The first tensor averaged that is, by its name, a running statistic of a batch normalisation;
- * NULL: there is none. */
-const char *bl_inputs_statistic(const struct bl_inputs *in);
 
 /* Memory taken, in bytes. */
 uint64_t bl_inputs_bytes(const struct bl_inputs *in);

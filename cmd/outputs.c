@@ -146,13 +146,15 @@ int bl_outputs_skip(
 	return 0;
 }
 
-static int create_one(struct bl_outputs *o, size_t p, const struct bl_inputs *in,
+static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection *s,
 	const volatile sig_atomic_t *stop, struct bl_err *err)
 {
 	const struct bl_sink_plan plan = {
-		.template = &in->source[in->n - 1],
-		.averaged = in->averaged,
+		.template = &s->all.source[s->all.sources - 1],
+		.averaged = s->averaged,
 		.provenance = o->provenance[p],
+		.cat = &s->cat,
+		.skipped = s->skipped,
 	};
 	const char *path = o->sink[p].path;
 
@@ -162,13 +164,13 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_inputs *in
 		err);
 }
 
-int bl_outputs_create(struct bl_outputs *o, const struct bl_inputs *in,
+int bl_outputs_create(struct bl_outputs *o, const struct bl_selection *selection,
 	const volatile sig_atomic_t *stop, struct bl_err *err)
 {
-	const size_t tensors = in->source[in->n - 1].cat.tensors;
+	const size_t tensors = selection->cat.tensors;
 
 	for (size_t p = 0; p < o->n; p++)
-		if (create_one(o, p, in, stop, err) != 0)
+		if (create_one(o, p, selection, stop, err) != 0)
 			return name_output(&o->sink[p], err);
 	o->needed = calloc(tensors ? tensors : 1, sizeof *o->needed);
 	if (!o->needed)

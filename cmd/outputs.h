@@ -6,6 +6,7 @@
 
 #include "formats.h"
 #include "inputs.h"
+#include "select.h"
 #include "settings.h"
 
 /* One output per case. Zero-initialised is empty; freed with bl_outputs_free also after a failure,
@@ -18,7 +19,7 @@ struct bl_outputs {
 	struct bl_output **file;
 	char **provenance; /* NULL entries: none */
 	bool *exists;
-	bool *needed;      /* per tensor of the last checkpoint: comes through write() */
+	bool *needed;      /* per tensor of the selection: comes through write() */
 	unsigned flags;    /* enum bl_output_flag */
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
 };
@@ -40,7 +41,7 @@ int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped
 	struct bl_err *err) BL_MUST_USE;
 
 /* Makes the temporaries and their layout. */
-int bl_outputs_create(struct bl_outputs *o, const struct bl_inputs *in,
+int bl_outputs_create(struct bl_outputs *o, const struct bl_selection *selection,
 	const volatile sig_atomic_t *stop, struct bl_err *err) BL_MUST_USE;
 
 /* All values are written: completes and syncs every file. */

@@ -293,9 +293,11 @@ static void put_work(FILE *to, const struct bl_report *r, double seconds)
 	struct rusage usage;
 	char text[BL_TEXT];
 
-	fprintf(to, "%zu checkpoint%s, %zu tensor%s averaged, %zu copied; ", r->plan->checkpoints,
+	fprintf(to, "%zu checkpoint%s, %zu tensor%s averaged, %zu copied", r->plan->checkpoints,
 		plural(r->plan->checkpoints), r->averaged, plural(r->averaged), r->copied);
-	fprintf(to, "%s read, ", bl_text_bytes(read, text, sizeof text));
+	if (r->skipped > 0)
+		fprintf(to, ", %zu left out", r->skipped);
+	fprintf(to, "; %s read, ", bl_text_bytes(read, text, sizeof text));
 	fprintf(to, "%s written ", bl_text_bytes(written, text, sizeof text));
 	fprintf(to, "in %s", bl_text_seconds(seconds, text, sizeof text));
 	if (seconds > 0)
@@ -316,6 +318,10 @@ static void put_tally(FILE *to, const struct bl_tally *tally)
 		fprintf(to, "%llu result%s too large for %s type, infinite now\n",
 			(unsigned long long)tally->overflowed, plural(tally->overflowed),
 			tally->overflowed == 1 ? "its" : "their");
+	if (tally->saturated > 0)
+		fprintf(to, "%llu result%s too large for %s 8-bit type, the largest value now\n",
+			(unsigned long long)tally->saturated, plural(tally->saturated),
+			tally->saturated == 1 ? "its" : "their");
 }
 
 void bl_summary(FILE *to, const struct bl_report *r, const size_t *which, size_t n, size_t skipped,

@@ -93,6 +93,7 @@ const struct bl_format bl_format_hdf5 = {
 	.suffixes = ".h5 .hdf5 .he5",
 	.summary = "HDF5: Keras weights, h5py",
 	.streams = false,
+	.clones = true,
 	.probe = hdf5_probe,
 	.open = hdf5_open,
 	.work_size = bl_h5_work_size,

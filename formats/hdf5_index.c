@@ -156,7 +156,8 @@ static const char *keep_reason(const char *name, enum bl_dtype dtype)
 	static const char *const prefix[] = {"optimizer/", "optimizer_weights/"};
 
 	for (size_t i = 0; i < sizeof prefix / sizeof prefix[0]; i++)
-		if (strncmp(name, prefix[i], strlen(prefix[i])) == 0 && bl_dtype_averages(dtype))
+		if (strncmp(name, prefix[i], strlen(prefix[i])) == 0 &&
+			(bl_dtype_averages(dtype) || bl_dtype_is_f8(dtype)))
 			return "optimizer state";
 	return NULL;
 }

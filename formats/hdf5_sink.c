@@ -210,6 +210,9 @@ int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
 	if (template->format != &bl_format_hdf5)
 		return bl_fail(err, BL_USAGE, "%s cannot be written as HDF5",
 			template->format->name);
+	if (!bl_sink_clones(&snk->plan))
+		return bl_fail(err, BL_USAGE, "HDF5 is written with the tensors and types of the "
+			"last checkpoint only");
 	if (bl_output_is_pipe(snk->out)) {
 		bl_fail(err, BL_USAGE, "HDF5 cannot be written to a pipe");
 		return bl_hint(err, "-o FILE.h5");

@@ -153,15 +153,22 @@ static int clone_layout(struct bl_sink *snk, struct writer *w, struct bl_safeten
 	return 0;
 }
 
+static bool holds(enum bl_dtype dtype)
+{
+	return dtype <= BL_U64;
+}
+
 static int by_key(const void *a, const void *b)
 {
 	return strcmp(((const struct bl_meta *)a)->key, ((const struct bl_meta *)b)->key);
 }
 
-/* The template's metadata and our own, sorted by key. NULL on error. */
+/* The template's metadata and our own: in the template's order where it is a safetensors file, else
+ * sorted by key. NULL on error. */
 static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct bl_err *err)
 {
 	const struct bl_catalog *cat = &snk->plan.template->cat;
+	const bool ours = snk->plan.template->format == &bl_format_safetensors;
 	struct bl_meta *meta = calloc(cat->metas + 2, sizeof *meta);
 
 	*n = 0;
@@ -172,21 +179,40 @@ static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct
 	for (size_t i = 0; i < cat->metas; i++)
 		if (strcmp(cat->meta[i].key, "belay") != 0)
 			meta[(*n)++] = cat->meta[i];
-	if (!bl_catalog_meta(cat, "format")) /* transformers will not load a file without it */
+	/* transformers will not load a file without it */
+	if (!ours && !bl_catalog_meta(cat, "format"))
 		meta[(*n)++] = (struct bl_meta){"format", "pt"};
 	if (snk->plan.provenance)
 		meta[(*n)++] = (struct bl_meta){"belay", snk->plan.provenance};
-	qsort(meta, *n, sizeof *meta, by_key);
+	if (!ours)
+		qsort(meta, *n, sizeof *meta, by_key);
 	return meta;
 }
 
-/* A new layout from the catalogue: the reference's, or on a pipe the order of the template, in
- * which the values come. */
+/* The tensors that the file will hold: in the reference's order, or on a pipe in that of the
+ * catalogue, in which the values come. */
+static int choose_order(const struct bl_sink *snk, size_t *order, size_t *n, struct bl_err *err)
+{
+	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
+	const bool *skipped = snk->plan.skipped;
+
+	for (size_t i = 0; i < cat->tensors; i++)
+		order[i] = i;
+	if (!snk->ordered && bl_safetensors_order(cat, order, err) < 0)
+		return -1;
+	*n = 0;
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (!skipped || !skipped[order[i]])
+			order[(*n)++] = order[i];
+	return 0;
+}
+
+/* A new layout from the catalogue. */
 static int new_layout(struct bl_sink *snk, struct writer *w, struct bl_safetensors_head *head,
 	uint64_t *values, struct bl_err *err)
 {
-	const struct bl_catalog *cat = &snk->plan.template->cat;
-	size_t *order = calloc(cat->tensors + 1, sizeof *order), metas;
+	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
+	size_t *order = calloc(cat->tensors + 1, sizeof *order), metas, n;
 	struct bl_meta *meta = NULL;
 	int rc = -1;
 
@@ -196,13 +222,12 @@ static int new_layout(struct bl_sink *snk, struct writer *w, struct bl_safetenso
 		bl_fail_memory(err, (cat->tensors + 1) * sizeof *order, "the layout");
 		goto out;
 	}
-	for (size_t i = 0; i < cat->tensors; i++)
-		order[i] = i;
-	if (!snk->ordered && bl_safetensors_order(cat, order, err) < 0)
+	if (choose_order(snk, order, &n, err) < 0)
 		goto out;
 	meta = new_metadata(snk, &metas, err);
 	if (meta)
-		rc = bl_safetensors_build(cat, order, meta, metas, w->own, values, head, err);
+		rc = bl_safetensors_build(cat, order, n, metas ? meta : NULL, metas, w->own, values,
+			head, err);
 out:
 	free(meta);
 	free(order);
@@ -213,6 +238,7 @@ static int create(struct bl_sink *snk, struct bl_err *err)
 {
 	struct bl_safetensors_head head = {NULL, 0};
 	struct writer *w = calloc(1, sizeof *w);
+	bool clones;
 	uint64_t values, size;
 	int rc;
 
@@ -220,8 +246,8 @@ static int create(struct bl_sink *snk, struct bl_err *err)
 		return bl_fail_memory(err, sizeof *w, "an output");
 	snk->state = w;
 	snk->ordered = bl_output_is_pipe(snk->out);
-	rc = (snk->plan.template->format == &bl_format_safetensors ? clone_layout : new_layout)(
-		snk, w, &head, &values, err);
+	clones = snk->plan.template->format == &bl_format_safetensors && bl_sink_clones(&snk->plan);
+	rc = (clones ? clone_layout : new_layout)(snk, w, &head, &values, err);
 	if (rc == 0 && __builtin_add_overflow((uint64_t)head.size, values, &size))
 		rc = bl_fail(err, BL_LIMIT, "it would have more than 2^64 bytes");
 	if (rc == 0)
@@ -236,7 +262,8 @@ static int create(struct bl_sink *snk, struct bl_err *err)
 /* The file is new, so all that has values is written. */
 static bool needs(const struct bl_sink *snk, size_t tensor)
 {
-	return snk->plan.template->cat.tensor[tensor].count > 0;
+	return bl_sink_catalog(&snk->plan)->tensor[tensor].count > 0 &&
+		!(snk->plan.skipped && snk->plan.skipped[tensor]);
 }
 
 static int write_span(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
@@ -247,7 +274,7 @@ static int write_span(struct bl_sink *snk, size_t tensor, struct bl_span span, c
 	size_t n;
 
 	(void)work;
-	if (locate(&snk->plan.template->cat.tensor[tensor], span, &offset, &n, err) < 0)
+	if (locate(&bl_sink_catalog(&snk->plan)->tensor[tensor], span, &offset, &n, err) < 0)
 		return -1;
 	offset += w->data + w->begin[tensor];
 	if (!snk->ordered)
@@ -284,6 +311,7 @@ const struct bl_format bl_format_safetensors = {
 	.open = open_source,
 	.read = read_span,
 	.close = close_source,
+	.holds = holds,
 	.create = create,
 	.needs = needs,
 	.write = write_span,

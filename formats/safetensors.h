@@ -42,13 +42,13 @@ int bl_safetensors_splice(const char *text, size_t length, const char *provenanc
 	struct bl_safetensors_head *head, struct bl_err *err) BL_MUST_USE;
 
 /*
- * The head for a new file, byte for byte what the reference writes: the tensors of the catalogue in
- * the order given (cat->tensors indices), the metadata in the order given (NULL: no metadata).
- * begin[i] becomes the first byte of tensor i (of the catalogue) in the data section, *values the
+ * The head for a new file, byte for byte what the reference writes: n tensors of the catalogue, in
+ * the order given (their indices), the metadata in the order given (NULL: no metadata). begin[i]
+ * becomes the first byte of tensor i (of the catalogue) in the data section, *values the
  * size of that section.
  * Errors: BL_OUTPUT where a tensor's type is none of safetensors; BL_LIMIT.
  */
-int bl_safetensors_build(const struct bl_catalog *cat, const size_t *order,
+int bl_safetensors_build(const struct bl_catalog *cat, const size_t *order, size_t n,
 	const struct bl_meta *meta, size_t metas, uint64_t *begin, uint64_t *values,
 	struct bl_safetensors_head *head, struct bl_err *err) BL_MUST_USE;
 

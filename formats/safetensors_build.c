@@ -256,11 +256,11 @@ static void put_tensor(struct bl_json_printer *p, const struct bl_tensor *t, uin
 }
 
 /* Gives every tensor its place. */
-static int lay_out(const struct bl_catalog *cat, const size_t *order, uint64_t *begin,
+static int lay_out(const struct bl_catalog *cat, const size_t *order, size_t n, uint64_t *begin,
 	uint64_t *values, struct bl_err *err)
 {
 	*values = 0;
-	for (size_t i = 0; i < cat->tensors; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct bl_tensor *t = &cat->tensor[order[i]];
 
 		if (t->dtype > BL_U64)
@@ -273,14 +273,14 @@ static int lay_out(const struct bl_catalog *cat, const size_t *order, uint64_t *
 	return 0;
 }
 
-int bl_safetensors_build(const struct bl_catalog *cat, const size_t *order,
+int bl_safetensors_build(const struct bl_catalog *cat, const size_t *order, size_t n,
 	const struct bl_meta *meta, size_t metas, uint64_t *begin, uint64_t *values,
 	struct bl_safetensors_head *head, struct bl_err *err)
 {
 	struct bl_json_printer p = {.to = NULL};
 	FILE *to;
 
-	if (lay_out(cat, order, begin, values, err) < 0)
+	if (lay_out(cat, order, n, begin, values, err) < 0)
 		return -1;
 	to = begin_head(head, err);
 	if (!to)
@@ -289,7 +289,7 @@ int bl_safetensors_build(const struct bl_catalog *cat, const size_t *order,
 	bl_json_begin_object(&p);
 	if (meta)
 		put_metadata(&p, meta, metas);
-	for (size_t i = 0; i < cat->tensors; i++)
+	for (size_t i = 0; i < n; i++)
 		put_tensor(&p, &cat->tensor[order[i]], begin[order[i]]);
 	bl_json_end_object(&p);
 	pad(to, 0);

@@ -129,7 +129,8 @@ static void list_fields(const struct bl_settings *s, const char *template, char 
 		char field[FIELD_MAX + 3];
 
 		snprintf(field, sizeof field, "{%s}", bl_option((enum bl_option)o)->key);
-		if (s->given[o].n > 1 && !strstr(template, field) && at < cap)
+		if (bl_settings_sweep(s, (enum bl_option)o) > 1 && !strstr(template, field) &&
+			at < cap)
 			at += (size_t)snprintf(buf + at, cap - at, "%s%s", at ? "_" : "", field);
 	}
 	if (at > 0 && at < cap)
@@ -194,7 +195,7 @@ static int count_cases(const struct bl_settings *s, size_t *count, struct bl_err
 {
 	*count = 1;
 	for (unsigned o = 0; o < BL_OPTIONS; o++) {
-		if (s->given[o].n <= 1)
+		if (bl_settings_sweep(s, (enum bl_option)o) <= 1)
 			continue;
 		if (__builtin_mul_overflow(*count, s->given[o].n, count) || *count > BL_SWEEP_MAX)
 			return bl_fail(err, BL_USAGE, "%s: the sweep has more than %d outputs",
@@ -210,7 +211,7 @@ static void fill_case(const struct bl_settings *s, size_t index, struct bl_case 
 	for (unsigned o = BL_OPTIONS; o-- > 0;) {
 		const struct bl_given *g = &s->given[o];
 
-		if (!g->n)
+		if (!bl_settings_sweep(s, (enum bl_option)o))
 			continue;
 		c->value[o] = &g->value[index % g->n];
 		index /= g->n;

@@ -10,11 +10,11 @@ static const struct bl_dtype_info table[BL_DTYPES] = {
 	[BL_F6_E3M2] = {"F6_E3M2", 6, BL_SCALAR_NONE, 1},
 	[BL_U8] = {"U8", 8, BL_SCALAR_NONE, 1},
 	[BL_I8] = {"I8", 8, BL_SCALAR_NONE, 1},
-	[BL_F8_E5M2] = {"F8_E5M2", 8, BL_SCALAR_NONE, 1},
-	[BL_F8_E4M3] = {"F8_E4M3", 8, BL_SCALAR_NONE, 1},
+	[BL_F8_E5M2] = {"F8_E5M2", 8, BL_SCALAR_E5M2, 1},
+	[BL_F8_E4M3] = {"F8_E4M3", 8, BL_SCALAR_E4M3, 1},
 	[BL_F8_E8M0] = {"F8_E8M0", 8, BL_SCALAR_NONE, 1},
-	[BL_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 8, BL_SCALAR_NONE, 1},
-	[BL_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 8, BL_SCALAR_NONE, 1},
+	[BL_F8_E4M3FNUZ] = {"F8_E4M3FNUZ", 8, BL_SCALAR_E4M3FNUZ, 1},
+	[BL_F8_E5M2FNUZ] = {"F8_E5M2FNUZ", 8, BL_SCALAR_E5M2FNUZ, 1},
 	[BL_I16] = {"I16", 16, BL_SCALAR_NONE, 1},
 	[BL_U16] = {"U16", 16, BL_SCALAR_NONE, 1},
 	[BL_F16] = {"F16", 16, BL_SCALAR_F16, 1},
@@ -48,14 +48,27 @@ bool bl_dtype_find(const char *name, size_t len, enum bl_dtype *d)
 
 bool bl_dtype_averages(enum bl_dtype d)
 {
-	return table[d].scalar != BL_SCALAR_NONE;
+	return table[d].scalar != BL_SCALAR_NONE && !bl_dtype_is_f8(d);
+}
+
+bool bl_dtype_is_f8(enum bl_dtype d)
+{
+	return table[d].scalar >= BL_SCALAR_E5M2;
+}
+
+enum bl_dtype bl_dtype_as(enum bl_dtype d, enum bl_dtype as)
+{
+	if (table[d].lanes == 1)
+		return as;
+	return as == BL_F64 ? BL_C128 : as == BL_F32 ? BL_C64 : d;
 }
 
 size_t bl_scalar_size(enum bl_scalar s)
 {
-	static const size_t size[] = {
-		[BL_SCALAR_NONE] = 0, [BL_SCALAR_F16] = 2, [BL_SCALAR_BF16] = 2,
-		[BL_SCALAR_F32] = 4,  [BL_SCALAR_F64] = 8,
+	static const size_t size[BL_SCALARS] = {
+		[BL_SCALAR_NONE] = 0,     [BL_SCALAR_F16] = 2,      [BL_SCALAR_BF16] = 2,
+		[BL_SCALAR_F32] = 4,      [BL_SCALAR_F64] = 8,      [BL_SCALAR_E5M2] = 1,
+		[BL_SCALAR_E4M3] = 1,     [BL_SCALAR_E4M3FNUZ] = 1, [BL_SCALAR_E5M2FNUZ] = 1,
 	};
 
 	return size[s];

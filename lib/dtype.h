@@ -40,7 +40,18 @@ enum bl_dtype {
 };
 
 /* The scalar that the kernels see; BL_SCALAR_NONE is never averaged. */
-enum bl_scalar { BL_SCALAR_NONE, BL_SCALAR_F16, BL_SCALAR_BF16, BL_SCALAR_F32, BL_SCALAR_F64 };
+enum bl_scalar {
+	BL_SCALAR_NONE,
+	BL_SCALAR_F16,
+	BL_SCALAR_BF16,
+	BL_SCALAR_F32,
+	BL_SCALAR_F64,
+	BL_SCALAR_E5M2, /* the 8-bit ones stand behind all others */
+	BL_SCALAR_E4M3,
+	BL_SCALAR_E4M3FNUZ,
+	BL_SCALAR_E5M2FNUZ,
+	BL_SCALARS
+};
 
 struct bl_dtype_info {
 	const char *name;      /* as safetensors spells it */
@@ -55,10 +66,17 @@ const struct bl_dtype_info *bl_dtype(enum bl_dtype d);
 /* Finds a type by its safetensors name; false when there is none (BL_C128, BL_OTHER have none). */
 bool bl_dtype_find(const char *name, size_t len, enum bl_dtype *d);
 
-/* Floating or complex: its values can be averaged. */
+/* Floating or complex, of 16 bits or more: its values are averaged unless told otherwise. */
 bool bl_dtype_averages(enum bl_dtype d);
 
-/* Bytes of one scalar: 2, 4, 8; 0 for BL_SCALAR_NONE. */
+/* Floating, of 8 bits: averaged only on request. F8_E8M0, which holds scales, is none of these. */
+bool bl_dtype_is_f8(enum bl_dtype d);
+
+/* The type in which the average of a tensor of type d is stored where `as` (a floating type) is
+ * asked for: that, or for complex ones the complex of it; d itself where there is none. */
+enum bl_dtype bl_dtype_as(enum bl_dtype d, enum bl_dtype as);
+
+/* Bytes of one scalar: 1, 2, 4, 8; 0 for BL_SCALAR_NONE. */
 size_t bl_scalar_size(enum bl_scalar s);
 
 #endif

@@ -13,3 +13,20 @@ uint64_t bl_row_of_chunks(const struct bl_tensor *t)
 			return t->count; /* a row that long is the whole tensor */
 	return n && n < t->count ? n : (t->count ? t->count : 1);
 }
+
+bool bl_sink_clones(const struct bl_sink_plan *plan)
+{
+	const struct bl_catalog *from = &plan->template->cat;
+
+	const size_t n = bl_sink_catalog(plan)->tensors;
+
+	for (size_t i = 0; i < n; i++) {
+		const bool skipped = plan->skipped && plan->skipped[i];
+
+		if (skipped != (i >= from->tensors))
+			return false;
+		if (!skipped && plan->cat && plan->cat->tensor[i].dtype != from->tensor[i].dtype)
+			return false;
+	}
+	return true;
+}

@@ -36,12 +36,28 @@ struct bl_source {
 	void *state;           /* the format's own; freed by its close */
 };
 
-/* How an output is to be made. Borrowed by the sink for its whole life. */
+/*
+ * How an output is to be made. Borrowed by the sink for its whole life.
+ *
+ * cat names what it may hold, in the types that it shall have there: first the template's tensors,
+ * in the template's order, then such as the template lacks. NULL: those of the template.
+ */
 struct bl_sink_plan {
 	const struct bl_source *template; /* the last checkpoint: names, layout, metadata, copies */
-	const bool *averaged;             /* per tensor of template: written through write() */
+	const bool *averaged;             /* per tensor of cat: written through write() */
 	const char *provenance;           /* JSON for the key or attribute "belay"; NULL: none */
+	const struct bl_catalog *cat;
+	const bool *skipped;              /* per tensor of cat: left out; NULL: none */
 };
+
+/* The catalogue of what an output may hold. */
+static inline const struct bl_catalog *bl_sink_catalog(const struct bl_sink_plan *plan)
+{
+	return plan->cat ? plan->cat : &plan->template->cat;
+}
+
+/* Does an output hold just what the template does, so that it can be cloned from it? */
+bool bl_sink_clones(const struct bl_sink_plan *plan);
 
 /* An output being made. */
 struct bl_sink {
@@ -60,6 +76,7 @@ struct bl_format {
 	const char *suffixes; /* ".safetensors": blank-separated, first is the usual one */
 	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
+	bool clones;          /* an output can only be a clone of its template */
 
 	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format
 	 * may say so. */
@@ -83,13 +100,17 @@ struct bl_format {
 
 	void (*close)(struct bl_source *src);
 
+	/* Can a new file hold tensors of this type? NULL: of every type. */
+	bool (*holds)(enum bl_dtype dtype);
+
 	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all
 	 * that does not come through write(): by cloning, or header and metadata. After it,
 	 * every tensor t for which needs(t) holds must be written completely. */
 	int (*create)(struct bl_sink *snk, struct bl_err *err);
 
-	/* Does tensor t of the template come through write()? True for averaged ones; copied ones
-	 * are true in formats that write a new file, false in a clone. */
+	/* Does tensor t of the plan's catalogue come through write()? True for averaged ones;
+	 * copied ones are true in formats that write a new file, false in a clone. False for those
+	 * that are left out. */
 	bool (*needs)(const struct bl_sink *snk, size_t tensor);
 
 	/* Writes a span. Thread-safe for distinct spans. What must happen in tile order is done

@@ -1,6 +1,8 @@
 /* kernels.c - the inner loops, per instruction set, and the choice among them. */
 #include "kernels.h"
 
+#include "kernels_f8.h"
+
 #include <string.h>
 
 /* The loops are worth vectorising at any level of optimisation but none. */
@@ -70,6 +72,21 @@ static inline uint64_t double_bits(double d)
 #undef SET
 #undef TARGET
 #endif
+
+bool bl_f8_saturates(enum bl_scalar s, double result)
+{
+	const double size = result < 0 ? -result : result;
+
+	/* Half way from the largest value to what would follow: a tie that goes up where the code
+	 * of that value is odd, which is so but for e4m3fn. */
+	if (s == BL_SCALAR_E4M3)
+		return size > 464;
+	if (s == BL_SCALAR_E4M3FNUZ)
+		return size >= 248;
+	if (s == BL_SCALAR_E5M2FNUZ)
+		return size >= 61440;
+	return s == BL_SCALAR_E5M2 && size >= 61440 && size - size == 0;
+}
 
 const struct bl_kernels *bl_kernels(const char *mask)
 {

@@ -20,10 +20,15 @@ struct bl_kernel {
 		size_t inputs, size_t n);
 
 	/* out[j] = scale ref[j] - acc[j] / divisor, rounded once to the type, to nearest, ties to
-	 * even. Returns whether
-	 * all results are finite. A NaN comes out as the positive quiet one. */
+	 * even. Returns whether all results are finite. A NaN comes out as the positive quiet one.
+	 * The 8-bit types saturate: a finite result that is too large becomes the largest value, as
+	 * does an infinite one where the type has no infinity; then, too, false is returned. */
 	bool (*store)(void *out, const double *acc, const void *ref, double scale, double divisor,
 		size_t n);
+
+	/* The same with a reference of another type, as double. */
+	bool (*convert)(void *out, const double *acc, const double *ref, double scale,
+		double divisor, size_t n);
 
 	/* x[j] as double. */
 	void (*load)(double *out, const void *x, size_t n);
@@ -32,8 +37,11 @@ struct bl_kernel {
 /* One instruction set. */
 struct bl_kernels {
 	const char *name; /* "base", "avx2", "avx512" */
-	struct bl_kernel kernel[BL_SCALAR_F64 + 1]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
+	struct bl_kernel kernel[BL_SCALARS]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
 };
+
+/* Does a result saturate in an 8-bit type? NaN does not, nor an infinity where the type has one. */
+bool bl_f8_saturates(enum bl_scalar s, double result);
 
 /* The best set that this machine has and mask (the value of BELAY_CPU; NULL: no mask) allows. An
  * unknown mask is an error of the caller's: NULL. */

@@ -78,6 +78,83 @@ TARGET static inline uint16_t NAME(to_f16)(double d)
 	return d == d ? (uint16_t)(h | sign) : 0x7e00u;
 }
 
+/*
+ * Rounded to an 8-bit float with so many fraction bits and that bias, whose largest value has the
+ * code most; bit 8 is set where it saturates. As for f16: below the smallest normal number the
+ * adder rounds, there by adding the float whose unit is that of the subnormals.
+ */
+TARGET static inline uint32_t NAME(to_f8)(
+	uint32_t u, uint32_t fraction, uint32_t bias, uint32_t most)
+{
+	const uint32_t size = u & 0x7fffffffu, shift = 23 - fraction;
+	const uint32_t least = (128 - bias) << 23, adder = (151 - bias - fraction) << 23;
+	const uint32_t small =
+		float_bits(bits_float(size < least ? size : 0) + bits_float(adder)) - adder;
+	const uint32_t normal = (size - ((127 - bias) << 23) + (1u << (shift - 1)) - 1 +
+					(size >> shift & 1u)) >> shift;
+	const uint32_t code = size < least ? small : normal;
+
+	return code > most ? most | 0x100u : code;
+}
+
+TARGET static inline uint32_t NAME(to_e4m3)(double d)
+{
+	const uint32_t u = NAME(round_to_odd)(d);
+
+	return d == d ? NAME(to_f8)(u, 3, 7, 0x7e) | (u >> 24 & 0x80u) : 0x17fu;
+}
+
+TARGET static inline uint32_t NAME(to_e5m2)(double d)
+{
+	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t code = NAME(to_f8)(u, 2, 15, 0x7b);
+	const uint32_t size = (u & 0x7fffffffu) == 0x7f800000u ? 0x17cu : code;
+
+	return d == d ? size | (u >> 24 & 0x80u) : 0x17eu;
+}
+
+TARGET static inline uint32_t NAME(to_e4m3fnuz)(double d)
+{
+	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t code = NAME(to_f8)(u, 3, 8, 0x7f);
+
+	return d == d ? code | (code ? u >> 24 & 0x80u : 0) : 0x180u;
+}
+
+TARGET static inline uint32_t NAME(to_e5m2fnuz)(double d)
+{
+	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t code = NAME(to_f8)(u, 2, 16, 0x7f);
+
+	return d == d ? code | (code ? u >> 24 & 0x80u : 0) : 0x180u;
+}
+
+TARGET static inline double NAME(from_e4m3)(uint8_t c)
+{
+	return (double)e4m3_value[c];
+}
+
+TARGET static inline double NAME(from_e5m2)(uint8_t c)
+{
+	return (double)e5m2_value[c];
+}
+
+TARGET static inline double NAME(from_e4m3fnuz)(uint8_t c)
+{
+	return (double)e4m3fnuz_value[c];
+}
+
+TARGET static inline double NAME(from_e5m2fnuz)(uint8_t c)
+{
+	return (double)e5m2fnuz_value[c];
+}
+
+/* Bit 8 also marks what is not finite. */
+TARGET static inline uint32_t NAME(wild_f8)(uint32_t v)
+{
+	return v >> 8;
+}
+
 /* Not finite? */
 TARGET static inline uint32_t NAME(wild_f16)(uint16_t h)
 {
@@ -99,9 +176,9 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 	return (double_bits(d) & 0x7ff0000000000000u) == 0x7ff0000000000000u;
 }
 
-/* The loops of one type. Every element sees the inputs in ascending order, whether they come four
- * at a time or one by one. */
-#define LOOPS(type, word, flag)                                                                    \
+/* The loops of one type; wide is what a result is before it is stored. Every element sees the
+ * inputs in ascending order, whether they come four at a time or one by one. */
+#define LOOPS(type, word, wide, wild_of, flag)                                                     \
 	TARGET static void NAME(accumulate_##type)(double *restrict acc, const void *ref,          \
 		const void *const *x, const double *w, size_t inputs, size_t n)                    \
 	{                                                                                          \
@@ -142,10 +219,25 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
                                                                                                    \
 		for (size_t j = 0; j < n; j++) {                                                   \
 			const double y = scale * NAME(from_##type)(r[j]);                          \
-			const word v = NAME(to_##type)(y - acc[j] / divisor);                      \
+			const wide v = NAME(to_##type)(y - acc[j] / divisor);                      \
                                                                                                    \
-			wild |= NAME(wild_##type)(v);                                              \
-			o[j] = v;                                                                  \
+			wild |= NAME(wild_of)(v);                                                  \
+			o[j] = (word)v;                                                            \
+		}                                                                                  \
+		return wild == 0;                                                                  \
+	}                                                                                          \
+                                                                                                   \
+	TARGET static bool NAME(convert_##type)(void *restrict out, const double *acc,             \
+		const double *ref, double scale, double divisor, size_t n)                         \
+	{                                                                                          \
+		word *o = out;                                                                     \
+		flag wild = 0;                                                                     \
+                                                                                                   \
+		for (size_t j = 0; j < n; j++) {                                                   \
+			const wide v = NAME(to_##type)(scale * ref[j] - acc[j] / divisor);         \
+                                                                                                   \
+			wild |= NAME(wild_of)(v);                                                  \
+			o[j] = (word)v;                                                            \
 		}                                                                                  \
 		return wild == 0;                                                                  \
 	}                                                                                          \
@@ -158,13 +250,21 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 			out[j] = NAME(from_##type)(x[j]);                                          \
 	}
 
-LOOPS(f16, uint16_t, uint32_t)
-LOOPS(bf16, uint16_t, uint32_t)
-LOOPS(f32, float, uint32_t)
-LOOPS(f64, double, uint64_t)
+LOOPS(f16, uint16_t, uint16_t, wild_f16, uint32_t)
+LOOPS(bf16, uint16_t, uint16_t, wild_bf16, uint32_t)
+LOOPS(f32, float, float, wild_f32, uint32_t)
+LOOPS(f64, double, double, wild_f64, uint64_t)
+LOOPS(e5m2, uint8_t, uint32_t, wild_f8, uint32_t)
+LOOPS(e4m3, uint8_t, uint32_t, wild_f8, uint32_t)
+LOOPS(e4m3fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
+LOOPS(e5m2fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 #undef LOOPS
 
-#define KERNEL(type) {NAME(accumulate_##type), NAME(store_##type), NAME(load_##type)}
+#define KERNEL(type)                                                                               \
+	{                                                                                          \
+		NAME(accumulate_##type), NAME(store_##type), NAME(convert_##type),                 \
+			NAME(load_##type)                                                          \
+	}
 static const struct bl_kernels NAME(kernels) = {
 	.name = SET,
 	.kernel = {
@@ -172,6 +272,10 @@ static const struct bl_kernels NAME(kernels) = {
 		[BL_SCALAR_BF16] = KERNEL(bf16),
 		[BL_SCALAR_F32] = KERNEL(f32),
 		[BL_SCALAR_F64] = KERNEL(f64),
+		[BL_SCALAR_E5M2] = KERNEL(e5m2),
+		[BL_SCALAR_E4M3] = KERNEL(e4m3),
+		[BL_SCALAR_E4M3FNUZ] = KERNEL(e4m3fnuz),
+		[BL_SCALAR_E5M2FNUZ] = KERNEL(e5m2fnuz),
 	},
 };
 #undef KERNEL

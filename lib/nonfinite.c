@@ -21,6 +21,15 @@ static bool is_finite(double d)
 	return d - d == 0;
 }
 
+/* The types of a tile's scalars, and the weights of its output. */
+struct settled {
+	enum bl_scalar in, out;
+	const double *weight; /* of the checkpoints */
+	double scale, divisor;
+	const unsigned char *ref; /* the reference's tile */
+	double *sum; /* the row of sums, whose first duty is done */
+};
+
 static double load(
 	const struct bl_worker *w, enum bl_scalar scalar, const unsigned char *tile, size_t j)
 {
@@ -78,8 +87,7 @@ static int fail_input(const struct bl_worker *w, const struct bl_tile *tile, siz
 static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,
 	struct bl_err *err)
 {
-	const struct bl_source *last = &w->job->source[w->job->sources - 1];
-	const struct bl_tensor *tensor = &last->cat.tensor[tile->tensor];
+	const struct bl_tensor *tensor = &w->job->cat->tensor[tile->tensor];
 	char where[512];
 
 	place(tensor, &tile->span, j, where, sizeof where);
@@ -88,32 +96,45 @@ static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, 
 	return bl_hint(err, "--nonfinite=keep writes an infinity and counts it");
 }
 
-/* Marks what is wild in w->out; sets their sums to 0. */
-static void mark(struct bl_worker *w, enum bl_scalar scalar, size_t n, double *sum)
+/* Counts the results that the 8-bit types could not hold. */
+static void count_saturated(struct bl_worker *w, const struct settled *s, size_t n)
 {
-	for (size_t j = 0; j < n; j++) {
-		w->flag[j] = is_finite(load(w, scalar, w->out, j)) ? 0 : WILD;
-		if (w->flag[j])
-			sum[j] = 0;
+	for (size_t j = 0; j < n && bl_scalar_size(s->out) == 1; j++) {
+		const double x = s->scale * load(w, s->in, s->ref, j);
+
+		w->tally.saturated += bl_f8_saturates(s->out, x - s->sum[j] / s->divisor);
 	}
+}
+
+/* Marks what is wild in w->out; sets their sums to 0. Returns whether there is any. */
+static bool mark(struct bl_worker *w, const struct settled *s, size_t n)
+{
+	bool any = false;
+
+	for (size_t j = 0; j < n; j++) {
+		w->flag[j] = is_finite(load(w, s->out, w->out, j)) ? 0 : WILD;
+		if (w->flag[j])
+			s->sum[j] = 0;
+		any = any || w->flag[j];
+	}
+	return any;
 }
 
 /* Takes in one checkpoint's tile (in w->input): bits against the reference, plain weighted sum. The
  * reference comes last, so a value that is not finite and not the same everywhere is found here. */
-static int take(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t t,
-	enum bl_scalar scalar, size_t n, double *sum, struct bl_err *err)
+static int take(struct bl_worker *w, const struct bl_tile *tile, const struct settled *s, size_t t,
+	size_t n, struct bl_err *err)
 {
-	const size_t size = bl_scalar_size(scalar);
-	const unsigned char *ref = w->ref + w->reading->ref_of[p] * w->tiling->largest;
+	const size_t size = bl_scalar_size(s->in);
 
 	for (size_t j = 0; j < n; j++) {
 		double value;
 
 		if (!w->flag[j])
 			continue;
-		value = load(w, scalar, w->input, j);
-		sum[j] += w->job->weight[p][t] * value;
-		if (memcmp(w->input + j * size, ref + j * size, size) != 0)
+		value = load(w, s->in, w->input, j);
+		s->sum[j] += s->weight[t] * value;
+		if (memcmp(w->input + j * size, s->ref + j * size, size) != 0)
 			w->flag[j] |= DIFFERS;
 		if (is_finite(value))
 			continue;
@@ -124,23 +145,29 @@ static int take(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_
 	return 0;
 }
 
-/* Writes the verdict on element j. */
-static int settle_one(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,
-	enum bl_scalar scalar, double sum, struct bl_err *err)
+/* Puts a value that is not finite. */
+static void put(struct bl_worker *w, const struct settled *s, size_t j, double value)
 {
-	static const unsigned char zero[sizeof(double)];
-	const size_t size = bl_scalar_size(scalar);
-	const unsigned char *ref = w->ref + w->reading->ref_of[p] * w->tiling->largest;
+	const size_t size = bl_scalar_size(s->out);
+	const double negative = -value, zero = 0;
 
-	if ((w->flag[j] & (DIFFERS | INPUT)) == INPUT) {
-		memcpy(w->out + j * size, ref + j * size, size);
-		w->tally.kept_nonfinite++;
-		return 0;
-	}
-	if (w->flag[j] & INPUT) { /* only with keep_nonfinite: take() refuses it */
-		const double negative = -sum / w->job->divisor[p];
+	w->job->kernels->kernel[s->out].convert(w->out + j * size, &negative, &zero, 0, 1, 1);
+}
 
-		w->job->kernels->kernel[scalar].store(w->out + j * size, &negative, zero, 0, 1, 1);
+/* Writes the verdict on element j. */
+static int settle_one(struct bl_worker *w, const struct bl_tile *tile, size_t p,
+	const struct settled *s, size_t j, struct bl_err *err)
+{
+	const size_t size = bl_scalar_size(s->out);
+
+	if (w->flag[j] & INPUT) {
+		/* If it differs, only with keep_nonfinite: take() refuses it. */
+		if (w->flag[j] & DIFFERS)
+			put(w, s, j, s->sum[j] / s->divisor);
+		else if (s->in != s->out)
+			put(w, s, j, load(w, s->in, s->ref, j));
+		else
+			memcpy(w->out + j * size, s->ref + j * size, size);
 		w->tally.kept_nonfinite++;
 		return 0;
 	}
@@ -153,21 +180,30 @@ static int settle_one(struct bl_worker *w, const struct bl_tile *tile, size_t p,
 int bl_worker_settle(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t n,
 	struct bl_err *err)
 {
-	const struct bl_source *last = &w->job->source[w->job->sources - 1];
-	const enum bl_scalar scalar = bl_dtype(last->cat.tensor[tile->tensor].dtype)->scalar;
-	double *sum = w->acc + p * w->tiling->largest_scalars; /* this row has done its duty */
+	const size_t k = bl_job_weights(w->job, tile->tensor);
+	const struct settled s = {
+		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,
+		.out = bl_dtype(w->job->cat->tensor[tile->tensor].dtype)->scalar,
+		.weight = w->job->weights[k].weight[p],
+		.scale = w->job->weights[k].scale[p],
+		.divisor = w->job->weights[k].divisor[p],
+		.ref = w->ref + w->reading[k].ref_of[p] * w->tiling->largest,
+		.sum = w->acc + p * w->tiling->largest_scalars,
+	};
 
-	mark(w, scalar, n, sum);
+	count_saturated(w, &s, n);
+	if (!mark(w, &s, n))
+		return 0;
 	for (size_t t = 0; t < w->job->sources; t++) {
-		if (w->job->weight[p][t] == 0)
+		if (s.weight[t] == 0)
 			continue;
 		if (bl_worker_read(w, t, tile, w->input, err) != 0)
 			return -1;
-		if (take(w, tile, p, t, scalar, n, sum, err) != 0)
+		if (take(w, tile, &s, t, n, err) != 0)
 			return -1;
 	}
 	for (size_t j = 0; j < n; j++)
-		if (w->flag[j] && settle_one(w, tile, p, j, scalar, sum[j], err) != 0)
+		if (w->flag[j] && settle_one(w, tile, p, &s, j, err) != 0)
 			return -1;
 	return 0;
 }

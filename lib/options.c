@@ -8,6 +8,7 @@
 #define SPRING "Spring and BELAY"
 #define REPLAY "Replay between checkpoints"
 #define INPUT "Inputs"
+#define TENSORS "Tensors"
 #define OUTPUT "Output"
 #define SEEING "Seeing what happens"
 #define LIMITS "Limits"
@@ -140,6 +141,47 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"with status 3 and says where it stands, keep averages on and counts them. The "
 		"same holds for results too large for their type. A value that has the same bits "
 		"in all checkpoints is kept in either case."},
+	[BL_OPT_AVERAGE] = {"average", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS,
+		TENSORS, "average tensors with such names",
+		"Average the tensors whose name the pattern matches, also the optimizer state in "
+		"Keras files, which is copied otherwise. Tensors whose type does not average, such "
+		"as integers, are copied all the same. * matches anything, a dot and a slash too; "
+		"? matches one byte, [a-z] one of a set. --average, --copy and --skip may be given "
+		"any number of times: of all patterns the first that matches a name holds."},
+	[BL_OPT_COPY] = {"copy", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS, TENSORS,
+		"copy tensors with such names",
+		"Copy the tensors whose name the pattern matches from one checkpoint, in their own "
+		"type."},
+	[BL_OPT_SKIP] = {"skip", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS, TENSORS,
+		"leave out tensors with such names",
+		"Leave the tensors whose name the pattern matches out of the output. They need not "
+		"agree in the checkpoints. This version cannot leave anything out of HDF5 files."},
+	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last", 0,
+		TENSORS, "source of copies: first, last, a time",
+		"The checkpoint that tensors are copied from, those whose type does not average "
+		"among them: first, last, or its time. A tensor that this one lacks comes from the "
+		"last that has it. In HDF5 files only last is possible in this version."},
+	[BL_OPT_MISSING] = {"missing", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy skip union",
+		"refuse", 0, TENSORS, "what some lack",
+		"What becomes of tensors that not all checkpoints have: refuse ends the run with "
+		"status 3 and lists them; copy copies them, as --copy-from says, where the last "
+		"checkpoint has them and leaves the others out; skip leaves them out; union "
+		"averages them over the checkpoints that have them, see TENSORS. Tensors of one "
+		"name but different shapes or types are an error in any case."},
+	[BL_OPT_F8] = {"f8", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy average", "refuse", 0,
+		TENSORS, "8-bit floats",
+		"What becomes of tensors of 8-bit floats: FP8 weights usually have scales in "
+		"tensors of their own, and an average of the weights that ignores these is wrong. "
+		"refuse ends the run with status 3, copy copies them, average averages them as "
+		"they are; results that are too large become the largest value of the type and are "
+		"counted. Types of 4 and 6 bits, and F8_E8M0, which holds scales, are always "
+		"copied."},
+	[BL_OPT_DTYPE] = {"dtype", 0, "TYPE", BL_KIND_WORD, 0, 0, "same f64 f32 f16 bf16", "same",
+		0, TENSORS, "type of averages",
+		"The type in which averages are stored. Whatever it is, results are rounded once, "
+		"from double. Complex averages get the parts of that type if there is such a "
+		"complex type in the output's format, else they keep their type, as copied tensors "
+		"do. This version does not change types in HDF5 files."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
 		"Where the average goes. - is standard output, in the safetensors format only. In "

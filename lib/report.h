@@ -20,7 +20,9 @@
  *     read            false where its weight is 0 in every output, so that its data are not read
  *   folder            the folder that all checkpoints have in common, with its slash; may be ""
  *   format            name of the outputs' format
- *   tensors           count, averaged, copied: of one checkpoint; aliases: further names of those
+ *   tensors           count, averaged, copied: of one output; aliases: further names of those;
+ *                     skipped: tensors of the checkpoints that are left out; partial: of the
+ *                     averaged, such as not all checkpoints have
  *   outputs           one object each, in the order of the sweep:
  *     path, path_hex  as it will be written
  *     size            bytes expected; null where not known
@@ -55,7 +57,10 @@
  * ---- the provenance: one object on one line, keys in this order ----
  *
  *   belay             version of the program
- *   method, settings, resolved   as above; settings also holds what was given for the times
+ *   method, settings, resolved   as above; settings also holds what was given for the times and
+ *                     the tensors
+ *   tensors           only where such were given: the patterns in their order, one object each of
+ *                     match, a pattern, and average, copy or skip: true
  *   times             from, key as above
  *   inputs            path, path_hex, time, size of every checkpoint as above
  *   weights           strings of C99 hexadecimal floats
@@ -66,6 +71,7 @@
 #include "paths.h"
 #include "plan.h"
 #include "run.h"
+#include "select.h"
 
 #include <stdio.h>
 
@@ -93,7 +99,10 @@ struct bl_report {
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
 	const char *format;   /* name of the output format */
-	size_t tensors, averaged, copied, aliases;
+	size_t tensors, averaged, copied, aliases, skipped, partial;
+	const char *copy_from; /* path of the checkpoint that copies are from; NULL: the last */
+	const struct bl_rule *rule; /* what was said of tensors; rules of them */
+	size_t rules;
 	struct bl_budget budget;
 };
 

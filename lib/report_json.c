@@ -81,7 +81,8 @@ static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
 static bool decides(enum bl_option o)
 {
 	return (bl_option(o)->flags & BL_METHOD) || o == BL_OPT_TIMES || o == BL_OPT_TIME_KEY ||
-	       o == BL_OPT_TIME_PATTERN || o == BL_OPT_TIME_UNIT || o == BL_OPT_NONFINITE;
+	       o == BL_OPT_TIME_PATTERN || o == BL_OPT_TIME_UNIT || o == BL_OPT_NONFINITE ||
+	       o == BL_OPT_COPY_FROM || o == BL_OPT_MISSING || o == BL_OPT_F8 || o == BL_OPT_DTYPE;
 }
 
 /* Members method, settings and resolved of output p. */
@@ -131,12 +132,33 @@ static void put_weights(struct bl_json_printer *j, const struct bl_report *r, si
 
 /* ---- the provenance ---- */
 
+/* The patterns for tensors, in their order. */
+static void put_rules(struct bl_json_printer *j, const struct bl_report *r)
+{
+	static const char *const word[] = {
+		[BL_FATE_COPY] = "copy", [BL_FATE_AVERAGE] = "average", [BL_FATE_SKIP] = "skip"};
+
+	if (r->rules == 0)
+		return;
+	bl_json_key(j, "tensors");
+	bl_json_begin_array(j);
+	for (size_t i = 0; i < r->rules; i++) {
+		bl_json_begin_object(j);
+		put_text(j, "match", r->rule[i].glob);
+		bl_json_key(j, word[r->rule[i].fate]);
+		bl_json_put_bool(j, true);
+		bl_json_end_object(j);
+	}
+	bl_json_end_array(j);
+}
+
 static void put_provenance(struct bl_json_printer *j, const struct bl_report *r, size_t p,
 	const struct bl_paths *paths)
 {
 	bl_json_begin_object(j);
 	put_text(j, "belay", r->version);
 	put_method(j, r, p);
+	put_rules(j, r);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
 	put_origin(j, r);
@@ -246,6 +268,8 @@ static void put_tensors(struct bl_json_printer *j, const struct bl_report *r)
 	put_count(j, "averaged", r->averaged, false);
 	put_count(j, "copied", r->copied, false);
 	put_count(j, "aliases", r->aliases, false);
+	put_count(j, "skipped", r->skipped, false);
+	put_count(j, "partial", r->partial, false);
 	bl_json_end_object(j);
 }
 

@@ -86,6 +86,29 @@ static void put_times(FILE *to, const struct bl_report *r)
 	fputs(")\n", to);
 }
 
+/* What becomes of the tensors. */
+static void put_tensors(FILE *to, const struct bl_report *r)
+{
+	char path[BL_TEXT_FIT(30)];
+
+	fact(to, "tensors");
+	fprintf(to, "%zu: %zu averaged, %zu copied from %s", r->tensors, r->averaged, r->copied,
+		r->copy_from ? bl_text_fit(r->copy_from, 30, path, sizeof path)
+		             : "the last checkpoint");
+	if (r->aliases > 0)
+		fprintf(to, "; %zu further name%s", r->aliases, plural(r->aliases));
+	putc('\n', to);
+	if (r->partial > 0) {
+		fact(to, "");
+		fprintf(to, "%zu averaged over those checkpoints only that have %s\n", r->partial,
+			r->partial == 1 ? "it" : "them");
+	}
+	if (r->skipped > 0) {
+		fact(to, "");
+		fprintf(to, "%zu left out\n", r->skipped);
+	}
+}
+
 static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_paths *paths)
 {
 	const size_t count = r->plan->checkpoints;
@@ -102,12 +125,7 @@ static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_path
 		fprintf(to, " in %s", bl_text_fit(paths->folder, 40, folder, sizeof folder));
 	putc('\n', to);
 	put_times(to, r);
-	fact(to, "tensors");
-	fprintf(to, "%zu: %zu averaged, %zu copied from the last checkpoint", r->tensors,
-		r->averaged, r->copied);
-	if (r->aliases > 0)
-		fprintf(to, "; %zu further name%s", r->aliases, plural(r->aliases));
-	putc('\n', to);
+	put_tensors(to, r);
 }
 
 /* ---- how it is done ---- */

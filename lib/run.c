@@ -48,21 +48,21 @@ static uint64_t starting_tile(const struct bl_job *job)
 static void count_bytes(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_budget *budget)
 {
-	const struct bl_catalog *cat = &job->source[job->sources - 1].cat;
-
 	budget->read_bytes = budget->written_bytes = 0;
-	for (size_t i = 0; i < cat->tensors; i++) {
+	for (size_t i = 0; i < job->cat->tensors; i++) {
+		const size_t uses =
+			job->averaged[i] ? reading[bl_job_weights(job, i)].uses : 1;
+
 		if (!job->needed[i])
 			continue;
-		budget->read_bytes += cat->tensor[i].bytes * (job->averaged[i] ? reading->uses : 1);
-		budget->written_bytes += cat->tensor[i].bytes * job->sinks;
+		budget->read_bytes += bl_job_input(job, i)->bytes * uses;
+		budget->written_bytes += job->cat->tensor[i].bytes * job->sinks;
 	}
 }
 
 static int fail_budget(const struct bl_job *job, const struct bl_tiling *tiling, uint64_t needed,
 	struct bl_err *err)
 {
-	const struct bl_catalog *cat = &job->source[job->sources - 1].cat;
 	const bool chunk = tiling->largest_chunk > tiling->largest;
 	const size_t most = chunk ? tiling->chunk_tensor : tiling->largest_tensor;
 
@@ -70,7 +70,7 @@ static int fail_budget(const struct bl_job *job, const struct bl_tiling *tiling,
 		"%llu bytes of memory are not enough: %llu are needed, most of it for %s",
 		(unsigned long long)job->memory, (unsigned long long)needed,
 		(chunk ? tiling->largest_chunk : tiling->largest) > 2 * TILE_LEAST
-			? cat->tensor[most].name : "what is known of the checkpoints");
+			? job->cat->tensor[most].name : "what is known of the checkpoints");
 	if (needed == UINT64_MAX)
 		return -1;
 	return bl_hint(err, "--memory %lluMiB would do", (unsigned long long)(needed >> 20) + 1);
@@ -108,11 +108,12 @@ static size_t list_cuts(const struct bl_job *job, const struct bl_reading *readi
 /* Bytes of what the threads share, and of what each has beside its buffers. */
 static uint64_t bytes_of_crew(const struct bl_job *job, unsigned threads)
 {
-	const uint64_t tensors = job->source[job->sources - 1].cat.tensors + 1;
+	const uint64_t tensors = job->cat->tensors + 1;
 
 	return job->overhead + tensors * (2 * sizeof(uint64_t) + sizeof(bool)) +
-		job->sources * sizeof(size_t) +
-		job->sinks * (2 * sizeof(size_t) + sizeof(struct bl_gate)) +
+		job->n_weights * (sizeof(struct bl_reading) +
+			(job->sources + 2 * job->sinks) * sizeof(size_t)) +
+		job->sinks * sizeof(struct bl_gate) +
 		threads * sizeof(struct member);
 }
 
@@ -149,16 +150,16 @@ static int fit(const struct bl_job *job, const struct bl_reading *reading, struc
 int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_err *err)
 {
 	struct bl_tiling tiling = {0};
-	struct bl_reading reading = {0};
-	int rc = bl_reading_make(job, &reading, err);
+	struct bl_reading *reading = NULL;
+	int rc = bl_readings_make(job, &reading, err);
 
 	if (rc == 0)
-		rc = fit(job, &reading, &tiling, budget, err);
+		rc = fit(job, reading, &tiling, budget, err);
 	if (rc == 0)
-		count_bytes(job, &reading, budget);
+		count_bytes(job, reading, budget);
 	if (rc == 0) /* for small models the target is more than any tile */
 		budget->tile = least(budget->tile, tiling.largest);
-	bl_reading_free(&reading);
+	bl_readings_free(job, reading);
 	bl_tiling_free(&tiling);
 	return rc;
 }
@@ -200,6 +201,7 @@ static void *work(void *arg)
 	pthread_mutex_lock(&crew->lock);
 	crew->tally->kept_nonfinite += m->worker.tally.kept_nonfinite;
 	crew->tally->overflowed += m->worker.tally.overflowed;
+	crew->tally->saturated += m->worker.tally.saturated;
 	pthread_mutex_unlock(&crew->lock);
 	return NULL;
 }
@@ -266,17 +268,17 @@ out:
 int bl_run(const struct bl_job *job, struct bl_tally *tally, struct bl_err *err)
 {
 	struct bl_tiling tiling = {0};
-	struct bl_reading reading = {0};
+	struct bl_reading *reading = NULL;
 	struct bl_budget budget;
 	struct crew crew = {.job = job, .tiling = &tiling, .err = err, .tally = tally};
-	int rc = bl_reading_make(job, &reading, err);
+	int rc = bl_readings_make(job, &reading, err);
 
 	memset(tally, 0, sizeof *tally);
 	if (rc == 0)
-		rc = fit(job, &reading, &tiling, &budget, err);
+		rc = fit(job, reading, &tiling, &budget, err);
 	if (rc == 0)
-		rc = run_crew(&crew, &reading, &budget, err);
-	bl_reading_free(&reading);
+		rc = run_crew(&crew, reading, &budget, err);
+	bl_readings_free(job, reading);
 	bl_tiling_free(&tiling);
 	return rc;
 }

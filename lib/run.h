@@ -3,8 +3,9 @@
  *
  *   out = s x_r - (sum_t w_t (x_r - x_t)) / d,  in double, t ascending, the sum starting at +0,
  *   zero weights left out; x_r: the last checkpoint whose weight is not 0; one rounding to the
- *   type. d is 1, but for weights that are ratios of whole numbers: a mean of m has w = 1, d = m,
- *   and its sum is exact, so that a mean halfway between two floats is rounded as such.
+ *   type of the output. d is 1, but for weights that are ratios of whole numbers: a mean of m has
+ *   w = 1, d = m, and its sum is exact, so that a mean halfway between two floats is rounded as
+ *   such.
  *
  * The same bytes for any number of threads, any tile size, any instruction set.
  */
@@ -24,19 +25,29 @@ struct bl_progress {
 	uint64_t read_total, written_total;
 };
 
+/* The weights of a tensor in all outputs. */
+struct bl_weights {
+	const double *const *weight; /* weight[p][t]; 0 where checkpoint t lacks the tensor */
+	const double *divisor;       /* d of each output */
+	const double *scale;         /* s of each output */
+};
+
 /* What to run. Everything is borrowed. */
 struct bl_job {
 	const struct bl_source *source; /* checkpoints, in time order */
 	size_t sources;
-	const size_t *const *map; /* map[t][i]: where tensor i of the last checkpoint stands in t */
+	const struct bl_catalog *cat; /* the outputs' tensors, with their types there */
+	const size_t *const *map; /* map[t][i]: where tensor i of cat stands in checkpoint t,
+	                             BL_NOWHERE: it lacks it; map[t] NULL: in the same places */
 	struct bl_sink *sink;
 	size_t sinks;
-	const double *const *weight; /* weight[p][t] */
-	const double *divisor;       /* d of each output */
-	const double *scale;         /* s of each output */
-	const bool *averaged;        /* per tensor of the last checkpoint */
+	const struct bl_weights *weights; /* those that occur */
+	size_t n_weights;
+	const size_t *weights_of;    /* per tensor of cat: which of them; NULL: the first for all */
+	const bool *averaged;        /* per tensor of cat; others are copied, in their own type */
+	const size_t *from;          /* per tensor: where it is copied from; NULL: the last one */
 	const bool *needed;          /* per tensor: comes through the sinks' write() */
-	bool keep_chunks;            /* the outputs have the last checkpoint's chunk shapes */
+	bool keep_chunks;            /* the outputs have the chunk shapes of cat */
 	const struct bl_kernels *kernels;
 	uint64_t memory;             /* bound on what the process allocates, bytes */
 	uint64_t overhead;           /* what of that is taken already: catalogues, weights */
@@ -64,6 +75,7 @@ int bl_run_budget(
 struct bl_tally {
 	uint64_t kept_nonfinite;  /* elements that were not finite and kept */
 	uint64_t overflowed;      /* results that overflowed their type, with keep_nonfinite */
+	uint64_t saturated;       /* results that are the largest value of an 8-bit type instead */
 };
 
 /*

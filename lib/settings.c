@@ -58,6 +58,32 @@ static void forget(struct bl_given *g)
 	memset(g, 0, sizeof *g);
 }
 
+/* Adds one value to those that are there. */
+static int repeat(struct bl_settings *s, struct bl_given *g, const struct bl_value *v,
+	struct bl_err *err)
+{
+	const size_t n = g->n + 1;
+	size_t used = strlen(v->text) + 1, at = 0;
+	struct bl_value *value;
+	char *texts;
+
+	for (size_t i = 0; i < g->n; i++)
+		at += strlen(g->value[i].text) + 1;
+	value = realloc(g->value, n * sizeof *value);
+	if (value)
+		g->value = value;
+	texts = value ? realloc(g->texts, at + used) : NULL;
+	if (!texts)
+		return bl_fail_memory(err, at + used, "settings");
+	g->texts = texts;
+	memcpy(texts + at, v->text, used);
+	value[g->n] = (struct bl_value){NULL, (double)s->repeats++, BL_UNIT_TIME};
+	g->n = n;
+	for (size_t i = 0; i < n; i++, texts += strlen(texts) + 1)
+		value[i].text = texts;
+	return 0;
+}
+
 int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 	const char *where, struct bl_err *err)
 {
@@ -80,6 +106,16 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 		bl_values_free(&values);
 		return bl_fail_memory(err, strlen(where) + 1, "settings");
 	}
+	if (bl_option(o)->flags & BL_REPEATS && s->given[o].n) {
+		const int rc = repeat(s, &s->given[o], values.value, err);
+
+		free(s->given[o].where);
+		s->given[o].where = place;
+		bl_values_free(&values);
+		return rc;
+	}
+	if (bl_option(o)->flags & BL_REPEATS)
+		values.value->number = (double)s->repeats++;
 	forget(&s->given[o]);
 	s->given[o] = (struct bl_given){values.value, values.n, place, values.texts};
 	return 0;
@@ -108,6 +144,11 @@ const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_opti
 bool bl_settings_given(const struct bl_settings *s, enum bl_option o)
 {
 	return s->given[o].n > 0;
+}
+
+size_t bl_settings_sweep(const struct bl_settings *s, enum bl_option o)
+{
+	return bl_option(o)->flags & BL_REPEATS ? 0 : s->given[o].n;
 }
 
 double bl_settings_number(const struct bl_settings *s, enum bl_option o)

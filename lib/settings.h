@@ -35,6 +35,13 @@ enum bl_option {
 	BL_OPT_TIME_UNIT,
 	BL_OPT_ALLOW_AVERAGES,
 	BL_OPT_NONFINITE,
+	BL_OPT_AVERAGE,
+	BL_OPT_COPY,
+	BL_OPT_SKIP,
+	BL_OPT_COPY_FROM,
+	BL_OPT_MISSING,
+	BL_OPT_F8,
+	BL_OPT_DTYPE,
 	BL_OPT_OUTPUT,
 	BL_OPT_FORMAT,
 	BL_OPT_FORCE,
@@ -74,7 +81,8 @@ enum bl_option_flag {
 	BL_LOW_OPEN = 16,  /* the lower bound itself is not allowed */
 	BL_HIGH_OPEN = 32, /* nor the upper */
 	BL_METHOD = 64,    /* a method's: kept in the provenance, refused by methods without it */
-	BL_NO_RECIPE = 128 /* makes no sense in a recipe (--help) */
+	BL_NO_RECIPE = 128, /* makes no sense in a recipe (--help) */
+	BL_REPEATS = 256    /* a text; may be given again, and then all count; never a sweep */
 };
 
 /* One row. */
@@ -98,25 +106,28 @@ const struct bl_option_info *bl_option(enum bl_option o);
 /* A value of one option. */
 struct bl_value {
 	const char *text;   /* as given; a range's point in its shortest form; a flag's "true" */
-	double number;      /* numbers; for BL_KIND_SIZE bytes; a flag's 1 */
+	double number;      /* numbers; for BL_KIND_SIZE bytes; a flag's 1; with BL_REPEATS the
+	                       place among the values of all options that repeat, from 0 */
 	enum bl_unit unit;  /* lengths */
 };
 
 /* All that was given on the command line or in a recipe. Zero-initialised is empty. */
 struct bl_settings {
 	struct bl_given {
-		struct bl_value *value; /* n of them: more than one is a sweep */
+		struct bl_value *value; /* n of them: more than one is a sweep, or repeated */
 		size_t n;
 		char *where; /* "--decay", "sweep.yaml:12:7" */
 		char *texts; /* what the values' texts point into */
 	} given[BL_OPTIONS];
+	size_t repeats; /* values of options that repeat */
 };
 
 /*
  * Sets an option by key. value is NULL for flags and for an argument left out. where starts every
- * message. Given twice from the same front end: the later wins. Errors BL_USAGE: unknown key (with
- * "did you mean"), not a number, out of range (naming the range), unknown word (naming the words),
- * a list where none is allowed, a unit that is not allowed, mixed units in a range.
+ * message. Given twice from the same front end: the later wins, unless it repeats. Errors BL_USAGE:
+ * unknown key (with "did you mean"), not a number, out of range (naming the range), unknown word
+ * (naming the words), a list where none is allowed, a unit that is not allowed, mixed units in a
+ * range.
  */
 int bl_settings_set(struct bl_settings *s, const char *key, const char *value, const char *where,
 	struct bl_err *err) BL_MUST_USE;
@@ -127,6 +138,8 @@ void bl_settings_free(struct bl_settings *s);
 const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_option o,
 	struct bl_value *room);
 bool bl_settings_given(const struct bl_settings *s, enum bl_option o);
+/* How many values of an option make outputs of their own; 0: it is not given, or repeats. */
+size_t bl_settings_sweep(const struct bl_settings *s, enum bl_option o);
 /* Shorthands for options with a fallback; 0 and false where there is no value. */
 double bl_settings_number(const struct bl_settings *s, enum bl_option o);
 bool bl_settings_word_is(const struct bl_settings *s, enum bl_option o, const char *word);

@@ -7,6 +7,9 @@
 #include "dtype.h"
 #include "err.h"
 
+/* No tensor of that name. */
+#define BL_NOWHERE SIZE_MAX
+
 /* One array of numbers. All pointers belong to the catalogue it stands in. */
 struct bl_tensor {
 	const char *name;      /* UTF-8 as the file has it; HDF5 paths without the leading slash */
@@ -67,13 +70,7 @@ const char *bl_catalog_meta(const struct bl_catalog *cat, const char *key);
 /* "3x3x64x128", "scalar": a shape for messages. Returns buf. */
 const char *bl_shape_text(const struct bl_tensor *t, char *buf, size_t cap);
 
-/*
- * Where the tensors of ref stand in other: map[i] is the index in other of ref's tensor i (same
- * name, shape, type), ref->tensors entries. Order may differ. Any difference is an error
- * (BL_INPUT) that lists ten of them and counts the rest; other_name and ref_name are the files.
- */
-int bl_catalog_match(const struct bl_catalog *ref, const char *ref_name,
-	const struct bl_catalog *other, const char *other_name, size_t *map, struct bl_err *err)
-	BL_MUST_USE;
+/* The same extents. */
+bool bl_same_shape(const struct bl_tensor *a, const struct bl_tensor *b);
 
 #endif

@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct bl_catalog *last_catalog(const struct bl_job *job)
+const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i)
 {
-	return &job->source[job->sources - 1].cat;
+	size_t t = bl_job_from(job, i);
+
+	if (job->averaged[i])
+		for (t = job->sources - 1; t > 0 && bl_job_tensor(job, t, i) == BL_NOWHERE;)
+			t--;
+	return &job->source[t].cat.tensor[bl_job_tensor(job, t, i)];
 }
 
 static uint64_t value_bytes(const struct bl_tensor *t, uint64_t elements)
@@ -42,62 +47,87 @@ static uint64_t common_rows(uint64_t rows, const struct bl_tensor *t)
 	return both;
 }
 
+static void note_chunk(const struct bl_tensor *t, size_t i, struct bl_tiling *g)
+{
+	const uint64_t bytes = t->chunk ? value_bytes(t, t->chunk_count) : 0;
+
+	if (bytes <= g->largest_chunk)
+		return;
+	g->largest_chunk = bytes;
+	g->chunk_tensor = i;
+}
+
 /* Looks at tensor i in all inputs: may its tiles be chunks, and which ranges are whole? */
 static void examine(const struct bl_job *job, size_t i, struct bl_tiling *g, uint64_t *rows)
 {
-	const struct bl_tensor *ours = &last_catalog(job)->tensor[i];
-	const size_t from = job->averaged[i] ? 0 : job->sources - 1;
+	const struct bl_tensor *ours = &job->cat->tensor[i];
+	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
+	const size_t end = job->averaged[i] ? job->sources : from + 1;
 
 	g->chunk[i] = ours->chunk && job->keep_chunks;
 	*rows = job->keep_chunks ? bl_row_of_chunks(ours) : 1;
-	for (size_t t = from; t < job->sources; t++) {
-		const struct bl_tensor *theirs =
-			&job->source[t].cat.tensor[bl_job_tensor(job, t, i)];
-		uint64_t bytes = theirs->chunk ? value_bytes(theirs, theirs->chunk_count) : 0;
+	note_chunk(ours, i, g);
+	for (size_t t = from; t < end; t++) {
+		const size_t place = bl_job_tensor(job, t, i);
+		const struct bl_tensor *theirs;
 
+		if (place == BL_NOWHERE)
+			continue;
+		theirs = &job->source[t].cat.tensor[place];
 		g->chunk[i] = g->chunk[i] && same_chunks(ours, theirs);
 		*rows = common_rows(*rows, theirs);
-		if (bytes > g->largest_chunk) {
-			g->largest_chunk = bytes;
-			g->chunk_tensor = i;
-		}
+		note_chunk(theirs, i, g);
 	}
+}
+
+/* Takes in a tile of so many elements of tensor i. */
+static void note_tile(const struct bl_tensor *in, const struct bl_tensor *out, size_t i,
+	uint64_t unit, struct bl_tiling *g)
+{
+	const uint64_t scalars = unit * bl_dtype(out->dtype)->lanes;
+
+	if (value_bytes(in, unit) > g->largest) {
+		g->largest = value_bytes(in, unit);
+		g->largest_tensor = i;
+	}
+	if (value_bytes(out, unit) > g->largest_out)
+		g->largest_out = value_bytes(out, unit);
+	if (scalars > g->largest_scalars)
+		g->largest_scalars = scalars;
 }
 
 /* Cuts tensor i; returns its number of tiles. */
 static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct bl_tiling *g)
 {
-	const struct bl_tensor *t = &last_catalog(job)->tensor[i];
-	const struct bl_dtype_info *type = bl_dtype(t->dtype);
+	const struct bl_tensor *t = &job->cat->tensor[i], *in;
+	unsigned bits = bl_dtype(t->dtype)->bits;
 	uint64_t rows, unit, tiles;
 
-	if (!job->needed[i] || t->count == 0 || type->bits == 0)
+	if (!job->needed[i] || t->count == 0 || bits == 0)
 		return 0;
+	in = bl_job_input(job, i);
+	if (bl_dtype(in->dtype)->bits > bits)
+		bits = bl_dtype(in->dtype)->bits;
 	examine(job, i, g, &rows);
 	if (g->chunk[i]) {
 		unit = t->chunk_count;
 		tiles = t->chunks;
 	} else {
-		unit = target * 8 / type->bits / 8 * 8; /* whole bytes for 4- and 6-bit types */
+		unit = target * 8 / bits / 8 * 8; /* whole bytes for 4- and 6-bit types */
 		unit = unit > rows ? unit / rows * rows : rows;
 		if (unit > t->count)
 			unit = t->count;
 		tiles = (t->count - 1) / unit + 1;
 	}
 	g->unit[i] = unit;
-	if (value_bytes(t, unit) > g->largest) {
-		g->largest = value_bytes(t, unit);
-		g->largest_tensor = i;
-	}
-	if (unit * type->lanes > g->largest_scalars)
-		g->largest_scalars = unit * type->lanes;
+	note_tile(in, t, i, unit, g);
 	return tiles;
 }
 
 int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *tiling,
 	struct bl_err *err)
 {
-	size_t n = last_catalog(job)->tensors;
+	size_t n = job->cat->tensors;
 	uint64_t total = 0;
 
 	memset(tiling, 0, sizeof *tiling);
@@ -113,7 +143,7 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 	}
 	tiling->first[n] = total;
 	if (total == 0)
-		tiling->largest = tiling->largest_scalars = 1;
+		tiling->largest = tiling->largest_out = tiling->largest_scalars = 1;
 	tiling->largest = (tiling->largest + 63) / 64 * 64; /* so that tiles in a row are aligned */
 	return 0;
 }
@@ -141,7 +171,7 @@ struct bl_tile bl_tiling_get(const struct bl_job *job, const struct bl_tiling *t
 			high = middle;
 	}
 	k = n - tiling->first[low];
-	count = last_catalog(job)->tensor[low].count;
+	count = job->cat->tensor[low].count;
 	tile.tensor = low;
 	tile.span.chunk = tiling->chunk[low];
 	tile.span.first = tile.span.chunk ? k : k * tiling->unit[low];

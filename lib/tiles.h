@@ -3,7 +3,7 @@
  *
  * A tile is a span of one tensor that all inputs can read and all outputs can write at one go: a
  * chunk, where all of them store the same chunks; else a range of whole rows of chunks. Tiles are
- * numbered along the last checkpoint's catalogue.
+ * numbered along the outputs' catalogue.
  */
 #ifndef BL_TILES_H
 #define BL_TILES_H
@@ -11,7 +11,7 @@
 #include "run.h"
 
 struct bl_tile {
-	size_t tensor; /* of the last checkpoint */
+	size_t tensor; /* of the outputs */
 	struct bl_span span;
 };
 
@@ -22,6 +22,7 @@ struct bl_tiling {
 	bool *chunk;            /* tiles of this tensor are chunks */
 	uint64_t largest;       /* values of one checkpoint in the largest tile, bytes,
 	                           rounded up to 64 */
+	uint64_t largest_out;   /* the same of one output */
 	uint64_t largest_scalars;
 	size_t largest_tensor;  /* where that is */
 	uint64_t largest_chunk; /* of any input or output, bytes; 0: none is chunked */
@@ -37,10 +38,25 @@ void bl_tiling_free(struct bl_tiling *tiling);
 /* Tile number n, n < first[tensors]. */
 struct bl_tile bl_tiling_get(const struct bl_job *job, const struct bl_tiling *tiling, uint64_t n);
 
-/* Tensor i of the last checkpoint as checkpoint t has it. */
+/* Where checkpoint t has tensor i of the outputs; BL_NOWHERE: it lacks it. */
 static inline size_t bl_job_tensor(const struct bl_job *job, size_t t, size_t i)
 {
 	return job->map[t] ? job->map[t][i] : i;
 }
+
+/* The checkpoint that tensor i is copied from. */
+static inline size_t bl_job_from(const struct bl_job *job, size_t i)
+{
+	return job->from ? job->from[i] : job->sources - 1;
+}
+
+/* Which weights tensor i is averaged with. */
+static inline size_t bl_job_weights(const struct bl_job *job, size_t i)
+{
+	return job->weights_of ? job->weights_of[i] : 0;
+}
+
+/* Tensor i as the checkpoints have it. */
+const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i);
 
 #endif

@@ -8,26 +8,14 @@
  * first-level cache. */
 #define BLOCK 1024
 
-int bl_reading_make(const struct bl_job *job, struct bl_reading *r, struct bl_err *err)
+/* Finds the references of all outputs. */
+static int find_references(const struct bl_job *job, const struct bl_weights *w,
+	struct bl_reading *r, struct bl_err *err)
 {
-	memset(r, 0, sizeof *r);
-	r->used = calloc(job->sources, sizeof *r->used);
-	r->ref = calloc(job->sinks, sizeof *r->ref);
-	r->ref_of = calloc(job->sinks, sizeof *r->ref_of);
-	if (!r->used || !r->ref || !r->ref_of)
-		return bl_fail_memory(err, job->sources * sizeof *r->used, "the reading order");
-	for (size_t t = 0; t < job->sources; t++) {
-		bool used = false;
-
-		for (size_t p = 0; p < job->sinks; p++)
-			used = used || job->weight[p][t] != 0;
-		if (used)
-			r->used[r->uses++] = t;
-	}
 	for (size_t p = 0; p < job->sinks; p++) {
 		size_t last = job->sources, k = 0;
 
-		while (last > 0 && job->weight[p][last - 1] == 0)
+		while (last > 0 && w->weight[p][last - 1] == 0)
 			last--;
 		if (last == 0)
 			return bl_fail(err, BL_BUG, "output %zu has no weights", p);
@@ -40,12 +28,53 @@ int bl_reading_make(const struct bl_job *job, struct bl_reading *r, struct bl_er
 	return 0;
 }
 
-void bl_reading_free(struct bl_reading *r)
+static int make_reading(const struct bl_job *job, const struct bl_weights *w, struct bl_reading *r,
+	struct bl_err *err)
 {
-	free(r->used);
-	free(r->ref);
-	free(r->ref_of);
-	memset(r, 0, sizeof *r);
+	r->used = calloc(job->sources, sizeof *r->used);
+	r->ref = calloc(job->sinks, sizeof *r->ref);
+	r->ref_of = calloc(job->sinks, sizeof *r->ref_of);
+	if (!r->used || !r->ref || !r->ref_of)
+		return bl_fail_memory(err, job->sources * sizeof *r->used, "the reading order");
+	for (size_t t = 0; t < job->sources; t++) {
+		bool used = false;
+
+		for (size_t p = 0; p < job->sinks; p++)
+			used = used || w->weight[p][t] != 0;
+		if (used)
+			r->used[r->uses++] = t;
+	}
+	return find_references(job, w, r, err);
+}
+
+int bl_readings_make(const struct bl_job *job, struct bl_reading **r, struct bl_err *err)
+{
+	*r = calloc(job->n_weights, sizeof **r);
+	if (!*r)
+		return bl_fail_memory(err, job->n_weights * sizeof **r, "the reading order");
+	for (size_t k = 0; k < job->n_weights; k++)
+		if (make_reading(job, &job->weights[k], &(*r)[k], err) != 0)
+			return -1;
+	return 0;
+}
+
+void bl_readings_free(const struct bl_job *job, struct bl_reading *r)
+{
+	for (size_t k = 0; r && k < job->n_weights; k++) {
+		free(r[k].used);
+		free(r[k].ref);
+		free(r[k].ref_of);
+	}
+	free(r);
+}
+
+size_t bl_readings_refs(const struct bl_job *job, const struct bl_reading *r)
+{
+	size_t most = 0;
+
+	for (size_t k = 0; k < job->n_weights; k++)
+		most = r[k].refs > most ? r[k].refs : most;
+	return most;
 }
 
 /* The distinct formats of inputs and outputs. Returns their number. */
@@ -72,8 +101,10 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 	const struct bl_format *format[BL_RUN_FORMATS];
 	const size_t n = formats_of(job, format);
 	uint64_t bytes, sums;
-	bool over = __builtin_mul_overflow(tiling->largest, inputs + reading->refs + 1, &bytes);
+	bool over = __builtin_mul_overflow(
+		tiling->largest, inputs + bl_readings_refs(job, reading), &bytes);
 
+	over |= __builtin_add_overflow(bytes, tiling->largest_out, &bytes);
 	over |= __builtin_mul_overflow(
 		tiling->largest_scalars, job->sinks * sizeof(double) + 1, &sums);
 	over |= __builtin_add_overflow(bytes, sums, &bytes);
@@ -89,13 +120,14 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 	size_t n = formats_of(w->job, format);
 	const size_t tile = w->tiling->largest, scalars = w->tiling->largest_scalars;
 
+	w->refs = bl_readings_refs(w->job, w->reading);
 	w->input = calloc(w->inputs, tile);
-	w->ref = calloc(w->reading->refs, tile);
-	w->out = calloc(1, tile);
+	w->ref = calloc(w->refs, tile);
+	w->out = calloc(1, w->tiling->largest_out);
 	w->acc = calloc(w->job->sinks, scalars * sizeof *w->acc);
 	w->flag = calloc(1, scalars);
 	if (!w->input || !w->ref || !w->out || !w->acc || !w->flag)
-		return bl_fail_memory(err, tile * (w->inputs + w->reading->refs + 1), "a tile");
+		return bl_fail_memory(err, tile * (w->inputs + w->refs + 1), "a tile");
 	for (size_t k = 0; k < n; k++) {
 		w->work[k].memory = format[k]->work_new(w->tiling->largest_chunk);
 		w->work[k].format = format[k];
@@ -128,13 +160,22 @@ static void *work_for(const struct bl_worker *w, const struct bl_format *format)
 
 static const struct bl_tensor *tensor_of(const struct bl_worker *w, const struct bl_tile *tile)
 {
-	return &w->job->source[w->job->sources - 1].cat.tensor[tile->tensor];
+	return &w->job->cat->tensor[tile->tensor];
+}
+
+static const struct bl_reading *reading_of(const struct bl_worker *w, const struct bl_tile *tile)
+{
+	return &w->reading[bl_job_weights(w->job, tile->tensor)];
+}
+
+static const struct bl_weights *weights_of(const struct bl_worker *w, const struct bl_tile *tile)
+{
+	return &w->job->weights[bl_job_weights(w->job, tile->tensor)];
 }
 
 /* Bytes of a tile that are in the tensor: a chunk may reach beyond its edge. */
-static uint64_t tile_bytes(const struct bl_worker *w, const struct bl_tile *tile)
+static uint64_t tile_bytes(const struct bl_tensor *t, const struct bl_tile *tile)
 {
-	const struct bl_tensor *t = tensor_of(w, tile);
 	uint64_t n = tile->span.count, chunk = tile->span.first;
 
 	for (unsigned i = tile->span.chunk ? t->rank : 0; i-- > 0;) {
@@ -177,10 +218,13 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
 static int read_tile(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err)
 {
+	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
+
 	if (bl_worker_read(w, t, tile, dst, err) != 0)
 		return -1;
 	if (w->job->progress)
-		atomic_fetch_add_explicit(&w->job->progress->read_bytes, tile_bytes(w, tile),
+		atomic_fetch_add_explicit(&w->job->progress->read_bytes,
+			tile_bytes(&w->job->source[t].cat.tensor[i], tile),
 			memory_order_relaxed);
 	return 0;
 }
@@ -207,8 +251,8 @@ static int write_tile(struct bl_worker *w, size_t p, uint64_t n, const struct bl
 		return -1;
 	}
 	if (w->job->progress)
-		atomic_fetch_add_explicit(&w->job->progress->written_bytes, tile_bytes(w, tile),
-			memory_order_relaxed);
+		atomic_fetch_add_explicit(&w->job->progress->written_bytes,
+			tile_bytes(tensor_of(w, tile), tile), memory_order_relaxed);
 	return 0;
 }
 
@@ -219,23 +263,31 @@ struct group {
 	const unsigned char *tile[BL_KERNEL_INPUTS];
 };
 
+/* One tensor's way through the engine. */
+struct way {
+	const struct bl_reading *reading;
+	const struct bl_weights *weights;
+	enum bl_scalar in, out;
+	size_t scalars; /* in the tile */
+};
+
 /* Adds a group to the sums of all outputs. */
-static void accumulate(struct bl_worker *w, const struct group *g, enum bl_scalar scalar, size_t n)
+static void accumulate(struct bl_worker *w, const struct group *g, const struct way *way)
 {
-	const struct bl_kernel *kernel = &w->job->kernels->kernel[scalar];
-	const size_t size = bl_scalar_size(scalar);
+	const struct bl_kernel *kernel = &w->job->kernels->kernel[way->in];
+	const size_t size = bl_scalar_size(way->in), n = way->scalars;
 
 	for (size_t at = 0; at < n; at += BLOCK) {
 		for (size_t p = 0; p < w->job->sinks; p++) {
-			const size_t k = w->reading->ref_of[p], reference = w->reading->ref[k];
+			const size_t k = way->reading->ref_of[p];
 			const void *x[BL_KERNEL_INPUTS];
 			double weight[BL_KERNEL_INPUTS];
 			size_t inputs = 0;
 
 			for (size_t i = 0; i < g->n; i++) {
-				const double wt = w->job->weight[p][g->checkpoint[i]];
+				const double wt = way->weights->weight[p][g->checkpoint[i]];
 
-				if (wt == 0 || g->checkpoint[i] == reference)
+				if (wt == 0 || g->checkpoint[i] == way->reading->ref[k])
 					continue;
 				x[inputs] = g->tile[i] + at * size;
 				weight[inputs++] = wt;
@@ -248,29 +300,29 @@ static void accumulate(struct bl_worker *w, const struct group *g, enum bl_scala
 }
 
 /* Where checkpoint t's tile is already held as a reference; NULL: nowhere. */
-static const unsigned char *held(const struct bl_worker *w, size_t t)
+static const unsigned char *held(const struct bl_worker *w, const struct bl_reading *r, size_t t)
 {
-	for (size_t k = 0; k < w->reading->refs; k++)
-		if (w->reading->ref[k] == t)
+	for (size_t k = 0; k < r->refs; k++)
+		if (r->ref[k] == t)
 			return w->ref + k * w->tiling->largest;
 	return NULL;
 }
 
 /* Reads every checkpoint's tile once and sums. */
-static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_scalar scalar,
-	size_t n, struct bl_err *err)
+static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struct way *way,
+	struct bl_err *err)
 {
-	const struct bl_reading *r = w->reading;
+	const struct bl_reading *r = way->reading;
 	struct group g = {.n = 0};
 
 	for (size_t k = 0; k < r->refs; k++)
 		if (read_tile(w, r->ref[k], tile, w->ref + k * w->tiling->largest, err) != 0)
 			return -1;
 	for (size_t p = 0; p < w->job->sinks; p++)
-		memset(w->acc + p * w->tiling->largest_scalars, 0, n * sizeof *w->acc);
+		memset(w->acc + p * w->tiling->largest_scalars, 0, way->scalars * sizeof *w->acc);
 	for (size_t u = 0; u < r->uses; u++) {
 		const size_t t = r->used[u];
-		const unsigned char *at = held(w, t);
+		const unsigned char *at = held(w, r, t);
 
 		if (!at) {
 			unsigned char *room = w->input + g.n * w->tiling->largest;
@@ -282,27 +334,51 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, enum bl_sca
 		g.checkpoint[g.n] = t;
 		g.tile[g.n++] = at;
 		if (g.n == w->inputs || u + 1 == r->uses) {
-			accumulate(w, &g, scalar, n);
+			accumulate(w, &g, way);
 			g.n = 0;
 		}
 	}
 	return 0;
 }
 
+/* Rounds the results of output p into w->out. Returns whether all are what they should be. */
+static bool store(struct bl_worker *w, size_t p, const struct way *way)
+{
+	const struct bl_kernel *from = &w->job->kernels->kernel[way->in];
+	const struct bl_kernel *to = &w->job->kernels->kernel[way->out];
+	const double *acc = w->acc + p * w->tiling->largest_scalars;
+	const unsigned char *ref = w->ref + way->reading->ref_of[p] * w->tiling->largest;
+	const double scale = way->weights->scale[p], divisor = way->weights->divisor[p];
+	double x[BLOCK];
+	bool fine = true;
+
+	if (way->in == way->out)
+		return to->store(w->out, acc, ref, scale, divisor, way->scalars);
+	for (size_t at = 0; at < way->scalars; at += BLOCK) {
+		const size_t n = way->scalars - at < BLOCK ? way->scalars - at : BLOCK;
+
+		from->load(x, ref + at * bl_scalar_size(way->in), n);
+		fine &= to->convert(
+			w->out + at * bl_scalar_size(way->out), acc + at, x, scale, divisor, n);
+	}
+	return fine;
+}
+
 static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
 	const struct bl_dtype_info *type = bl_dtype(tensor_of(w, tile)->dtype);
-	const size_t scalars = (size_t)tile->span.count * type->lanes;
+	const struct way way = {
+		.reading = reading_of(w, tile),
+		.weights = weights_of(w, tile),
+		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,
+		.out = type->scalar,
+		.scalars = (size_t)tile->span.count * type->lanes,
+	};
 
-	if (sum_tile(w, tile, type->scalar, scalars, err) != 0)
+	if (sum_tile(w, tile, &way, err) != 0)
 		return -1;
 	for (size_t p = 0; p < w->job->sinks; p++) {
-		bool finite = w->job->kernels->kernel[type->scalar].store(w->out,
-			w->acc + p * w->tiling->largest_scalars,
-			w->ref + w->reading->ref_of[p] * w->tiling->largest, w->job->scale[p],
-			w->job->divisor[p], scalars);
-
-		if (!finite && bl_worker_settle(w, tile, p, scalars, err) != 0)
+		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
 			return -1;
 		if (write_tile(w, p, n, tile, w->out, err) != 0)
 			return -1;
@@ -310,10 +386,9 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 	return 0;
 }
 
-/* A tensor that is copied comes from the last checkpoint. */
 static int copy(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
-	if (read_tile(w, w->job->sources - 1, tile, w->out, err) != 0)
+	if (read_tile(w, bl_job_from(w->job, tile->tensor), tile, w->out, err) != 0)
 		return -1;
 	for (size_t p = 0; p < w->job->sinks; p++)
 		if (write_tile(w, p, n, tile, w->out, err) != 0)

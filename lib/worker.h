@@ -9,7 +9,8 @@
 /* Formats that can meet in one run. */
 #define BL_RUN_FORMATS 8
 
-/* What the weights say about reading, the same for all tiles. Read-only once made. */
+/* What some weights say about reading, the same for all tensors that have them. Read-only once
+ * made. */
 struct bl_reading {
 	size_t *used;   /* checkpoints with a weight that is not 0 in some output, ascending */
 	size_t uses;
@@ -18,20 +19,26 @@ struct bl_reading {
 	size_t *ref_of; /* per output: its place in ref */
 };
 
-/* Error BL_BUG when an output has no weight at all. Freed with bl_reading_free in any case. */
-int bl_reading_make(const struct bl_job *job, struct bl_reading *r, struct bl_err *err) BL_MUST_USE;
-void bl_reading_free(struct bl_reading *r);
+/* One for each of the job's weights; *r is an array of job->n_weights. Error BL_BUG when an output
+ * has no weight at all. Freed with bl_readings_free in any case. */
+int bl_readings_make(const struct bl_job *job, struct bl_reading **r, struct bl_err *err)
+	BL_MUST_USE;
+void bl_readings_free(const struct bl_job *job, struct bl_reading *r);
+
+/* The most references that any of them has. */
+size_t bl_readings_refs(const struct bl_job *job, const struct bl_reading *r);
 
 /* One thread's buffers. */
 struct bl_worker {
 	const struct bl_job *job;
 	const struct bl_tiling *tiling;
-	const struct bl_reading *reading;
+	const struct bl_reading *reading; /* one for each of the job's weights */
+	size_t refs;          /* tiles in ref */
 	struct bl_gate *gate; /* per sink */
 	size_t inputs;        /* tiles in input */
 	unsigned char *input; /* inputs tiles of tiling->largest bytes */
-	unsigned char *ref;   /* reading->refs tiles */
-	unsigned char *out;   /* one tile */
+	unsigned char *ref;   /* of the references */
+	unsigned char *out;   /* one tile of tiling->largest_out bytes */
 	double *acc;          /* sinks rows of tiling->largest_scalars */
 	unsigned char *flag;  /* tiling->largest_scalars */
 	struct {
@@ -51,7 +58,7 @@ void bl_worker_free(struct bl_worker *w);
 /* Reads, averages and writes tile n. */
 int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err) BL_MUST_USE;
 
-/* Reads a span of tensor i of the last checkpoint as checkpoint t has it; messages are prefixed. */
+/* Reads a tile as checkpoint t has it; messages are prefixed. */
 int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err) BL_MUST_USE;
 

@@ -4,14 +4,21 @@
 #include <math.h>
 #include <string.h>
 
-/* IEEE 754 layouts: a sign, exponent bits, fraction bits. */
+/* IEEE 754 layouts: a sign, exponent bits, fraction bits, the code of the largest value. The fnuz
+ * types have one code, that of a negative zero, for NaN, and a bias that is larger by 1. */
 static const struct {
 	int exponent, fraction;
-} layout[] = {
-	[BL_SCALAR_F16] = {5, 10},
-	[BL_SCALAR_BF16] = {8, 7},
-	[BL_SCALAR_F32] = {8, 23},
-	[BL_SCALAR_F64] = {11, 52},
+	uint64_t most;
+	bool fnuz;
+} layout[BL_SCALARS] = {
+	[BL_SCALAR_F16] = {5, 10, 0x7bff, false},
+	[BL_SCALAR_BF16] = {8, 7, 0x7f7f, false},
+	[BL_SCALAR_F32] = {8, 23, 0x7f7fffff, false},
+	[BL_SCALAR_F64] = {11, 52, UINT64_C(0x7fefffffffffffff), false},
+	[BL_SCALAR_E5M2] = {5, 2, 0x7b, false},
+	[BL_SCALAR_E4M3] = {4, 3, 0x7e, false},
+	[BL_SCALAR_E4M3FNUZ] = {4, 3, 0x7f, true},
+	[BL_SCALAR_E5M2FNUZ] = {5, 2, 0x7f, true},
 };
 
 uint64_t arith_draw(uint64_t *state)
@@ -45,7 +52,7 @@ uint64_t arith_draw_bits(uint64_t *state, enum bl_scalar s)
 		0, 1, one - 1, one, inf - 1, inf, inf + 1, inf + one / 2, inf + one - 1};
 	const uint64_t bits = arith_draw(state), which = arith_below(state, 40);
 
-	if (which < sizeof edge / sizeof edge[0])
+	if (bl_scalar_size(s) > 1 && which < sizeof edge / sizeof edge[0])
 		return edge[which] | (bits & sign_bit(s));
 	return bits & (2 * sign_bit(s) - 1);
 }
@@ -56,13 +63,13 @@ uint64_t arith_draw_finite(uint64_t *state, enum bl_scalar s)
 
 	do
 		bits = arith_draw_bits(state, s);
-	while ((bits & arith_infinity(s)) == arith_infinity(s));
+	while (!isfinite(arith_value(s, bits)));
 	return bits;
 }
 
 static double magnitude(enum bl_scalar s, uint64_t code)
 {
-	const int bias = (1 << (layout[s].exponent - 1)) - 1;
+	const int bias = (1 << (layout[s].exponent - 1)) - !layout[s].fnuz;
 	const uint64_t one = UINT64_C(1) << layout[s].fraction;
 	const int e = (int)(code >> layout[s].fraction);
 	const double f = (double)(code & (one - 1));
@@ -77,9 +84,12 @@ double arith_value(enum bl_scalar s, uint64_t bits)
 	const uint64_t code = bits & (sign_bit(s) - 1);
 	const double sign = bits & sign_bit(s) ? -1.0 : 1.0;
 
-	if (code > arith_infinity(s))
+	if (layout[s].fnuz && bits == sign_bit(s))
 		return ARITH_NAN;
-	return copysign(code == arith_infinity(s) ? HUGE_VAL : magnitude(s, code), sign);
+	if (code <= layout[s].most)
+		return copysign(magnitude(s, code), sign);
+	return s != BL_SCALAR_E4M3 && code == arith_infinity(s) ? copysign(HUGE_VAL, sign)
+	                                                        : ARITH_NAN;
 }
 
 double arith_next(enum bl_scalar s, uint64_t bits)
@@ -103,12 +113,47 @@ static uint64_t floor_code(enum bl_scalar s, double a)
 	return low;
 }
 
+/* The middle between the largest value and what would follow. */
+static double end_of(enum bl_scalar s)
+{
+	return (magnitude(s, layout[s].most) + magnitude(s, layout[s].most + 1)) / 2;
+}
+
+bool arith_saturates(enum bl_scalar s, double d)
+{
+	if (bl_scalar_size(s) != 1 || isnan(d) || (isinf(d) && s == BL_SCALAR_E5M2))
+		return false;
+	return fabs(d) > end_of(s) || (fabs(d) == end_of(s) && layout[s].most % 2 == 1);
+}
+
+static uint64_t round_f8(enum bl_scalar s, double d)
+{
+	const uint64_t sign = signbit(d) ? 0x80 : 0;
+	uint64_t code = layout[s].most;
+	double middle;
+
+	if (isnan(d))
+		return layout[s].fnuz ? 0x80 : s == BL_SCALAR_E4M3 ? 0x7f : 0x7e;
+	if (isinf(d) && s == BL_SCALAR_E5M2)
+		return 0x7c | sign;
+	if (fabs(d) >= magnitude(s, code))
+		return code | sign;
+	while (magnitude(s, code) > fabs(d))
+		code--;
+	middle = (magnitude(s, code) + magnitude(s, code + 1)) / 2;
+	if (fabs(d) > middle || (fabs(d) == middle && code % 2 == 1))
+		code++;
+	return code || !layout[s].fnuz ? code | sign : 0;
+}
+
 uint64_t arith_round(enum bl_scalar s, double d)
 {
 	const double a = fabs(d);
 	uint64_t code, sign = signbit(d) ? sign_bit(s) : 0;
 	double middle;
 
+	if (bl_scalar_size(s) == 1)
+		return round_f8(s, d);
 	if (isnan(d))
 		return arith_infinity(s) | UINT64_C(1) << (layout[s].fraction - 1);
 	if (s == BL_SCALAR_F64) {

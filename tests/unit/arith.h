@@ -37,6 +37,9 @@ uint64_t arith_infinity(enum bl_scalar s);
 /* Bits of d rounded to nearest, ties to even; NaN is positive and quiet without a payload. */
 uint64_t arith_round(enum bl_scalar s, double d);
 
+/* Does it round to beyond the largest value of an 8-bit type, which is then taken instead? */
+bool arith_saturates(enum bl_scalar s, double d);
+
 /* Scalar j of an array, as bits, and back. */
 uint64_t arith_get(enum bl_scalar s, const void *array, size_t j);
 void arith_put(enum bl_scalar s, void *array, size_t j, uint64_t bits);

@@ -70,7 +70,7 @@ static void twice(unsigned char *v, enum bl_scalar scalar, size_t n)
 		float f;
 		double d;
 
-		switch (scalar) {
+		switch ((int)scalar) {
 		case BL_SCALAR_F16:
 		case BL_SCALAR_BF16: /* one more in the exponent; small ones stay */
 			memcpy(&h, v + 2 * i, 2);
@@ -90,7 +90,7 @@ static void twice(unsigned char *v, enum bl_scalar scalar, size_t n)
 			d *= 2;
 			memcpy(v + 8 * i, &d, 8);
 			break;
-		case BL_SCALAR_NONE:
+		default:
 			return;
 		}
 	}
@@ -156,7 +156,8 @@ static int run(struct job *j, unsigned threads, struct bl_err *err)
 static int clone(struct job *j, struct bl_output *out, const char *provenance, unsigned threads,
 	struct bl_err *err)
 {
-	const struct bl_sink_plan plan = {&j->src, j->averaged, provenance};
+	const struct bl_sink_plan plan = {
+		.template = &j->src, .averaged = j->averaged, .provenance = provenance};
 	int rc;
 
 	j->averaged = calloc(j->src.cat.tensors + 1, sizeof *j->averaged);

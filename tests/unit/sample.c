@@ -253,7 +253,8 @@ int sample_copy(const struct bl_source *src, const struct bl_format *format, con
 	const char *provenance, enum sample_walk walk, struct bl_err *err)
 {
 	bool *averaged = calloc(src->cat.tensors + 1, sizeof *averaged);
-	const struct bl_sink_plan plan = {src, averaged, provenance};
+	const struct bl_sink_plan plan = {
+		.template = src, .averaged = averaged, .provenance = provenance};
 	struct copy c = {.src = src, .walk = walk};
 	struct bl_output *out = NULL;
 	int rc;

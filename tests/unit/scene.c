@@ -4,6 +4,7 @@
 #include "arith.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,18 +24,24 @@ void scene_init(struct scene *sc, size_t sources, size_t sinks)
 		snprintf(path, sizeof sc->path[0], "out%d", (int)(p % 10));
 		sc->sink[p].format = p % 2 ? &memory_plain : &memory_other;
 		sc->sink[p].path = path;
-		sc->row[p] = sc->weight[p];
 		sc->scale[p] = 1;
 		sc->divisor[p] = 1;
+		sc->row[0][p] = sc->weight[p];
+		for (size_t k = 0; k < SCENE_SHARES; k++)
+			sc->row[1 + k][p] = sc->share[k].weight[p];
 	}
+	sc->weights[0] = (struct bl_weights){sc->row[0], sc->divisor, sc->scale};
+	for (size_t k = 0; k < SCENE_SHARES; k++)
+		sc->weights[1 + k] = (struct bl_weights){
+			sc->row[1 + k], sc->share[k].divisor, sc->share[k].scale};
 	sc->job = (struct bl_job){.source = sc->source,
 		.sources = sources,
+		.cat = &sc->source[sources - 1].cat,
 		.map = sc->maps,
 		.sink = sc->sink,
 		.sinks = sinks,
-		.weight = sc->row,
-		.scale = sc->scale,
-		.divisor = sc->divisor,
+		.weights = sc->weights,
+		.n_weights = 1,
 		.averaged = sc->averaged,
 		.needed = sc->needed,
 		.kernels = bl_kernels(NULL),
@@ -75,36 +82,68 @@ void scene_tensors(struct scene *sc, const char *name, enum bl_dtype dtype, unsi
 
 void scene_ready(struct scene *sc)
 {
-	struct bl_source *last = &sc->source[sc->job.sources - 1];
 	struct bl_err err;
 
 	for (size_t t = 0; t < sc->job.sources; t++) {
-		struct bl_source *src = &sc->source[t];
-		bool same = true;
-
-		memory_init(&sc->in[t], &src->cat);
-		src->state = &sc->in[t];
-		sc->map[t] = calloc(last->cat.tensors + 1, sizeof *sc->map[t]);
-		if (bl_catalog_match(
-			    &last->cat, last->path, &src->cat, src->path, sc->map[t], &err) != 0)
-			ck_abort_msg("%s", err.text);
-		for (size_t i = 0; i < last->cat.tensors; i++)
-			same = same && sc->map[t][i] == i;
-		sc->maps[t] = same ? NULL : sc->map[t];
+		memory_init(&sc->in[t], &sc->source[t].cat);
+		sc->source[t].state = &sc->in[t];
 	}
+	ck_assert_int_eq(bl_align(sc->source, sc->job.sources, &sc->all, &err), 0);
+	if (bl_alignment_check(&sc->all, NULL, false, &err) != 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert_uint_le(sc->all.tensors, 16);
+	ck_assert_int_eq(bl_catalog_reserve(&sc->cat, 16, 0, &err), 0);
+	for (size_t i = 0; i < sc->all.tensors; i++) {
+		sc->cat.tensor[sc->cat.tensors++] = *bl_aligned_tensor(&sc->all, i);
+		sc->averaged[i] = bl_dtype_averages(sc->cat.tensor[i].dtype);
+		sc->needed[i] = true;
+		sc->from[i] = sc->all.tensor[i].last;
+	}
+	for (size_t t = 0; t < sc->job.sources; t++)
+		sc->maps[t] = sc->all.map[t];
 	for (size_t p = 0; p < sc->job.sinks; p++) {
-		memory_init(&sc->out[p], &last->cat);
+		memory_init(&sc->out[p], &sc->cat);
 		sc->sink[p].state = &sc->out[p];
 	}
-	for (size_t i = 0; i < last->cat.tensors; i++) {
-		sc->averaged[i] = bl_dtype_averages(last->cat.tensor[i].dtype);
-		sc->needed[i] = true;
+	sc->job.cat = &sc->cat;
+	sc->job.from = sc->from;
+	sc->job.weights_of = sc->weights_of;
+}
+
+void scene_retype(struct scene *sc, size_t i, enum bl_dtype dtype)
+{
+	const bool chunked = sc->out[0].chunked; /* all are alike */
+	struct bl_err err;
+
+	for (size_t p = 0; p < sc->job.sinks; p++)
+		memory_free(&sc->out[p]);
+	sc->cat.tensor[i].dtype = dtype;
+	if (bl_tensor_measure(&sc->cat.tensor[i], &err) != 0)
+		ck_abort_msg("%s", err.text);
+	for (size_t p = 0; p < sc->job.sinks; p++) {
+		memory_init(&sc->out[p], &sc->cat);
+		sc->out[p].chunked = chunked;
 	}
+}
+
+size_t scene_place(const struct scene *sc, size_t t, size_t i)
+{
+	return bl_aligned_place(&sc->all, t, i);
+}
+
+const struct bl_tensor *scene_input(const struct scene *sc, size_t i)
+{
+	return bl_aligned_tensor(&sc->all, i);
+}
+
+double scene_weight(const struct scene *sc, size_t i, size_t p, size_t t)
+{
+	return sc->weights[sc->weights_of[i]].weight[p][t];
 }
 
 void scene_put(struct scene *sc, size_t t, size_t tensor, uint64_t scalar, uint64_t bits)
 {
-	const size_t i = sc->map[t][tensor];
+	const size_t i = scene_place(sc, t, tensor);
 
 	arith_put(bl_dtype(sc->source[t].cat.tensor[i].dtype)->scalar, sc->in[t].value[i], scalar,
 		bits);
@@ -117,6 +156,7 @@ struct sketch {
 	unsigned rank;
 	uint64_t dim[3], chunk[3]; /* chunk that all sources may share */
 	bool chunked;
+	bool lacking[SCENE_SOURCES]; /* the sources without it */
 };
 
 static void draw_chunk(uint64_t *seed, const struct sketch *k, uint64_t *chunk)
@@ -130,7 +170,7 @@ static void draw_chunk(uint64_t *seed, const struct sketch *k, uint64_t *chunk)
 static void draw_sketch(uint64_t *seed, struct sketch *k, size_t n)
 {
 	static const enum bl_dtype dtypes[] = {BL_F16, BL_BF16, BL_F32, BL_F64, BL_C64, BL_C128,
-		BL_F32, BL_F16, BL_I32, BL_U8, BL_BOOL, BL_F4, BL_F6_E2M3, BL_F8_E4M3, BL_I64,
+		BL_F32, BL_F16, BL_I32, BL_U8, BL_BOOL, BL_F4, BL_F6_E2M3, BL_F8_E4M3, BL_F8_E5M2,
 		BL_F64};
 	static const uint64_t extents[] = {0, 1, 2, 3, 5, 8, 13, 17};
 
@@ -157,16 +197,23 @@ static void draw_sketch(uint64_t *seed, struct sketch *k, size_t n)
 static void draw_model(struct scene *sc, uint64_t *seed)
 {
 	const size_t n = 1 + arith_below(seed, 6), shift = arith_below(seed, 2);
-	const bool shared = arith_below(seed, 2);
+	const bool shared = arith_below(seed, 2), gaps = arith_below(seed, 3) == 0;
 	struct sketch sketch[6];
 
 	for (size_t i = 0; i < n; i++)
 		draw_sketch(seed, &sketch[i], i);
+	for (size_t i = 0; gaps && i < n; i++)
+		for (size_t t = 0; t < sc->job.sources; t++)
+			sketch[i].lacking[t] = i % 2 && arith_below(seed, 3) == 0;
+	for (size_t i = 0; i < n; i++) /* somebody must have it */
+		sketch[i].lacking[arith_below(seed, sc->job.sources)] = false;
 	for (size_t t = 0; t < sc->job.sources; t++) {
 		for (size_t i = 0; i < n; i++) {
 			const struct sketch *k = &sketch[(i + t * shift) % n];
 			uint64_t own[3];
 
+			if (k->lacking[t])
+				continue;
 			draw_chunk(seed, k, own);
 			scene_tensor(sc, t, k->name, k->dtype, k->rank, k->dim,
 				!k->chunked || (!shared && arith_below(seed, 3) == 0) ? NULL
@@ -196,6 +243,53 @@ static void draw_weights(struct scene *sc, uint64_t *seed)
 		}
 		sc->scale[p] = kind == 3 ? sum : 1;
 		sc->divisor[p] = kind == 0 ? (double)(1 + arith_below(seed, 50)) : 1;
+	}
+}
+
+/* Those of the sources that have a tensor, where some lack it: one of them at least. */
+static void draw_shares(struct scene *sc, uint64_t *seed)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sc->cat.tensors; i++) {
+		struct scene_share *share = &sc->share[n];
+
+		if (sc->all.tensor[i].holders == sc->job.sources)
+			continue;
+		for (size_t p = 0; p < sc->job.sinks; p++) {
+			bool any = false;
+
+			for (size_t t = 0; t < sc->job.sources; t++) {
+				if (scene_place(sc, t, i) != BL_NOWHERE)
+					share->weight[p][t] = sc->weight[p][t];
+				any = any || share->weight[p][t] != 0;
+			}
+			if (!any)
+				share->weight[p][sc->all.tensor[i].last] = 1;
+			share->scale[p] = sc->scale[p];
+			share->divisor[p] = arith_below(seed, 2) ? 1 : 3;
+		}
+		sc->weights_of[i] = ++n;
+	}
+	sc->job.n_weights = 1 + n;
+}
+
+/* Other types for the outputs, copies from other sources, averages of 8-bit floats. */
+static void draw_policies(struct scene *sc, uint64_t *seed)
+{
+	static const enum bl_dtype real[] = {BL_F16, BL_BF16, BL_F32, BL_F64};
+	const bool retype = arith_below(seed, 2);
+
+	for (size_t i = 0; i < sc->cat.tensors; i++) {
+		const enum bl_dtype d = sc->cat.tensor[i].dtype;
+		const size_t other = arith_below(seed, sc->job.sources);
+
+		sc->averaged[i] = (sc->averaged[i] || bl_dtype_is_f8(d)) && arith_below(seed, 5);
+		sc->needed[i] = sc->averaged[i] || arith_below(seed, 3) != 0;
+		if (scene_place(sc, other, i) != BL_NOWHERE)
+			sc->from[i] = other;
+		if (sc->averaged[i] && retype)
+			scene_retype(sc, i, bl_dtype_as(d, real[arith_below(seed, 4)]));
 	}
 }
 
@@ -229,11 +323,9 @@ void scene_random(struct scene *sc, uint64_t seed, bool tame)
 	draw_model(sc, &seed);
 	scene_ready(sc);
 	draw_weights(sc, &seed);
+	draw_shares(sc, &seed);
 	draw_values(sc, &seed, tame);
-	for (size_t i = 0; i < sc->source[0].cat.tensors; i++) {
-		sc->averaged[i] = sc->averaged[i] && arith_below(&seed, 5) != 0;
-		sc->needed[i] = sc->averaged[i] || arith_below(&seed, 3) != 0;
-	}
+	draw_policies(sc, &seed);
 	sc->job.keep_chunks = arith_below(&seed, 2);
 	for (size_t p = 0; p < sc->job.sinks; p++) {
 		sc->out[p].chunked = sc->job.keep_chunks;
@@ -255,81 +347,101 @@ void scene_clear(struct scene *sc)
 void scene_free(struct scene *sc)
 {
 	for (size_t p = 0; p < sc->job.sinks; p++)
-		memory_free(&sc->out[p]); /* looks into the last source's catalogue */
+		memory_free(&sc->out[p]); /* looks into the catalogue */
+	bl_catalog_free(&sc->cat);
+	bl_alignment_free(&sc->all);
 	for (size_t t = 0; t < sc->job.sources; t++) {
 		memory_free(&sc->in[t]);
-		free(sc->map[t]);
 		bl_catalog_free(&sc->source[t].cat);
 	}
 }
 
-/* The rules for a result that is not finite, on one scalar's values x. */
-static uint64_t expect_wild(const struct scene *sc, size_t p, enum bl_scalar s, const uint64_t *x,
-	size_t ref, uint64_t result, struct bl_tally *tally)
+/* One scalar of an output, and what goes into it. */
+struct element {
+	enum bl_scalar in, out;
+	const double *weight;
+	double scale, divisor;
+	uint64_t x[SCENE_SOURCES]; /* bits; of no meaning where the weight is 0 */
+	size_t sources, ref;
+};
+
+static bool is_wild(enum bl_scalar s, uint64_t bits)
+{
+	return !isfinite(arith_value(s, bits));
+}
+
+/* The rules for a result that is not finite. */
+static uint64_t expect_wild(const struct element *e, uint64_t result, struct bl_tally *tally)
 {
 	bool differs = false, wild = false;
 	volatile double sum = 0;
 
-	for (size_t t = 0; t < sc->job.sources; t++) {
-		volatile double term = sc->weight[p][t] * arith_value(s, x[t]);
+	for (size_t t = 0; t < e->sources; t++) {
+		volatile double term = e->weight[t] * arith_value(e->in, e->x[t]);
 
-		if (sc->weight[p][t] == 0)
+		if (e->weight[t] == 0)
 			continue;
 		sum = sum + term;
-		differs = differs || x[t] != x[ref];
-		wild = wild || (x[t] & arith_infinity(s)) == arith_infinity(s);
+		differs = differs || e->x[t] != e->x[e->ref];
+		wild = wild || is_wild(e->in, e->x[t]);
 	}
 	if (!wild) {
 		tally->overflowed++;
 		return result;
 	}
 	tally->kept_nonfinite++;
-	return differs ? arith_round(s, sum / sc->divisor[p]) : x[ref];
+	if (differs)
+		return arith_round(e->out, sum / e->divisor);
+	return e->in == e->out ? e->x[e->ref]
+	                       : arith_round(e->out, arith_value(e->in, e->x[e->ref]));
 }
 
-static uint64_t expect_scalar(const struct scene *sc, size_t p, enum bl_scalar s, const uint64_t *x,
-	struct bl_tally *tally)
+static uint64_t expect_scalar(struct element *e, struct bl_tally *tally)
 {
-	size_t ref = sc->job.sources - 1;
-	volatile double sum = 0, scaled, quotient;
+	volatile double sum = 0, scaled, quotient, exact;
 	uint64_t result;
 
-	while (sc->weight[p][ref] == 0)
-		ref--;
-	for (size_t t = 0; t < sc->job.sources; t++) {
-		volatile double difference = arith_value(s, x[ref]) - arith_value(s, x[t]);
-		volatile double term = sc->weight[p][t] * difference;
+	e->ref = e->sources - 1;
+	while (e->weight[e->ref] == 0)
+		e->ref--;
+	for (size_t t = 0; t < e->sources; t++) {
+		volatile double difference =
+			arith_value(e->in, e->x[e->ref]) - arith_value(e->in, e->x[t]);
+		volatile double term = e->weight[t] * difference;
 
-		if (sc->weight[p][t] != 0)
+		if (e->weight[t] != 0)
 			sum = sum + term;
 	}
-	scaled = sc->scale[p] * arith_value(s, x[ref]);
-	quotient = sum / sc->divisor[p];
-	result = arith_round(s, scaled - quotient);
-	if ((result & arith_infinity(s)) != arith_infinity(s))
-		return result;
-	return expect_wild(sc, p, s, x, ref, result, tally);
+	scaled = e->scale * arith_value(e->in, e->x[e->ref]);
+	quotient = sum / e->divisor;
+	exact = scaled - quotient;
+	result = arith_round(e->out, exact);
+	tally->saturated += arith_saturates(e->out, exact);
+	return is_wild(e->out, result) ? expect_wild(e, result, tally) : result;
 }
 
 unsigned char *scene_expect(const struct scene *sc, size_t p, size_t tensor, struct bl_tally *tally)
 {
-	const size_t last = sc->job.sources - 1;
-	const struct bl_tensor *t = &sc->source[last].cat.tensor[tensor];
-	const enum bl_scalar s = bl_dtype(t->dtype)->scalar;
+	const struct bl_tensor *t = &sc->cat.tensor[tensor];
+	const struct bl_weights *w = &sc->weights[sc->weights_of[tensor]];
+	const size_t from = sc->from[tensor];
+	struct element e = {bl_dtype(scene_input(sc, tensor)->dtype)->scalar,
+		bl_dtype(t->dtype)->scalar, w->weight[p], w->scale[p], w->divisor[p], {0},
+		sc->job.sources, 0};
 	unsigned char *want = calloc(1, t->bytes + 1);
 
 	if (!sc->needed[tensor])
 		return want;
 	if (!sc->averaged[tensor]) {
-		memcpy(want, sc->in[last].value[tensor], t->bytes);
+		memcpy(want, sc->in[from].value[scene_place(sc, from, tensor)], t->bytes);
 		return want;
 	}
 	for (uint64_t j = 0; j < t->count * bl_dtype(t->dtype)->lanes; j++) {
-		uint64_t x[SCENE_SOURCES];
-
-		for (size_t k = 0; k <= last; k++)
-			x[k] = arith_get(s, sc->in[k].value[sc->map[k][tensor]], j);
-		arith_put(s, want, j, expect_scalar(sc, p, s, x, tally));
+		for (size_t k = 0; k < sc->job.sources; k++)
+			if (scene_place(sc, k, tensor) != BL_NOWHERE)
+				e.x[k] = arith_get(
+					e.in, sc->in[k].value[scene_place(sc, k, tensor)], j);
+		arith_put(e.out, want, j, expect_scalar(&e, tally));
 	}
 	return want;
 }

@@ -4,24 +4,33 @@
 #ifndef BL_SCENE_H
 #define BL_SCENE_H
 
+#include "align.h"
 #include "memory.h"
 #include "run.h"
 
 #define SCENE_SOURCES 20
 #define SCENE_SINKS 6
+#define SCENE_SHARES 6
 
 /* Too large for a stack; zero it or scene_init it first. All of it may be changed between
  * scene_ready and a run. */
 struct scene {
 	struct bl_source source[SCENE_SOURCES]; /* paths "a", "b", ... */
 	struct memory in[SCENE_SOURCES];
-	size_t *map[SCENE_SOURCES];
-	const size_t *maps[SCENE_SOURCES]; /* what the job sees of map: NULL for the same order */
+	struct bl_alignment all;
+	const size_t *maps[SCENE_SOURCES]; /* those of all */
+	struct bl_catalog cat;             /* of the outputs; see scene_retype */
 	struct bl_sink sink[SCENE_SINKS];  /* paths "out0", "out1", ... */
 	struct memory out[SCENE_SINKS];
 	double weight[SCENE_SINKS][SCENE_SOURCES];
-	const double *row[SCENE_SINKS];
 	double scale[SCENE_SINKS], divisor[SCENE_SINKS];
+	struct scene_share {
+		double weight[SCENE_SINKS][SCENE_SOURCES];
+		double scale[SCENE_SINKS], divisor[SCENE_SINKS];
+	} share[SCENE_SHARES]; /* the same for such tensors as some sources lack */
+	const double *row[1 + SCENE_SHARES][SCENE_SINKS];
+	struct bl_weights weights[1 + SCENE_SHARES];
+	size_t weights_of[16], from[16];
 	bool averaged[16], needed[16];
 	struct bl_progress progress;
 	struct bl_job job;
@@ -40,8 +49,18 @@ void scene_tensors(struct scene *sc, const char *name, enum bl_dtype dtype, unsi
 	const uint64_t *dim, const uint64_t *chunk);
 
 /* All tensors are there: makes values, maps and the job: all floating tensors averaged, all needed,
- * one thread, as much memory as there is. */
+ * all with the same weights, one thread, as much memory as there is. */
 void scene_ready(struct scene *sc);
+
+/* Gives tensor i of the outputs another type; after scene_ready. */
+void scene_retype(struct scene *sc, size_t i, enum bl_dtype dtype);
+
+/* Where source t has tensor i of the outputs, or BL_NOWHERE. */
+size_t scene_place(const struct scene *sc, size_t t, size_t i);
+
+/* Tensor i as the sources have it, and the weights of source t for it in output p. */
+const struct bl_tensor *scene_input(const struct scene *sc, size_t i);
+double scene_weight(const struct scene *sc, size_t i, size_t p, size_t t);
 
 /* Element e's lane of a tensor, the tensors counted as the last source has them: bits of all. */
 void scene_put(struct scene *sc, size_t t, size_t tensor, uint64_t scalar, uint64_t bits);

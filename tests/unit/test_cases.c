@@ -290,6 +290,50 @@ START_TEST(cases_hold_their_values)
 }
 END_TEST
 
+static void put(struct bl_settings *s, const char *key, const char *value)
+{
+	struct bl_err err = {0};
+
+	ck_assert_msg(bl_settings_set(s, key, value, "x", &err) == 0, "%s", err.text);
+}
+
+/* What repeats adds up, and knows the order over all such options. */
+START_TEST(repeated_options)
+{
+	struct bl_settings s = {0};
+	struct bl_case *cases;
+	struct bl_err err = {0};
+	size_t n;
+
+	put(&s, "copy", "a.*,b");
+	put(&s, "skip", "c:d");
+	put(&s, "copy", "e");
+	put(&s, "average", "[f]");
+	put(&s, "copy", "a.*,b");
+	ck_assert_uint_eq(s.repeats, 5);
+	ck_assert_uint_eq(s.given[BL_OPT_COPY].n, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_str_eq(s.given[BL_OPT_COPY].value[i].text, i == 1 ? "e" : "a.*,b");
+		ck_assert_double_eq(s.given[BL_OPT_COPY].value[i].number, 2.0 * (double)i);
+	}
+	ck_assert_double_eq(s.given[BL_OPT_SKIP].value[0].number, 1);
+	ck_assert_double_eq(s.given[BL_OPT_AVERAGE].value[0].number, 3);
+	ck_assert(bl_settings_given(&s, BL_OPT_COPY) && bl_settings_sweep(&s, BL_OPT_COPY) == 0);
+	ck_assert_int_eq(bl_settings_set(&s, "copy", "", "x", &err), -1);
+	ck_assert_uint_eq(s.given[BL_OPT_COPY].n, 3);
+	put(&s, "half-life", "1,2");
+	put(&s, "output", "{half-life}");
+	ck_assert_int_eq(bl_settings_expand(&s, &cases, &n, &err), 0);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_ptr_null(bl_case_value(&cases[0], BL_OPT_COPY));
+	bl_cases_free(cases, n);
+	bl_settings_free(&s);
+	for (unsigned o = 0; o < BL_OPTIONS; o++)
+		if (bl_option((enum bl_option)o)->flags & BL_REPEATS)
+			ck_assert_int_eq(bl_option((enum bl_option)o)->kind, BL_KIND_TEXT);
+}
+END_TEST
+
 START_TEST(large_product)
 {
 	struct bl_settings s = {0};
@@ -321,6 +365,7 @@ int main(void)
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, bad_names);
 	tcase_add_test(tc, cases_hold_their_values);
+	tcase_add_test(tc, repeated_options);
 	tcase_add_test(tc, large_product);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

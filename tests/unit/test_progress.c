@@ -168,7 +168,7 @@ static char *summary(size_t n, size_t skipped, const struct bl_tally *tally)
 
 START_TEST(summary_of_one)
 {
-	const struct bl_tally none = {0}, some = {3, 1};
+	const struct bl_tally none = {0}, some = {3, 1, 2};
 	char *text;
 
 	make(41, 25, "half-life 10% output avg.h5");
@@ -182,7 +182,8 @@ START_TEST(summary_of_one)
 	ck_assert_ptr_eq(strstr(text, "a\\nb\\x1b.h5: ema"), text);
 	ck_assert_ptr_nonnull(
 		strstr(text, "\n3 values not finite, kept\n1 result too large for its "
-			     "type, infinite now\n"));
+			     "type, infinite now\n2 results too large for their 8-bit type, "
+			     "the largest value now\n"));
 	free(text);
 	text = summary(0, 1, &none);
 	ck_assert_str_eq(text, "1 output left alone: there already, of the same plan\n");

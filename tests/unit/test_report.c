@@ -232,6 +232,29 @@ START_TEST(tiny_weights)
 }
 END_TEST
 
+/* What was said of tensors: the patterns in their order. Without any there is no word of them. */
+START_TEST(rules_in_the_provenance)
+{
+	static const struct bl_rule rule[] = {{BL_FATE_SKIP, "a\"*", true},
+		{BL_FATE_AVERAGE, "b", false}, {BL_FATE_COPY, "*", true}};
+	char *text;
+
+	make(3, 10, "output avg.h5 dtype f16 f8 copy missing union copy-from first");
+	text = bl_report_provenance(&it.r, 0, &it.err);
+	ck_assert_ptr_nonnull(strstr(text, "\"settings\":{\"copy-from\":\"first\","
+		"\"missing\":\"union\",\"f8\":\"copy\",\"dtype\":\"f16\"},"));
+	ck_assert_ptr_null(strstr(text, "\"tensors\""));
+	free(text);
+	it.r.rule = rule;
+	it.r.rules = 3;
+	text = bl_report_provenance(&it.r, 0, &it.err);
+	ck_assert_ptr_nonnull(strstr(text, "},\"tensors\":[{\"match\":\"a\\\"*\",\"skip\":true},"
+		"{\"match\":\"b\",\"average\":true},{\"match\":\"*\",\"copy\":true}],\"times\":"));
+	free(text);
+	end();
+}
+END_TEST
+
 START_TEST(resolved_numbers)
 {
 	static const struct {
@@ -281,6 +304,7 @@ int main(void)
 	tcase_add_test(tc, provenance_is_steady);
 	tcase_add_test(tc, hostile_names);
 	tcase_add_test(tc, tiny_weights);
+	tcase_add_test(tc, rules_in_the_provenance);
 	tcase_add_test(tc, resolved_numbers);
 	suite_add_tcase(suite, tc);
 	srunner_set_fork_status(sr, CK_NOFORK);

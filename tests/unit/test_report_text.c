@@ -55,6 +55,30 @@ START_TEST(text_of_few_words)
 }
 END_TEST
 
+START_TEST(text_of_policies)
+{
+	make(1, 1, "method uniform output avg.h5");
+	it.r.copy_from = "runs/a\n.h5";
+	it.r.partial = 3;
+	it.r.skipped = 2;
+	check_text(
+		"input       1 checkpoint in runs/\n"
+		"times       0 (from the recorded step)\n"
+		"tensors     13: 12 averaged, 1 copied from runs/a\\n.h5\n"
+		"            3 averaged over those checkpoints only that have them\n"
+		"            2 left out\n"
+		"data        1.6 MB to read, 40.2 kB to write as hdf5\n"
+		"memory      3.1 MiB at most, 2 threads, tiles of 256 KiB\n"
+		"disk        40.2 kB needed, 5.0 MB free\n"
+		"\n"
+		"avg.h5: uniform\n"
+		"  mean age 0, half of the weight within 0, effective number 1\n"
+		"  time     weight\n"
+		"     0   1.000000  ####################  ckpt_0.h5\n");
+	end();
+}
+END_TEST
+
 START_TEST(text_of_many)
 {
 	make(15, 100, "method window window 10ckpt output avg.h5");
@@ -184,6 +208,7 @@ int main(void)
 
 	tcase_add_test(tc, text_of_one);
 	tcase_add_test(tc, text_of_few_words);
+	tcase_add_test(tc, text_of_policies);
 	tcase_add_test(tc, text_of_many);
 	tcase_add_test(tc, text_of_a_sweep);
 	tcase_add_test(tc, text_of_a_large_sweep);

@@ -10,15 +10,15 @@
 
 static struct scene sc;
 
-static const struct bl_catalog *last_catalog(void)
+static const struct bl_catalog *outputs(void)
 {
-	return &sc.source[sc.job.sources - 1].cat;
+	return &sc.cat;
 }
 
 /* Runs; the outputs must be what the formula says, every byte written once. */
 static void run_and_compare(unsigned char *want[SCENE_SINKS][16], const struct bl_tally *expected)
 {
-	struct bl_tally tally = {9, 9};
+	struct bl_tally tally = {9, 9, 9};
 	struct bl_budget budget;
 	struct bl_err err = {0};
 
@@ -29,9 +29,10 @@ static void run_and_compare(unsigned char *want[SCENE_SINKS][16], const struct b
 	ck_assert_uint_eq(sc.progress.written_bytes, budget.written_bytes);
 	ck_assert_uint_eq(tally.kept_nonfinite, expected->kept_nonfinite);
 	ck_assert_uint_eq(tally.overflowed, expected->overflowed);
+	ck_assert_uint_eq(tally.saturated, expected->saturated);
 	for (size_t p = 0; p < sc.job.sinks; p++) {
-		for (size_t i = 0; i < last_catalog()->tensors; i++) {
-			const struct bl_tensor *t = &last_catalog()->tensor[i];
+		for (size_t i = 0; i < outputs()->tensors; i++) {
+			const struct bl_tensor *t = &outputs()->tensor[i];
 			unsigned least, most, once = t->bytes && sc.needed[i] ? 1 : 0;
 
 			memory_counts(&sc.out[p], i, &least, &most);
@@ -44,10 +45,15 @@ static void run_and_compare(unsigned char *want[SCENE_SINKS][16], const struct b
 	}
 }
 
-static bool is_used(size_t t)
+/* Is tensor i of source t read? */
+static bool is_used(size_t t, size_t i)
 {
+	if (!sc.needed[i])
+		return false;
+	if (!sc.averaged[i])
+		return t == sc.from[i];
 	for (size_t p = 0; p < sc.job.sinks; p++)
-		if (sc.weight[p][t] != 0)
+		if (scene_weight(&sc, i, p, t) != 0)
 			return true;
 	return false;
 }
@@ -58,16 +64,16 @@ static void check_reads(bool wild)
 	const size_t last = sc.job.sources - 1;
 
 	for (size_t t = 0; t <= last; t++) {
-		for (size_t i = 0; i < last_catalog()->tensors; i++) {
-			const bool used = sc.averaged[i] ? is_used(t) : t == last;
-			const bool some = last_catalog()->tensor[i].bytes > 0;
-			unsigned least, most, once = some && used && sc.needed[i] ? 1 : 0;
+		for (size_t i = 0; i < outputs()->tensors; i++) {
+			unsigned least, most, once = scene_input(&sc, i)->bytes && is_used(t, i);
 
-			memory_counts(&sc.in[t], sc.map[t][i], &least, &most);
+			if (scene_place(&sc, t, i) == BL_NOWHERE)
+				continue;
+			memory_counts(&sc.in[t], scene_place(&sc, t, i), &least, &most);
 			if (least < once || (most > once && !(wild && once)))
 				ck_abort_msg("%s: %s: read %u to %u times, not %u",
-					sc.source[t].path, last_catalog()->tensor[i].name, least,
-					most, once);
+					sc.source[t].path, outputs()->tensor[i].name, least, most,
+					once);
 		}
 	}
 }
@@ -101,18 +107,18 @@ static void run_all_ways(unsigned char *want[SCENE_SINKS][16], const struct bl_t
 static void random_scene(uint64_t seed, bool tame)
 {
 	unsigned char *want[SCENE_SINKS][16] = {{NULL}};
-	struct bl_tally tally = {0, 0};
+	struct bl_tally tally = {0};
 
 	scene_random(&sc, seed, tame);
 	sc.job.keep_nonfinite = !tame;
 	for (size_t p = 0; p < sc.job.sinks; p++)
-		for (size_t i = 0; i < last_catalog()->tensors; i++)
+		for (size_t i = 0; i < outputs()->tensors; i++)
 			want[p][i] = scene_expect(&sc, p, i, &tally);
 	if (tame)
-		ck_assert_uint_eq(tally.kept_nonfinite + tally.overflowed, 0);
+		ck_assert_uint_eq(tally.kept_nonfinite + tally.overflowed + tally.saturated, 0);
 	run_all_ways(want, &tally);
 	for (size_t p = 0; p < sc.job.sinks; p++)
-		for (size_t i = 0; i < last_catalog()->tensors; i++)
+		for (size_t i = 0; i < outputs()->tensors; i++)
 			free(want[p][i]);
 	scene_free(&sc);
 }
@@ -152,22 +158,22 @@ static void make_floats(size_t sources, size_t sinks)
 
 static uint64_t scalars_of(size_t i)
 {
-	const struct bl_tensor *t = &last_catalog()->tensor[i];
+	const struct bl_tensor *t = &outputs()->tensor[i];
 
 	return t->count * bl_dtype(t->dtype)->lanes;
 }
 
 static enum bl_scalar scalar_of(size_t i)
 {
-	return bl_dtype(last_catalog()->tensor[i].dtype)->scalar;
+	return bl_dtype(outputs()->tensor[i].dtype)->scalar;
 }
 
 /* Output p must hold the bits of checkpoint t. */
 static void check_copied(size_t p, size_t t)
 {
-	for (size_t i = 0; i < last_catalog()->tensors; i++)
+	for (size_t i = 0; i < outputs()->tensors; i++)
 		ck_assert_mem_eq(sc.out[p].value[i], sc.in[t].value[i],
-			last_catalog()->tensor[i].bytes);
+			outputs()->tensor[i].bytes);
 }
 
 /* A value that never changed comes out as it was, whatever it is and whatever the weights, as long
@@ -179,7 +185,7 @@ START_TEST(constants_stay)
 	uint64_t seed = 3;
 
 	make_floats(9, 5);
-	for (size_t i = 0; i < last_catalog()->tensors; i++) {
+	for (size_t i = 0; i < outputs()->tensors; i++) {
 		for (uint64_t j = 0; j < scalars_of(i); j++) {
 			const uint64_t bits = arith_draw_bits(&seed, scalar_of(i));
 
@@ -211,7 +217,7 @@ START_TEST(one_hot_copies)
 
 	make_floats(6, 3);
 	for (size_t t = 0; t < 6; t++)
-		for (size_t i = 0; i < last_catalog()->tensors; i++)
+		for (size_t i = 0; i < outputs()->tensors; i++)
 			for (uint64_t j = 0; j < scalars_of(i); j++)
 				scene_put(&sc, t, i, j, arith_draw_bits(&seed, scalar_of(i)));
 	sc.weight[0][2] = sc.weight[1][5] = sc.weight[2][0] = 1;
@@ -228,6 +234,45 @@ START_TEST(one_hot_copies)
 }
 END_TEST
 
+/* A row of one 1 converts that checkpoint's values: every pattern of the small types, and what is
+ * drawn of the others, to every type that an output may have. */
+START_TEST(one_hot_converts)
+{
+	static const enum bl_dtype from[] = {BL_F16, BL_BF16, BL_F32, BL_F64, BL_C64, BL_F8_E5M2,
+		BL_F8_E4M3, BL_F8_E4M3FNUZ, BL_F8_E5M2FNUZ};
+	static const enum bl_dtype to[] = {BL_F16, BL_BF16, BL_F32, BL_F64};
+	const uint64_t dim[] = {65536};
+	uint64_t seed = 6;
+
+	for (size_t k = 0; k < 4 * sizeof from / sizeof from[0]; k++) {
+		const enum bl_dtype d = from[k / 4], as = bl_dtype_as(d, to[k % 4]);
+		const enum bl_scalar in = bl_dtype(d)->scalar, out = bl_dtype(as)->scalar;
+		struct bl_tally tally;
+		struct bl_err err;
+
+		if (as == d)
+			continue;
+		scene_init(&sc, 1, 1);
+		scene_tensors(&sc, "w", d, 1, dim, NULL);
+		scene_ready(&sc);
+		scene_retype(&sc, 0, as);
+		sc.averaged[0] = true;
+		sc.weight[0][0] = 1;
+		sc.job.keep_nonfinite = true;
+		for (uint64_t j = 0; j < 65536; j++)
+			scene_put(&sc, 0, 0, j, bl_scalar_size(in) <= 2
+				? j & (in >= BL_SCALAR_E5M2 ? 0xff : 0xffff)
+				: arith_draw_bits(&seed, in));
+		if (bl_run(&sc.job, &tally, &err) != 0)
+			ck_abort_msg("%s", err.text);
+		for (uint64_t j = 0; j < 65536; j++)
+			ck_assert_uint_eq(arith_get(out, sc.out[0].value[0], j), arith_round(out,
+				arith_value(in, arith_get(in, sc.in[0].value[0], j))));
+		scene_free(&sc);
+	}
+}
+END_TEST
+
 /* Values and weights of so few bits that every step is exact: the result is the weighted average
  * itself, rounded once. */
 START_TEST(averages_exactly)
@@ -240,13 +285,13 @@ START_TEST(averages_exactly)
 	make_floats(5, 1);
 	for (size_t t = 0; t < 5; t++) {
 		sc.weight[0][t] = weight[t] / 64;
-		for (size_t i = 0; i < last_catalog()->tensors; i++)
+		for (size_t i = 0; i < outputs()->tensors; i++)
 			for (uint64_t j = 0; j < scalars_of(i); j++)
 				scene_put(&sc, t, i, j, arith_round(scalar_of(i),
 					(double)arith_below(&seed, 256) - 128));
 	}
 	ck_assert_int_eq(bl_run(&sc.job, &tally, &err), 0);
-	for (size_t i = 0; i < last_catalog()->tensors; i++) {
+	for (size_t i = 0; i < outputs()->tensors; i++) {
 		for (uint64_t j = 0; j < scalars_of(i); j++) {
 			double sum = 0;
 
@@ -326,6 +371,7 @@ int main(void)
 	alarm(120); /* whoever waits for ever */
 	tcase_add_test(t, constants_stay);
 	tcase_add_test(t, one_hot_copies);
+	tcase_add_test(t, one_hot_converts);
 	tcase_add_test(t, averages_exactly);
 	tcase_add_test(t, progress_counts);
 	tcase_add_test(t, nothing_to_do);

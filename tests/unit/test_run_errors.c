@@ -41,7 +41,7 @@ static void put(size_t tensor, uint64_t scalar, double a, double b, double c)
 
 static double got(size_t p, size_t tensor, uint64_t scalar)
 {
-	const enum bl_scalar s = bl_dtype(sc.source[2].cat.tensor[tensor].dtype)->scalar;
+	const enum bl_scalar s = bl_dtype(sc.cat.tensor[tensor].dtype)->scalar;
 
 	return arith_value(s, arith_get(s, sc.out[p].value[tensor], scalar));
 }
@@ -203,6 +203,56 @@ START_TEST(overflow)
 }
 END_TEST
 
+/* Too large for the type of the output, though not for that of the inputs. */
+START_TEST(overflow_of_the_output)
+{
+	struct bl_tally tally;
+	struct bl_err err;
+
+	make(BL_F32, 1);
+	scene_retype(&sc, 1, BL_F16);
+	put(1, 8 * 7 + 2, 65520, 65520, 65520);
+	put(1, 8 * 7 + 3, 65519, 65519, 65519);
+	put(1, 9 * 7, -HUGE_VAL, -HUGE_VAL, -HUGE_VAL);
+	fails(BL_INPUT, "out0: net/w: element [8,2] is too large for F16",
+		"--nonfinite=keep writes an infinity and counts it");
+	sc.job.keep_nonfinite = true;
+	ck_assert_int_eq(bl_run(&sc.job, &tally, &err), 0);
+	ck_assert(tally.overflowed == 1 && tally.kept_nonfinite == 1 && tally.saturated == 0);
+	ck_assert(got(0, 1, 8 * 7 + 2) == HUGE_VAL && got(0, 1, 9 * 7) == -HUGE_VAL);
+	ck_assert_double_eq(got(0, 1, 8 * 7 + 3), 65504);
+	scene_free(&sc);
+}
+END_TEST
+
+/* 8-bit types take their largest value instead, which is counted, not an error. */
+START_TEST(saturation)
+{
+	static const struct {
+		enum bl_dtype dtype;
+		double x, largest;
+	} cases[] = {{BL_F8_E4M3, 448, 448}, {BL_F8_E5M2, -57344, -57344},
+		{BL_F8_E4M3FNUZ, -240, -240}, {BL_F8_E5M2FNUZ, 57344, 57344}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bl_tally tally;
+		struct bl_err err;
+
+		make(cases[i].dtype, 2);
+		sc.averaged[0] = sc.averaged[1] = true;
+		sc.weight[1][0] = -2; /* the second output goes beyond the last value */
+		put(1, 8 * 7 + 2, 0, cases[i].x, cases[i].x);
+		put(0, 5, cases[i].x / 8, cases[i].x / 8, cases[i].x / 8);
+		ck_assert_int_eq(bl_run(&sc.job, &tally, &err), 0);
+		ck_assert(tally.overflowed == 0 && tally.kept_nonfinite == 0);
+		ck_assert_uint_eq(tally.saturated, 1);
+		ck_assert_double_eq(got(1, 1, 8 * 7 + 2), cases[i].largest);
+		ck_assert_double_eq(got(0, 0, 5), cases[i].x / 8);
+		scene_free(&sc);
+	}
+}
+END_TEST
+
 /* A scene of very many tiles, in four threads that meet in all ways. */
 static void make_crowd(size_t sinks, bool ordered, uint64_t seed)
 {
@@ -349,6 +399,8 @@ int main(void)
 	tcase_add_test(t, compares_bits);
 	tcase_add_test(t, keeps_on_request);
 	tcase_add_test(t, overflow);
+	tcase_add_test(t, overflow_of_the_output);
+	tcase_add_test(t, saturation);
 	tcase_add_test(t, the_first_error_in_tile_order);
 	tcase_add_test(t, read_errors);
 	tcase_add_test(t, write_errors);

@@ -174,7 +174,7 @@ static void check_build(const char *path, bool metadata)
 	begin = calloc(src.cat.tensors + 1, sizeof *begin);
 	reverse(&src.cat);
 	ck_assert_int_eq(bl_safetensors_order(&src.cat, order, &err), 0);
-	ck_assert_int_eq(bl_safetensors_build(&src.cat, order,
+	ck_assert_int_eq(bl_safetensors_build(&src.cat, order, src.cat.tensors,
 		metadata ? (src.cat.meta ? src.cat.meta : (const struct bl_meta[1]){{0}}) : NULL,
 		src.cat.metas, begin, &values, &head, &err), 0);
 	ck_assert_msg(head.size <= n && memcmp(head.bytes, bytes, head.size) == 0, "%s: %.*s", path,
@@ -355,12 +355,12 @@ START_TEST(refuses_foreign_types)
 	struct bl_err err = {0};
 	uint64_t begin[1], values;
 
-	ck_assert_int_eq(bl_safetensors_build(&cat, order, NULL, 0, begin, &values, &head, &err),
+	ck_assert_int_eq(bl_safetensors_build(&cat, order, 1, NULL, 0, begin, &values, &head, &err),
 		-1);
 	ck_assert_int_eq(err.code, BL_OUTPUT);
 	ck_assert_str_eq(err.text, "z: safetensors has no type for it");
 	t.dtype = BL_OTHER;
-	ck_assert_int_eq(bl_safetensors_build(&cat, order, NULL, 0, begin, &values, &head, &err),
+	ck_assert_int_eq(bl_safetensors_build(&cat, order, 1, NULL, 0, begin, &values, &head, &err),
 		-1);
 }
 END_TEST

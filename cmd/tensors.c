@@ -1,0 +1,175 @@
+/* tensors.c - what the settings say of the tensors, and what becomes of these. */
+#include "tensors.h"
+
+#include "value.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- settings to policy ---- */
+
+static const struct {
+	enum bl_option option;
+	enum bl_fate fate;
+} kind[] = {
+	{BL_OPT_AVERAGE, BL_FATE_AVERAGE},
+	{BL_OPT_COPY, BL_FATE_COPY},
+	{BL_OPT_SKIP, BL_FATE_SKIP},
+};
+
+#define KINDS (sizeof kind / sizeof kind[0])
+
+const char *bl_rule_option(const struct bl_rule *rule)
+{
+	size_t k = 0;
+
+	while (kind[k].fate != rule->fate)
+		k++;
+	return bl_option(kind[k].option)->key;
+}
+
+/* All patterns, each at the place where it was given. */
+static int take_rules(struct bl_policy *policy, const struct bl_settings *s, struct bl_err *err)
+{
+	policy->rule = calloc(s->repeats + 1, sizeof *policy->rule);
+	if (!policy->rule)
+		return bl_fail_memory(err, s->repeats * sizeof *policy->rule, "the patterns");
+	for (size_t k = 0; k < KINDS; k++) {
+		const struct bl_given *g = &s->given[kind[k].option];
+
+		for (size_t i = 0; i < g->n; i++)
+			policy->rule[(size_t)g->value[i].number] =
+				(struct bl_rule){kind[k].fate, g->value[i].text, false};
+	}
+	policy->rules = s->repeats;
+	return 0;
+}
+
+/* Which of an option's words holds. */
+static unsigned word_of(const struct bl_settings *s, enum bl_option o)
+{
+	unsigned n = 0;
+
+	for (const char *w = bl_option(o)->choices; *w; n++) {
+		const size_t len = strcspn(w, " ");
+		char word[32];
+
+		memcpy(word, w, len);
+		word[len] = '\0';
+		if (bl_settings_word_is(s, o, word))
+			break;
+		w += len + (w[len] == ' ');
+	}
+	return n;
+}
+
+/* --copy-from: the checkpoint with a time as the inputs carry it. */
+static int find_time(const struct bl_inputs *in, const struct bl_settings *s, const char *text,
+	size_t *at, struct bl_err *err)
+{
+	static const struct bl_option_info number = {
+		.kind = BL_KIND_NUMBER, .low = -1e18, .high = 1e18};
+	struct bl_value room, time;
+	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
+
+	if (bl_value_parse(&number, text, &time, err) != 0)
+		return bl_fail(err, BL_USAGE, "--copy-from: \"%s\" is not first, last or a time",
+			text);
+	for (size_t t = 0; t < in->n; t++) {
+		*at = t;
+		if (fabs(time.number / (unit ? unit->number : 1) - (double)in->time[t]) < 1e-6)
+			return 0;
+	}
+	return bl_fail(err, BL_USAGE, "--copy-from: no checkpoint has the time %s", text);
+}
+
+static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
+	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
+{
+	/* In the order of the words in the option table. */
+	static const enum bl_missing missing[] = {
+		BL_MISSING_REFUSE, BL_MISSING_COPY, BL_MISSING_SKIP, BL_MISSING_UNION};
+	static const enum bl_f8_policy f8[] = {BL_F8_REFUSE, BL_F8_COPY, BL_F8_AVERAGE};
+	static const enum bl_dtype dtype[] = {BL_OTHER, BL_F64, BL_F32, BL_F16, BL_BF16};
+	struct bl_value room;
+	const char *from = bl_settings_get(s, BL_OPT_COPY_FROM, &room)->text;
+
+	policy->missing = missing[word_of(s, BL_OPT_MISSING)];
+	policy->f8 = f8[word_of(s, BL_OPT_F8)];
+	policy->dtype = dtype[word_of(s, BL_OPT_DTYPE)];
+	policy->retype = policy->dtype != BL_OTHER;
+	policy->holds = format->holds;
+	policy->copy_from = strcmp(from, "first") == 0 ? 0 : in->n - 1;
+	if (strcmp(from, "first") != 0 && strcmp(from, "last") != 0 &&
+		find_time(in, s, from, &policy->copy_from, err) != 0)
+		return -1;
+	return take_rules(policy, s, err);
+}
+
+/* ---- what a clone can hold ---- */
+
+/* Tensor i must be what the template has. */
+static int suit_clone(const struct bl_selection *s, size_t i, const char *format,
+	struct bl_err *err)
+{
+	const struct bl_tensor *t = &s->cat.tensor[i];
+	const size_t last = s->all.sources - 1;
+	const bool extra = s->all.tensor[i].last != last;
+
+	if (s->skipped[i])
+		return extra ? 0 : bl_fail(err, BL_USAGE, "%s: this version cannot leave tensors "
+			"out of %s files", t->name, format);
+	if (extra)
+		return bl_fail(err, BL_USAGE, "%s: not in %s, and this version cannot add tensors "
+			"to %s files", t->name, s->all.source[last].path, format);
+	if (!s->averaged[i] && s->from[i] != last)
+		return bl_fail(err, BL_USAGE, "--copy-from: this version copies the tensors of %s "
+			"files, such as %s, from the last checkpoint only", format, t->name);
+	if (t->dtype != bl_aligned_tensor(&s->all, i)->dtype)
+		return bl_fail(err, BL_USAGE, "%s: --dtype would make %s of %s, and this version "
+			"cannot change types in %s files", t->name, bl_dtype(t->dtype)->name,
+			bl_dtype(bl_aligned_tensor(&s->all, i)->dtype)->name, format);
+	return 0;
+}
+
+int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
+	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
+{
+	if (make_policy(&t->policy, in, format, s, err) != 0 ||
+		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
+		return -1;
+	for (size_t i = 0; format->clones && i < t->selection.cat.tensors; i++)
+		if (suit_clone(&t->selection, i, format->name, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names. */
+const char *bl_tensors_statistic(const struct bl_tensors *t)
+{
+	static const char *const ending[] = {
+		"running_mean", "running_var", "moving_mean", "moving_mean:0", "moving_variance",
+		"moving_variance:0",
+	};
+	const struct bl_catalog *cat = &t->selection.cat;
+
+	for (size_t i = 0; i < cat->tensors; i++) {
+		const char *name = cat->tensor[i].name;
+
+		if (!t->selection.averaged[i])
+			continue;
+		for (size_t k = 0; k < sizeof ending / sizeof ending[0]; k++)
+			if (strlen(name) >= strlen(ending[k]) &&
+				strcmp(name + strlen(name) - strlen(ending[k]), ending[k]) == 0)
+				return name;
+	}
+	return NULL;
+}
+
+void bl_tensors_free(struct bl_tensors *t)
+{
+	bl_selection_free(&t->selection);
+	free(t->policy.rule);
+	memset(t, 0, sizeof *t);
+}

@@ -1,0 +1,263 @@
+/* align.c - the same tensors in all checkpoints of a sequence. */
+#include "align.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct bl_tensor *bl_aligned_tensor(const struct bl_alignment *a, size_t i)
+{
+	const struct bl_aligned *t = &a->tensor[i];
+
+	return &a->source[t->last].cat.tensor[t->index];
+}
+
+/* ---- names ---- */
+
+/* Names to the tensors of an alignment: open addressing, at most half full. */
+struct index {
+	size_t *slot; /* tensor number + 1, 0: empty */
+	size_t size;  /* a power of two */
+};
+
+static uint64_t hash(const char *s)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
+	return h ^ h >> 29;
+}
+
+/* Where a name is, or the empty slot where it would be. */
+static size_t *find_slot(const struct index *ix, const struct bl_alignment *a, const char *name)
+{
+	size_t at = hash(name) & (ix->size - 1);
+
+	while (ix->slot[at] && strcmp(bl_aligned_tensor(a, ix->slot[at] - 1)->name, name) != 0)
+		at = (at + 1) & (ix->size - 1);
+	return &ix->slot[at];
+}
+
+/* Makes room for n names in all; those that are there move. */
+static int make_room(struct index *ix, struct bl_alignment *a, size_t n, struct bl_err *err)
+{
+	size_t size = ix->size ? ix->size : 16;
+	struct bl_aligned *tensor;
+
+	while (size < 2 * n)
+		size *= 2;
+	if (size == ix->size)
+		return 0;
+	free(ix->slot);
+	ix->size = size;
+	ix->slot = calloc(size, sizeof *ix->slot);
+	tensor = realloc(a->tensor, size / 2 * sizeof *tensor);
+	if (tensor)
+		a->tensor = tensor;
+	if (!ix->slot || !tensor)
+		return bl_fail_memory(err, size * sizeof *ix->slot, "an index of names");
+	for (size_t i = 0; i < a->tensors; i++)
+		*find_slot(ix, a, bl_aligned_tensor(a, i)->name) = i + 1;
+	return 0;
+}
+
+/* Is tensor j of a checkpoint tensor j of the alignment? */
+static bool in_place(const struct bl_alignment *a, const struct bl_catalog *cat, size_t j)
+{
+	return j < a->tensors && strcmp(bl_aligned_tensor(a, j)->name, cat->tensor[j].name) == 0;
+}
+
+/* Adds what checkpoint t has beside those that are there. */
+static int add_names(struct index *ix, struct bl_alignment *a, size_t t, struct bl_err *err)
+{
+	const struct bl_catalog *cat = &a->source[t].cat;
+
+	for (size_t j = 0; j < cat->tensors; j++) {
+		size_t *slot;
+
+		if (in_place(a, cat, j))
+			continue;
+		if (make_room(ix, a, a->tensors + 1, err) != 0)
+			return -1;
+		slot = find_slot(ix, a, cat->tensor[j].name);
+		if (*slot)
+			continue;
+		a->tensor[a->tensors++] = (struct bl_aligned){.last = t, .index = j};
+		*slot = a->tensors;
+	}
+	return 0;
+}
+
+/* ---- places ---- */
+
+/* Notes where checkpoint t has everything. */
+static int add_places(const struct index *ix, struct bl_alignment *a, size_t t, struct bl_err *err)
+{
+	const struct bl_catalog *cat = &a->source[t].cat;
+	size_t *map = calloc(a->tensors + 1, sizeof *map);
+	bool same = cat->tensors == a->tensors;
+
+	if (!map)
+		return bl_fail_memory(err, a->tensors * sizeof *map, "the alignment");
+	a->map[t] = map;
+	for (size_t i = 0; i < a->tensors; i++)
+		map[i] = BL_NOWHERE;
+	for (size_t j = 0; j < cat->tensors; j++) {
+		const size_t i = in_place(a, cat, j)
+			? j : *find_slot(ix, a, cat->tensor[j].name) - 1;
+		const struct bl_tensor *ref = bl_aligned_tensor(a, i);
+
+		map[i] = j;
+		same = same && i == j;
+		a->tensor[i].holders++;
+		if (!bl_same_shape(ref, &cat->tensor[j]) || ref->dtype != cat->tensor[j].dtype)
+			a->tensor[i].differs = true;
+	}
+	if (same) {
+		a->map[t] = NULL;
+		free(map);
+	}
+	return 0;
+}
+
+int bl_align(const struct bl_source *source, size_t n, struct bl_alignment *a, struct bl_err *err)
+{
+	struct index ix = {NULL, 0};
+	int rc = 0;
+
+	*a = (struct bl_alignment){.source = source, .sources = n};
+	a->map = calloc(n, sizeof *a->map);
+	if (!a->map)
+		return bl_fail_memory(err, n * sizeof *a->map, "the alignment");
+	rc = make_room(&ix, a, source[n - 1].cat.tensors, err);
+	for (size_t t = n; t-- > 0 && rc == 0;)
+		rc = add_names(&ix, a, t, err);
+	for (size_t t = n; t-- > 0 && rc == 0;)
+		rc = add_places(&ix, a, t, err);
+	free(ix.slot);
+	return rc;
+}
+
+void bl_alignment_free(struct bl_alignment *a)
+{
+	for (size_t t = 0; a->map && t < a->sources; t++)
+		free(a->map[t]);
+	free(a->map);
+	free(a->tensor);
+	memset(a, 0, sizeof *a);
+}
+
+uint64_t bl_alignment_bytes(const struct bl_alignment *a)
+{
+	uint64_t bytes = a->sources * sizeof *a->map + a->tensors * sizeof *a->tensor;
+
+	for (size_t t = 0; t < a->sources; t++)
+		bytes += a->map[t] ? a->tensors * sizeof *a->map[t] : 0;
+	return bytes;
+}
+
+/* ---- differences ---- */
+
+/* A list of differences: the first ten in words, the rest counted. */
+struct differences {
+	const struct bl_alignment *a;
+	struct bl_err *err;
+	size_t n;
+};
+
+#define LISTED 10
+
+static void tell(struct differences *d, const char *text, size_t others)
+{
+	char more[60] = "";
+
+	if (others > 0)
+		snprintf(more, sizeof more, " (%zu more checkpoint%s)", others,
+			others == 1 ? " differs" : "s differ");
+	if (d->n == 0)
+		bl_fail(d->err, BL_INPUT, "%s%s", text, more);
+	else if (d->n < LISTED)
+		bl_line(d->err, "%s%s", text, more);
+	d->n++;
+}
+
+/* Not all checkpoints have tensor i: the last one lacks it, or an earlier one does. */
+static void tell_missing(struct differences *d, size_t i)
+{
+	const struct bl_alignment *a = d->a;
+	const struct bl_aligned *tensor = &a->tensor[i];
+	const bool extra = tensor->last + 1 < a->sources;
+	const size_t named = extra ? a->sources - 1 : tensor->last;
+	char text[1200];
+	size_t t = 0;
+
+	while ((bl_aligned_place(a, t, i) != BL_NOWHERE) != extra)
+		t++;
+	snprintf(text, sizeof text, extra ? "%s: %s: not in %s" : "%s: %s: missing, but %s has it",
+		a->source[t].path, bl_aligned_tensor(a, i)->name, a->source[named].path);
+	tell(d, text, (extra ? tensor->holders : a->sources - tensor->holders) - 1);
+}
+
+/* Writes what sets b apart from a; false where nothing does. */
+static bool compare(const struct bl_tensor *a, const char *a_name, const struct bl_tensor *b,
+	const char *b_name, char *text, size_t cap)
+{
+	char ours[256], theirs[256];
+
+	if (!bl_same_shape(a, b)) {
+		bl_shape_text(b, theirs, sizeof theirs);
+		bl_shape_text(a, ours, sizeof ours);
+		snprintf(text, cap, "%s: %s: shape %s, but %s has %s", b_name, b->name, theirs,
+			a_name, ours);
+		return true;
+	}
+	if (a->dtype == b->dtype)
+		return false;
+	snprintf(text, cap, "%s: %s: type %s, but %s has %s", b_name, b->name,
+		bl_dtype(b->dtype)->name, a_name, bl_dtype(a->dtype)->name);
+	return true;
+}
+
+/* Tensor i has another shape or type somewhere. */
+static void tell_differing(struct differences *d, size_t i)
+{
+	const struct bl_alignment *a = d->a;
+	const struct bl_tensor *ref = bl_aligned_tensor(a, i);
+	const char *name = a->source[a->tensor[i].last].path;
+	char first[1200] = "", text[1200];
+	size_t n = 0;
+
+	for (size_t t = 0; t < a->sources; t++) {
+		const size_t at = bl_aligned_place(a, t, i);
+
+		if (at != BL_NOWHERE && compare(ref, name, &a->source[t].cat.tensor[at],
+				a->source[t].path, n ? text : first, sizeof text))
+			n++;
+	}
+	tell(d, first, n - 1);
+}
+
+int bl_alignment_check(const struct bl_alignment *a, const bool *ignored, bool missing_too,
+	struct bl_err *err)
+{
+	struct differences d = {a, err, 0};
+	bool missing = false;
+
+	for (size_t i = 0; i < a->tensors; i++) {
+		if (ignored && ignored[i])
+			continue;
+		if (a->tensor[i].differs)
+			tell_differing(&d, i);
+		if (!missing_too || a->tensor[i].holders == a->sources)
+			continue;
+		missing = true;
+		tell_missing(&d, i);
+	}
+	if (d.n > LISTED)
+		bl_line(err, "... and %zu more", d.n - LISTED);
+	if (missing)
+		return bl_hint(err, "--missing=copy, skip or union says what becomes of tensors "
+			"that are not in all checkpoints");
+	return d.n ? -1 : 0;
+}
