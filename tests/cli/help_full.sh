@@ -7,4 +7,5 @@ try belay-avg --help >/dev/full
 try belay-avg --version >/dev/full
 try belay-avg --help >&-
 belay-avg --help | :
-try belay-avg --help <&- | head -n 1
+try belay-avg --help <&- >help
+head -n 1 help
