@@ -76,7 +76,10 @@ static int check_room(const struct bl_sink *snk, struct bl_err *err)
 
 static int keras_create(struct bl_sink *snk, struct bl_err *err)
 {
-	return check_room(snk, err) == 0 ? bl_h5_create(snk, err) : -1;
+	/* Another format has no directory; that is refused below. */
+	if (snk->plan.template->format == snk->format && check_room(snk, err) != 0)
+		return -1;
+	return bl_h5_create(snk, err);
 }
 
 static int complete(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
