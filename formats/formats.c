@@ -35,7 +35,8 @@ static const struct bl_format *choose(const char *path, const unsigned char *hea
 		return found;
 	found = bl_format_of_suffix(path);
 	if (!found)
-		bl_fail(err, BL_INPUT, "is no checkpoint that belay knows (safetensors, HDF5, Keras)");
+		bl_fail(err, BL_INPUT,
+			"is no checkpoint that belay knows (safetensors, HDF5, Keras)");
 	return found;
 }
 

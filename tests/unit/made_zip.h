@@ -27,6 +27,7 @@ struct made_zip_places {
 };
 
 /* The file's bytes, malloc'd; places->end of them. */
-unsigned char *made_zip(unsigned how, const void *weights, size_t n, struct made_zip_places *places);
+unsigned char *made_zip(
+	unsigned how, const void *weights, size_t n, struct made_zip_places *places);
 
 #endif

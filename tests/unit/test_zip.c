@@ -156,6 +156,7 @@ enum place { HEADER, DESCRIPTOR, ROW, RECORD, LOCATOR, LAST, DIRECTORY };
 #define M "member " NAME ": "
 #define DAMAGED "its zip directory is damaged"
 #define DIFFERS M "its header differs from the zip directory"
+#define DESCRIBED M "its descriptor differs from the zip directory"
 #define PARTS "is one part of a zip file in several"
 #define OUTSIDE M "lies outside the zip file"
 
@@ -190,11 +191,10 @@ static const struct wrong {
 	{ZIP_WIDE, HEADER, 57, 1, 1, DIFFERS},
 	{ZIP_LATE, HEADER, 18, 4, 100, DIFFERS},
 	{ZIP_LATE | ZIP_WIDE, HEADER, 50, 8, 100, DIFFERS},
-	{ZIP_LATE, DESCRIPTOR, 0, 1, 'Q', M "its descriptor differs from the zip directory"},
-	{ZIP_LATE, DESCRIPTOR, 4, 4, 1, M "its descriptor differs from the zip directory"},
-	{ZIP_LATE, DESCRIPTOR, 8, 1, 99, M "its descriptor differs from the zip directory"},
-	{ZIP_LATE | ZIP_LATE_WIDE, DESCRIPTOR, 23, 1, 1,
-		M "its descriptor differs from the zip directory"},
+	{ZIP_LATE, DESCRIPTOR, 0, 1, 'Q', DESCRIBED},
+	{ZIP_LATE, DESCRIPTOR, 4, 4, 1, DESCRIBED},
+	{ZIP_LATE, DESCRIPTOR, 8, 1, 99, DESCRIBED},
+	{ZIP_LATE | ZIP_LATE_WIDE, DESCRIPTOR, 23, 1, 1, DESCRIBED},
 	{0, ROW, 0, 1, 'Q', DAMAGED},
 	{0, ROW, 8, 2, 1, DIFFERS},
 	{0, ROW, 10, 2, 8, DIFFERS},
@@ -250,10 +250,8 @@ static const struct wrong {
 
 static size_t where(const struct made_zip_places *p, enum place place)
 {
-	const size_t at[] = {p->header, p->descriptor, p->row, p->record, p->locator, p->last,
-		p->directory};
-
-	return at[place];
+	return (const size_t[]){p->header, p->descriptor, p->row, p->record, p->locator, p->last,
+		p->directory}[place];
 }
 
 START_TEST(refuses_damage)
@@ -448,7 +446,6 @@ START_TEST(keeps_widths)
 	const uint64_t most = UINT32_MAX - 1ull;
 	const unsigned wide = ZIP_WIDE | ZIP_BEHIND;
 
-	/* What is behind moves, too: without anything else in the way it is the directory. */
 	resize_to(0, most - 1000, true);
 	resize_to(0, most, false);
 	resize_to(wide, most, false);
