@@ -91,8 +91,6 @@ static int say_zip(const unsigned char *head, size_t n, struct bl_err *err)
 	} kind[] = {
 		{"data.pkl", {"is a PyTorch file (.pt), which belay does not read",
 			SAVE_SAFETENSORS}},
-		{"metadata.json", {"is a .keras file, which belay does not read",
-			"save the weights alone: model.save_weights('NAME.weights.h5')"}},
 		{".npy", {"is a NumPy file (.npz), which belay does not read",
 			"save the arrays with safetensors.numpy.save_file"}},
 		{"", {"is a zip file, which belay does not read; PyTorch's .pt and .bin are such",

@@ -10,6 +10,7 @@
 const struct bl_format *const bl_formats[] = {
 	&bl_format_safetensors,
 	&bl_format_hdf5,
+	&bl_format_keras,
 	NULL,
 };
 
@@ -34,7 +35,8 @@ static const struct bl_format *choose(const char *path, const unsigned char *hea
 		return found;
 	found = bl_format_of_suffix(path);
 	if (!found)
-		bl_fail(err, BL_INPUT, "is no checkpoint that belay knows (safetensors, HDF5)");
+		bl_fail(err, BL_INPUT,
+			"is no checkpoint that belay knows (safetensors, HDF5, Keras)");
 	return found;
 }
 

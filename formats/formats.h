@@ -10,6 +10,7 @@
 
 extern const struct bl_format bl_format_safetensors;
 extern const struct bl_format bl_format_hdf5;
+extern const struct bl_format bl_format_keras;
 
 /* All formats, NULL behind the last. */
 extern const struct bl_format *const bl_formats[];

@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/file.h>
 
-/* At 0, or behind a user block of 512 << k bytes. */
+/* At 0, or behind a user block of 512 << k bytes; but a zip file may have a member just there. */
 static bool hdf5_probe(const unsigned char *head, size_t n)
 {
 	static const char signature[] = "\x89HDF\r\n\x1a\n";
 
+	if (n >= 4 && memcmp(head, "PK\3\4", 4) == 0)
+		return false;
 	for (size_t at = 0; at + 8 <= n; at = at ? 2 * at : 512)
 		if (memcmp(head + at, signature, 8) == 0)
 			return true;
@@ -49,9 +51,8 @@ int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct b
 		err);
 }
 
-static int hdf5_open(struct bl_source *src, struct bl_err *err)
+int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
 {
-	const uint64_t size = bl_file_size(src->file);
 	struct bl_h5_words index = {0};
 	struct bl_h5_super super;
 	int fd = bl_file_borrow(src->file, err), rc = -1;
@@ -59,18 +60,23 @@ static int hdf5_open(struct bl_source *src, struct bl_err *err)
 	if (fd < 0)
 		return -1;
 	if (lock(fd, err) == 0) {
-		if (bl_h5_super_read(src->file, 0, size, &super, err) == 0)
-			rc = bl_h5_walk(fd, 0, size, &index, err);
+		if (bl_h5_super_read(src->file, base, size, &super, err) == 0)
+			rc = bl_h5_walk(fd, base, size, &index, err);
 		flock(fd, LOCK_UN);
 	}
 	bl_file_return(src->file);
 	if (rc == 0)
-		return bl_h5_adopt(src, &index, &super, 0, err);
+		return bl_h5_adopt(src, &index, &super, base, err);
 	bl_h5_words_free(&index);
 	return -1;
 }
 
-static void hdf5_close(struct bl_source *src)
+static int hdf5_open(struct bl_source *src, struct bl_err *err)
+{
+	return bl_h5_open(src, 0, bl_file_size(src->file), err);
+}
+
+void bl_h5_close(struct bl_source *src)
 {
 	struct bl_h5 *h = src->state;
 
@@ -83,7 +89,7 @@ static void hdf5_close(struct bl_source *src)
 	src->state = NULL;
 }
 
-static bool hdf5_needs(const struct bl_sink *snk, size_t tensor)
+bool bl_h5_needs(const struct bl_sink *snk, size_t tensor)
 {
 	return snk->plan.averaged[tensor];
 }
@@ -100,9 +106,9 @@ const struct bl_format bl_format_hdf5 = {
 	.work_new = bl_h5_work_new,
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
-	.close = hdf5_close,
+	.close = bl_h5_close,
 	.create = bl_h5_create,
-	.needs = hdf5_needs,
+	.needs = bl_h5_needs,
 	.write = bl_h5_write,
 	.finish = bl_h5_finish,
 	.abandon = bl_h5_abandon,

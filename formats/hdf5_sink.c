@@ -77,10 +77,9 @@ static int copy(struct bl_sink *snk, uint64_t first, uint64_t end, unsigned char
 	return 0;
 }
 
-/* Copies the template but for the n gaps, which are sorted. */
+/* Copies the template up to the end of HDF5, but for the n gaps, which are sorted. */
 static int copy_around(struct bl_sink *snk, const struct gap *gap, size_t n, struct bl_err *err)
 {
-	const uint64_t size = bl_file_size(snk->plan.template->file);
 	const uint64_t base = template_of(snk)->base;
 	unsigned char *buf = malloc(COPY);
 	uint64_t at = 0;
@@ -93,7 +92,7 @@ static int copy_around(struct bl_sink *snk, const struct gap *gap, size_t n, str
 		at = base + gap[i].end;
 	}
 	if (rc == 0)
-		rc = copy(snk, at, size, buf, err);
+		rc = copy(snk, at, base + template_of(snk)->super.size, buf, err);
 	free(buf);
 	return rc;
 }
@@ -207,15 +206,15 @@ int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
 	const struct bl_source *template = snk->plan.template;
 
 	snk->ordered = false;
-	if (template->format != &bl_format_hdf5)
-		return bl_fail(err, BL_USAGE, "%s cannot be written as HDF5",
-			template->format->name);
+	if (template->format != snk->format)
+		return bl_fail(err, BL_USAGE, "%s cannot be written as %s",
+			template->format->name, snk->format->name);
 	if (!bl_sink_clones(&snk->plan))
-		return bl_fail(err, BL_USAGE, "HDF5 is written with the tensors and types of the "
-			"last checkpoint only");
+		return bl_fail(err, BL_USAGE, "%s is written with the tensors and types of the "
+			"last checkpoint only", snk->format->name);
 	if (bl_output_is_pipe(snk->out)) {
 		bl_fail(err, BL_USAGE, "HDF5 cannot be written to a pipe");
-		return bl_hint(err, "-o FILE.h5");
+		return bl_hint(err, "name a file");
 	}
 	if (make_state(snk, err) != 0 ||
 		bl_output_reserve(snk->out, bl_file_size(template->file), err) != 0 ||
@@ -408,19 +407,26 @@ static int write_late(struct bl_sink *snk, struct bl_err *err)
 	return bl_h5_scribe_attribute(scribe, "belay", snk->plan.provenance, err);
 }
 
-int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
+int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	uint64_t size = 0;
 	int rc;
 
+	*size = template_of(snk)->super.size;
 	if (write_late(snk, err) != 0)
 		return -1;
 	if (!s->scribe)
 		return 0;
-	rc = bl_h5_scribe_close(s->scribe, &size, err);
+	rc = bl_h5_scribe_close(s->scribe, size, err);
 	s->scribe = NULL;
-	if (rc != 0)
+	return rc;
+}
+
+int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
+{
+	uint64_t size;
+
+	if (bl_h5_complete(snk, &size, err) != 0)
 		return -1;
 	return bl_output_resize(snk->out, template_of(snk)->base + size, err);
 }

@@ -20,7 +20,16 @@ struct bl_h5 {
 int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
 	uint64_t base, struct bl_err *err) BL_MUST_USE;
 
+/* Opens the size bytes at base of the source's file. */
+int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err) BL_MUST_USE;
+
+/* Completes HDF5 in the output, which is a clone of the template up to the end of HDF5 in it: *size
+ * is what HDF5 has become. What was behind it may be overwritten. */
+int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err) BL_MUST_USE;
+
 /* The slots of the row. */
+void bl_h5_close(struct bl_source *src);
+bool bl_h5_needs(const struct bl_sink *snk, size_t tensor);
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;
 int bl_h5_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

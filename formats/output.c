@@ -320,6 +320,15 @@ static ssize_t write_some(const struct bl_output *o, uint64_t offset, const char
 	return write(o->fd, src, n < o->most ? n : o->most);
 }
 
+static bool stopped(const struct bl_output *o, struct bl_err *err)
+{
+	if (!o->stop || !__atomic_load_n(o->stop, __ATOMIC_RELAXED))
+		return false;
+	bl_fail(err, BL_OK, "interrupted");
+	err->text[0] = '\0';
+	return true;
+}
+
 int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, size_t n,
 	struct bl_err *err)
 {
@@ -330,11 +339,8 @@ int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, siz
 	while (put < n) {
 		ssize_t k;
 
-		if (out->stop && __atomic_load_n(out->stop, __ATOMIC_RELAXED)) {
-			bl_fail(err, BL_OK, "interrupted");
-			err->text[0] = '\0';
+		if (stopped(out, err))
 			return -1;
-		}
 		k = write_some(out, offset + put, (const char *)src + put, n - put);
 		if (k < 0 && errno != EINTR)
 			return fail_write(out, errno, offset + n, err);
@@ -343,6 +349,26 @@ int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, siz
 	}
 	if (out->pipe)
 		out->position += n;
+	return 0;
+}
+
+int bl_output_read(struct bl_output *out, uint64_t offset, void *dst, size_t n, struct bl_err *err)
+{
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t k;
+
+		if (stopped(out, err))
+			return -1;
+		k = pread(out->fd, (char *)dst + got, n - got, (off_t)(offset + got));
+		if (k == 0)
+			return bl_fail(err, BL_BUG, "read behind its end");
+		if (k < 0 && errno != EINTR)
+			return bl_fail_errno(err, BL_OUTPUT, errno, "cannot be read back");
+		if (k > 0)
+			got += (size_t)k;
+	}
 	return 0;
 }
 

@@ -44,6 +44,10 @@ int bl_output_reserve(struct bl_output *out, uint64_t size, struct bl_err *err) 
 int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, size_t n,
 	struct bl_err *err) BL_MUST_USE;
 
+/* Reads back n bytes at offset, which the file must have; not on a pipe. Ends early as a write. */
+int bl_output_read(struct bl_output *out, uint64_t offset, void *dst, size_t n,
+	struct bl_err *err) BL_MUST_USE;
+
 /* Cuts or extends the file to size. */
 int bl_output_resize(struct bl_output *out, uint64_t size, struct bl_err *err) BL_MUST_USE;
 

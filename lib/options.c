@@ -189,8 +189,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"methods stands for its value as it was typed, {method} for the method, {index} "
 		"for the number of the output, from 0. Two outputs with one name are an error. A "
 		"brace that is none of a field is written twice."},
-	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 safetensors",
-		"same", 0, OUTPUT, "format of the output",
+	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 keras safetensors",
+		"same", 0, OUTPUT, "its format",
 		"The format of the output; same is the format of the last checkpoint. This version "
 		"writes no other than that: a different word, or a suffix of the output that "
 		"contradicts, is an error."},

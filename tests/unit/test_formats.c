@@ -220,7 +220,7 @@ static const struct {
 	{"a.pt", "PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0archive/data.pkl", 46,
 		"is a PyTorch file (.pt), which belay does not read"},
 	{"a.keras", "PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0d\0\0\0metadata.json", 43,
-		"is a .keras file, which belay does not read"},
+		"its zip directory is missing"},
 	{"a.npz", "PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0w.npyxyz", 38,
 		"is a NumPy file (.npz), which belay does not read"},
 	{"a.zip", "PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0w.txt", 35,
@@ -236,9 +236,9 @@ static const struct {
 	{"a.json", "{\"metadata\":{},\n\"weight_map\":{}}", 32,
 		"is the index of a checkpoint in shards, which belay does not read"},
 	{"a.gz", "\x1f\x8b\x08", 3, "is a gzip file"},
-	{"a.txt", "hello", 5, "is no checkpoint that belay knows (safetensors, HDF5)"},
+	{"a.txt", "hello", 5, "is no checkpoint that belay knows (safetensors, HDF5, Keras)"},
 	{"braces.txt", "12345678{\"a\":1}", 15,
-		"is no checkpoint that belay knows (safetensors, HDF5)"},
+		"is no checkpoint that belay knows (safetensors, HDF5, Keras)"},
 };
 
 START_TEST(foreign_files)
@@ -323,6 +323,7 @@ START_TEST(suffixes)
 	ck_assert_ptr_eq(bl_format_of_suffix("B.SafeTensors"), &bl_format_safetensors);
 	ck_assert_ptr_eq(bl_format_of_suffix("a.h5"), &bl_format_hdf5);
 	ck_assert_ptr_eq(bl_format_of_suffix("a.weights.h5"), &bl_format_hdf5);
+	ck_assert_ptr_eq(bl_format_of_suffix("a.keras"), &bl_format_keras);
 	ck_assert_ptr_null(bl_format_of_suffix("safetensors"));
 	ck_assert_ptr_null(bl_format_of_suffix("a.safetensors.gz"));
 	ck_assert_ptr_null(bl_format_of_suffix("a.safetensorsx"));

@@ -80,6 +80,10 @@ START_TEST(appears_when_published)
 	ck_assert_int_eq(pread(bl_output_fd(o), got, 5, 0), 5);
 	ck_assert_mem_eq(got, "hello", 5);
 	ck_assert_int_eq(bl_output_resize(o, 5, &err), 0);
+	ck_assert_int_eq(bl_output_read(o, 1, got, 4, &err), 0);
+	ck_assert_mem_eq(got, "ello", 4);
+	ck_assert_int_eq(bl_output_read(o, 2, got, 4, &err), -1);
+	ck_assert_int_eq(err.code, BL_BUG);
 	ck_assert_int_eq(bl_output_sync(o, &err), 0);
 	ck_assert_int_eq(access("out", F_OK), -1);
 	ck_assert_int_eq(bl_output_publish(o, &err), 0);
@@ -437,6 +441,7 @@ START_TEST(signals_stop_it)
 {
 	volatile sig_atomic_t stop = 0;
 	struct bl_output *o;
+	char at[1];
 
 	ck_assert_int_eq(bl_output_open("out", 0, &stop, &o, &err), 0);
 	ck_assert_int_eq(bl_output_write(o, 0, "a", 1, &err), 0);
@@ -444,6 +449,8 @@ START_TEST(signals_stop_it)
 	ck_assert_int_eq(bl_output_write(o, 1, "b", 1, &err), -1);
 	ck_assert_int_eq(err.code, BL_OK);
 	ck_assert_str_eq(err.text, "");
+	ck_assert_int_eq(bl_output_read(o, 0, at, 1, &err), -1);
+	ck_assert_int_eq(err.code, BL_OK);
 	bl_output_close(o);
 	ck_assert_uint_eq(folder_count(), 0);
 }

@@ -1,0 +1,129 @@
+/*
+ * keras.c - models as Keras 3 saves them: a zip file whose member model.weights.h5 is HDF5.
+ *
+ * The member is stored as it is, so that HDF5 is read and written in place, in a window of the
+ * file. An average is the zip file of the last checkpoint with another model.weights.h5 in it: all
+ * other members are the same bytes.
+ */
+#include "hdf5_state.h"
+#include "zip.h"
+
+#include <string.h>
+
+#define WEIGHTS "model.weights.h5"
+
+/* Bytes that HDF5 may take, at most, for an attribute besides its text. */
+#define ATTRIBUTE 65536
+
+/* By the name of the first member: Keras writes metadata.json first, packers go by other orders. */
+static bool keras_probe(const unsigned char *head, size_t n)
+{
+	static const char *const known[] = {"metadata.json", "config.json", WEIGHTS, "assets/"};
+	const unsigned char *name;
+	size_t length;
+
+	if (!bl_zip_begins(head, n, &name, &length))
+		return false;
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strlen(known[i]) == length && memcmp(known[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+/* Reads the directory and finds the weights. zip is freed by the caller, also after an error. */
+static int open_weights(struct bl_zip *zip, struct bl_zip_member **m, struct bl_file *file,
+	struct bl_err *err)
+{
+	if (bl_zip_open(zip, file, err) != 0)
+		return -1;
+	return bl_zip_stored(zip, file, WEIGHTS, m, err);
+}
+
+static int keras_open(struct bl_source *src, struct bl_err *err)
+{
+	struct bl_zip zip;
+	struct bl_zip_member *m;
+	int rc = open_weights(&zip, &m, src->file, err);
+
+	if (rc == 0 && bl_h5_open(src, m->data, m->size.value, err) != 0)
+		rc = bl_prefix(err, WEIGHTS);
+	bl_zip_free(&zip);
+	return rc;
+}
+
+/* The template's directory, once more: a source keeps none. */
+static int open_template(struct bl_zip *zip, struct bl_zip_member **m, const struct bl_sink *snk,
+	struct bl_err *err)
+{
+	if (open_weights(zip, m, snk->plan.template->file, err) == 0)
+		return 0;
+	return bl_prefix(err, "%s", snk->plan.template->path);
+}
+
+/* Sees to it that no run ends with weights that grew out of the directory's numbers. */
+static int check_room(const struct bl_sink *snk, struct bl_err *err)
+{
+	const char *p = snk->plan.provenance;
+	struct bl_zip zip;
+	struct bl_zip_member *m;
+	int rc = open_template(&zip, &m, snk, err);
+
+	if (rc == 0 && p)
+		rc = bl_zip_resize(&zip, m, m->size.value + strlen(p) + ATTRIBUTE, err);
+	bl_zip_free(&zip);
+	return rc;
+}
+
+static int keras_create(struct bl_sink *snk, struct bl_err *err)
+{
+	/* Another format has no directory; that is refused below. */
+	if (snk->plan.template->format == snk->format && check_room(snk, err) != 0)
+		return -1;
+	return bl_h5_create(snk, err);
+}
+
+static int complete(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
+	uint64_t size, struct bl_err *err)
+{
+	if (bl_zip_resize(zip, m, size, err) != 0 ||
+		bl_output_resize(snk->out, zip->size, err) != 0)
+		return -1;
+	if (bl_zip_complete(zip, m, snk->plan.template->file, snk->out, err) == 0)
+		return 0;
+	return err->code == BL_INPUT ? bl_prefix(err, "%s", snk->plan.template->path) : -1;
+}
+
+static int keras_finish(struct bl_sink *snk, struct bl_err *err)
+{
+	struct bl_zip zip;
+	struct bl_zip_member *m;
+	uint64_t size;
+	int rc;
+
+	if (bl_h5_complete(snk, &size, err) != 0)
+		return -1;
+	rc = open_template(&zip, &m, snk, err);
+	if (rc == 0)
+		rc = complete(snk, &zip, m, size, err);
+	bl_zip_free(&zip);
+	return rc;
+}
+
+const struct bl_format bl_format_keras = {
+	.name = "keras",
+	.suffixes = ".keras",
+	.summary = "Keras 3 models: a zip file of HDF5 weights and what else there is",
+	.streams = false,
+	.probe = keras_probe,
+	.open = keras_open,
+	.work_size = bl_h5_work_size,
+	.work_new = bl_h5_work_new,
+	.work_free = bl_h5_work_free,
+	.read = bl_h5_read,
+	.close = bl_h5_close,
+	.create = keras_create,
+	.needs = bl_h5_needs,
+	.write = bl_h5_write,
+	.finish = keras_finish,
+	.abandon = bl_h5_abandon,
+};
