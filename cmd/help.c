@@ -104,7 +104,8 @@ static void put_group(FILE *to, const char *group, size_t wide)
 }
 
 static const char *const intro =
-	"Average the weights of saved checkpoints (HDF5, .keras, safetensors) as if the average had "
+	"Average the weights of saved checkpoints (HDF5, .keras, safetensors) as if the average "
+	"had "
 	"been kept during training. The inputs are read once, however many averages are made.";
 
 static const char *const examples[] = {

@@ -127,7 +127,8 @@ START_TEST(refuses_early_what_grows_too_large)
 	struct bl_source src;
 	struct bl_err err = {0};
 	const bool averaged[100] = {false};
-	const struct bl_sink_plan plan = {&src, averaged, "{}"};
+	const struct bl_sink_plan plan = {
+		.template = &src, .averaged = averaged, .provenance = "{}"};
 	struct bl_output *out = NULL;
 	struct bl_sink snk;
 

@@ -300,7 +300,7 @@ START_TEST(survives_damage)
 }
 END_TEST
 
-/* Two bytes at once, in the header and in the row: what is said of weights that belay cannot use. */
+/* Two bytes at once, in the header and in the row: what is said of weights that are no use. */
 START_TEST(refuses_what_is_not_stored)
 {
 	static const struct {
