@@ -371,13 +371,15 @@ static bool is_wild(enum bl_scalar s, uint64_t bits)
 }
 
 /* The rules for a result that is not finite. */
-static uint64_t expect_wild(const struct element *e, uint64_t result, struct bl_tally *tally)
+static uint64_t expect_wild(const struct element *e, struct bl_tally *tally)
 {
 	bool differs = false, wild = false;
-	volatile double sum = 0;
+	volatile double sum = 0, quotient;
+	uint64_t plain;
 
 	for (size_t t = 0; t < e->sources; t++) {
-		volatile double term = e->weight[t] * arith_value(e->in, e->x[t]);
+		volatile double small = arith_value(e->in, e->x[t]) * 0x1p-64;
+		volatile double term = e->weight[t] * small;
 
 		if (e->weight[t] == 0)
 			continue;
@@ -385,13 +387,15 @@ static uint64_t expect_wild(const struct element *e, uint64_t result, struct bl_
 		differs = differs || e->x[t] != e->x[e->ref];
 		wild = wild || is_wild(e->in, e->x[t]);
 	}
+	quotient = sum / e->divisor;
+	plain = arith_round(e->out, quotient * 0x1p64);
 	if (!wild) {
-		tally->overflowed++;
-		return result;
+		tally->overflowed += is_wild(e->out, plain);
+		return plain;
 	}
 	tally->kept_nonfinite++;
 	if (differs)
-		return arith_round(e->out, sum / e->divisor);
+		return plain;
 	return e->in == e->out ? e->x[e->ref]
 	                       : arith_round(e->out, arith_value(e->in, e->x[e->ref]));
 }
@@ -417,7 +421,7 @@ static uint64_t expect_scalar(struct element *e, struct bl_tally *tally)
 	exact = scaled - quotient;
 	result = arith_round(e->out, exact);
 	tally->saturated += arith_saturates(e->out, exact);
-	return is_wild(e->out, result) ? expect_wild(e, result, tally) : result;
+	return is_wild(e->out, result) ? expect_wild(e, tally) : result;
 }
 
 unsigned char *scene_expect(const struct scene *sc, size_t p, size_t tensor, struct bl_tally *tally)

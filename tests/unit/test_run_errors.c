@@ -188,6 +188,7 @@ START_TEST(overflow)
 
 		make(cases[i].dtype, 2);
 		sc.weight[1][0] = -2; /* the second output goes beyond the last value */
+		sc.weight[1][2] = 2.75;
 		put(1, (8 * 7 + 2) * lanes, 0, cases[i].x, cases[i].x);
 		snprintf(text, sizeof text, "out1: net/w: element [8,2] is too large for %s",
 			cases[i].name);
@@ -200,6 +201,23 @@ START_TEST(overflow)
 		ck_assert(isfinite(got(0, 1, (8 * 7 + 2) * lanes)));
 		scene_free(&sc);
 	}
+}
+END_TEST
+
+/* Values so far apart that their difference is too large, and their average is not. */
+START_TEST(overflow_of_a_difference)
+{
+	struct bl_tally tally;
+	struct bl_err err;
+
+	make(BL_F64, 1);
+	put(1, 8 * 7 + 2, 1.7e308, 1.7e308, -1.7e308);
+	put(1, 8 * 7 + 3, 1.6e308, 1.6e308, -1.2e308);
+	ck_assert_int_eq(bl_run(&sc.job, &tally, &err), 0);
+	ck_assert(tally.overflowed == 0 && tally.kept_nonfinite == 0);
+	ck_assert(got(0, 1, 8 * 7 + 2) == 0);
+	ck_assert_double_eq_tol(got(0, 1, 8 * 7 + 3), 2e307, 1e292);
+	scene_free(&sc);
 }
 END_TEST
 
@@ -241,6 +259,7 @@ START_TEST(saturation)
 		make(cases[i].dtype, 2);
 		sc.averaged[0] = sc.averaged[1] = true;
 		sc.weight[1][0] = -2; /* the second output goes beyond the last value */
+		sc.weight[1][2] = 2.75;
 		put(1, 8 * 7 + 2, 0, cases[i].x, cases[i].x);
 		put(0, 5, cases[i].x / 8, cases[i].x / 8, cases[i].x / 8);
 		ck_assert_int_eq(bl_run(&sc.job, &tally, &err), 0);
@@ -399,6 +418,7 @@ int main(void)
 	tcase_add_test(t, compares_bits);
 	tcase_add_test(t, keeps_on_request);
 	tcase_add_test(t, overflow);
+	tcase_add_test(t, overflow_of_a_difference);
 	tcase_add_test(t, overflow_of_the_output);
 	tcase_add_test(t, saturation);
 	tcase_add_test(t, the_first_error_in_tile_order);
