@@ -105,8 +105,7 @@ static void put_group(FILE *to, const char *group, size_t wide)
 
 static const char *const intro =
 	"Average the weights of saved checkpoints (HDF5, .keras, safetensors) as if the average "
-	"had "
-	"been kept during training. The inputs are read once, however many averages are made.";
+	"had been kept during training. The inputs are read once, however many averages are made.";
 
 static const char *const examples[] = {
 	"belay-avg --plan ckpt_*.h5 -o avg.h5",

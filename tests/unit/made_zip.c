@@ -1,6 +1,8 @@
 /* made_zip.c - makes zip files, byte by byte, of three members around given weights. */
 #include "made_zip.h"
+#include "sample.h"
 
+#include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,4 +187,48 @@ unsigned char *made_zip(unsigned how, const void *weights, size_t n, struct made
 	ends(&b, how, places);
 	places->end = b.n;
 	return b.at;
+}
+
+const unsigned made_zip_kind[] = {
+	0, ZIP_BEHIND, ZIP_GAPS | ZIP_BEHIND, ZIP_EXTRAS | ZIP_BEHIND,
+	ZIP_WIDE, ZIP_WIDE | ZIP_BEHIND | ZIP_WIDE_END, ZIP_WIDE | ZIP_EXTRAS | ZIP_WIDE_EXTRA,
+	ZIP_WIDE_HEADER | ZIP_BEHIND, ZIP_WIDE_EXTRA | ZIP_BEHIND,
+	ZIP_LATE, ZIP_LATE | ZIP_BEHIND | ZIP_GAPS, ZIP_LATE | ZIP_LATE_BARE | ZIP_BEHIND,
+	ZIP_LATE | ZIP_LATE_KNOWN | ZIP_BEHIND, ZIP_LATE | ZIP_LATE_WIDE | ZIP_LATE_BARE,
+	ZIP_WIDE | ZIP_LATE | ZIP_LATE_WIDE | ZIP_WIDE_END | ZIP_BEHIND | ZIP_GAPS | ZIP_EXTRAS,
+	ZIP_WIDE_HEADER | ZIP_LATE | ZIP_LATE_KNOWN | ZIP_LATE_WIDE | ZIP_BEHIND,
+};
+
+_Static_assert(sizeof made_zip_kind / sizeof made_zip_kind[0] == MADE_ZIP_KINDS, "count them");
+
+unsigned char *made_weights(size_t n, unsigned seed)
+{
+	unsigned char *w = malloc(n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		w[i] = (unsigned char)((i * 37 + seed) >> 3 ^ i);
+	return w;
+}
+
+struct opened *open_zip(const void *bytes, size_t n)
+{
+	struct opened *o = calloc(1, sizeof *o);
+
+	o->path = strdup(scratch_path("a.zip"));
+	sample_write(o->path, bytes, n);
+	ck_assert_int_eq(bl_files_new(&o->pool, 0, &o->err), 0);
+	ck_assert_int_eq(bl_file_open(o->pool, o->path, &o->file, &o->err), 0);
+	o->rc = bl_zip_open(&o->zip, o->file, &o->err);
+	if (o->rc == 0)
+		o->rc = bl_zip_stored(&o->zip, o->file, "model.weights.h5", &o->m, &o->err);
+	return o;
+}
+
+void close_zip(struct opened *o)
+{
+	bl_zip_free(&o->zip);
+	bl_file_close(o->file);
+	bl_files_free(o->pool);
+	free(o->path);
+	free(o);
 }

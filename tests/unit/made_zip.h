@@ -4,6 +4,8 @@
 #ifndef BL_MADE_ZIP_H
 #define BL_MADE_ZIP_H
 
+#include "zip.h"
+
 #include <stddef.h>
 
 /* How the weights are told. */
@@ -29,5 +31,27 @@ struct made_zip_places {
 /* The file's bytes, malloc'd; places->end of them. */
 unsigned char *made_zip(
 	unsigned how, const void *weights, size_t n, struct made_zip_places *places);
+
+/* Combinations that are no two alike to a reader. */
+extern const unsigned made_zip_kind[];
+#define MADE_ZIP_KINDS 16
+
+/* n bytes, malloc'd. */
+unsigned char *made_weights(size_t n, unsigned seed);
+
+/* A zip file open for a test. */
+struct opened {
+	char *path;
+	struct bl_files *pool;
+	struct bl_file *file;
+	struct bl_zip zip;
+	struct bl_zip_member *m;
+	int rc;
+	struct bl_err err;
+};
+
+/* Writes a file and reads its directory and the weights' row. */
+struct opened *open_zip(const void *bytes, size_t n);
+void close_zip(struct opened *o);
 
 #endif
