@@ -123,9 +123,9 @@ static bool mark(struct bl_worker *w, const struct settled *s, size_t n)
 	return any;
 }
 
-/* Takes in one checkpoint's tile (in w->input): bits against the reference, plain weighted sum, made
- * smaller so that it does not overflow on its way. The reference comes last, so a value that is not
- * finite and not the same everywhere is found here. */
+/* Takes in one checkpoint's tile (in w->input): its bits against the reference, its part of the
+ * plain weighted sum, made smaller so that it does not overflow on its way. The reference comes
+ * last, so a value that is not finite and not the same everywhere is found here. */
 static int take(struct bl_worker *w, const struct bl_tile *tile, const struct settled *s, size_t t,
 	size_t n, struct bl_err *err)
 {
