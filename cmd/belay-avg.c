@@ -209,10 +209,10 @@ static int make_report(struct run *r, struct bl_err *err)
 		return bl_fail_memory(err, r->in.n * sizeof *r->report_input, "the report");
 	for (size_t t = 0; t < r->in.n; t++)
 		r->report_input[t] = (struct bl_report_input){r->in.source[t].path, r->in.time[t],
-			bl_file_size(r->in.source[t].file), is_read(r, t)};
+			bl_source_size(&r->in.source[t]), is_read(r, t)};
 	for (size_t i = 0; i < r->n_cases; i++)
 		r->report_output[i] = (struct bl_report_output){r->cases[i].output,
-			bl_file_size(last->file), disk_free(r->cases[i].output)};
+			bl_source_size(last), disk_free(r->cases[i].output)};
 	*p = (struct bl_report){
 		.version = PACKAGE_VERSION,
 		.plan = &r->plan,

@@ -156,7 +156,7 @@ static int run(struct job *j, unsigned threads, struct bl_err *err)
 static int clone(struct job *j, struct bl_output *out, const char *provenance, unsigned threads,
 	struct bl_err *err)
 {
-	const struct bl_sink_plan plan = {&j->src, j->averaged, provenance};
+	const struct bl_sink_plan plan = {&j->src, j->averaged, provenance, 0};
 	int rc;
 
 	j->averaged = calloc(j->src.cat.tensors + 1, sizeof *j->averaged);

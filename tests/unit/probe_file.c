@@ -50,7 +50,7 @@ static int copy_all(struct bl_source *src, struct bl_output *out, const char *pr
 	struct bl_err *err)
 {
 	bool *averaged = malloc(src->cat.tensors + 1);
-	const struct bl_sink_plan plan = {src, averaged, provenance};
+	const struct bl_sink_plan plan = {src, averaged, provenance, 0};
 	struct bl_gate gate;
 	struct bl_sink snk = {.format = NULL};
 	int rc = bl_gate_init(&gate, err);
