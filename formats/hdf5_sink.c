@@ -135,16 +135,16 @@ static bool needs_places(const struct bl_tensor *t, const struct bl_h5_object *o
 	return false;
 }
 
-static int scribe_of(struct bl_sink *snk, struct bl_h5_scribe **scribe, struct bl_err *err)
+/* While there are no threads yet. */
+static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	struct bl_h5 *h = snk->plan.template->state;
+	const struct bl_h5 *h = template_of(snk);
 
-	if (!s->scribe && bl_h5_scribe_open(&s->scribe, &h->library, bl_output_fd(snk->out),
-				  h->base, h->super.size, err) != 0)
-		return -1;
-	*scribe = s->scribe;
-	return 0;
+	if (s->scribe)
+		return 0;
+	return bl_h5_scribe_open(&s->scribe, &bl_h5_scribing, bl_output_fd(snk->out), h->base,
+		h->super.size, err);
 }
 
 /* A place from the scribe, who is not trusted with the superblock. */
@@ -165,20 +165,21 @@ static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 	const struct bl_tensor *t = &snk->plan.template->cat.tensor[i];
 	const struct bl_h5_object *o = &template_of(snk)->object[i];
 	struct sink *s = snk->state;
-	struct bl_h5_scribe *scribe;
 
 	s->address[i] = o->address;
 	if (needs_places(t, o)) {
 		snk->ordered = true;
-		return scribe_of(snk, &scribe, err);
+		return need_scribe(snk, err);
 	}
 	if (o->layout == BL_H5_UNALLOCATED) {
-		if (scribe_of(snk, &scribe, err) != 0 ||
-			bl_h5_scribe_allocate(scribe, o->header, &s->address[i], err) != 0)
+		if (need_scribe(snk, err) != 0 ||
+			bl_h5_scribe_allocate(s->scribe, o->header, &s->address[i], err) != 0)
 			return -1;
 		return check_place(snk, s->address[i], t->count * o->element, err);
 	}
 	if (o->layout == BL_H5_INLINE) {
+		if (need_scribe(snk, err) != 0)
+			return -1;
 		s->inlined[i] = calloc(1, (size_t)t->bytes);
 		if (!s->inlined[i])
 			return bl_fail_memory(err, (size_t)t->bytes, "compact data");
@@ -221,7 +222,7 @@ int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
 	for (size_t i = 0; i < template->cat.tensors; i++)
 		if (snk->plan.averaged[i] && prepare(snk, i, err) != 0)
 			return bl_prefix(err, "%s", template->cat.tensor[i].name);
-	return 0;
+	return snk->plan.provenance ? need_scribe(snk, err) : 0;
 }
 
 /* What one call works on. */
@@ -388,21 +389,16 @@ int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const v
 static int write_late(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	struct bl_h5_scribe *scribe;
+	const struct bl_tensor *t = snk->plan.template->cat.tensor;
 
-	for (size_t i = 0; i < s->tensors; i++) {
-		if (!s->inlined[i])
-			continue;
-		if (scribe_of(snk, &scribe, err) != 0 ||
-			bl_h5_scribe_store(scribe, template_of(snk)->object[i].header,
-				s->inlined[i], err) != 0)
-			return bl_prefix(err, "%s", snk->plan.template->cat.tensor[i].name);
-	}
+	for (size_t i = 0; i < s->tensors; i++)
+		if (s->inlined[i] &&
+			bl_h5_scribe_store(s->scribe, template_of(snk)->object[i].header,
+				s->inlined[i], (size_t)t[i].bytes, err) != 0)
+			return bl_prefix(err, "%s", t[i].name);
 	if (!snk->plan.provenance)
 		return 0;
-	if (scribe_of(snk, &scribe, err) != 0)
-		return -1;
-	return bl_h5_scribe_attribute(scribe, "belay", snk->plan.provenance, err);
+	return bl_h5_scribe_attribute(s->scribe, "belay", snk->plan.provenance, err);
 }
 
 int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
@@ -417,7 +413,7 @@ int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
 		return 0;
 	rc = bl_h5_scribe_close(s->scribe, &size, err);
 	s->scribe = NULL;
-	if (rc != 0)
+	if (rc != 0 || check_place(snk, template_of(snk)->super.end, size, err) != 0)
 		return -1;
 	return bl_output_resize(snk->out, template_of(snk)->base + size, err);
 }
