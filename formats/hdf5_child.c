@@ -41,45 +41,61 @@ static int64_t deadline(const struct bl_h5_child *c, uint64_t size)
 	return now() + (c->duty->patience ? c->duty->patience : 5000 + 10000 * seconds(size));
 }
 
+/* A call on the wire waits for so long, then looks at the clock. */
+static int tick(int wire)
+{
+	const struct timeval t = {.tv_usec = 50000};
+
+	if (setsockopt(wire, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) != 0)
+		return -1;
+	return setsockopt(wire, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
+}
+
+/* In the new process. */
+static _Noreturn void live(const struct bl_h5_duty *duty, int wire, pid_t parent)
+{
+	wire = bl_h5_confine(wire, duty->writes, parent);
+	if (wire >= 0)
+		duty->serve(wire);
+	_exit(wire < 0);
+}
+
 int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty, struct bl_err *err)
 {
 	const pid_t self = getpid();
-	int pair[2], wire;
+	int pair[2];
 
 	memset(c, 0, sizeof *c);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return bl_fail_errno(err, BL_LIMIT, errno, "no wire to a process for HDF5");
 	c->duty = duty;
 	c->wire = pair[0];
-	c->pid = fork();
-	if (c->pid == 0) {
-		wire = bl_h5_confine(pair[1], duty->writes, self);
-		if (wire >= 0)
-			duty->serve(wire);
-		_exit(wire < 0);
-	}
+	c->pid = tick(c->wire) == 0 ? fork() : -1;
+	if (c->pid == 0)
+		live(duty, pair[1], self);
 	close(pair[1]);
 	if (c->pid > 0)
 		return 0;
+	bl_fail_errno(err, BL_LIMIT, errno, "no process for HDF5");
 	c->pid = 0;
 	close(pair[0]);
-	return bl_fail_errno(err, BL_LIMIT, errno, "no process for HDF5");
+	return -1;
 }
 
 /* Ends the child; its status, or 0 where that is not known. */
 static int end(struct bl_h5_child *c)
 {
 	int status = 0;
+	pid_t pid;
 
 	if (c->pid == 0)
 		return 0;
 	kill(c->pid, SIGKILL); /* it keeps the status it has if it is dead already */
 	close(c->wire);
-	while (waitpid(c->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			status = 0;
+	while ((pid = waitpid(c->pid, &status, 0)) < 0 && errno == EINTR)
+		;
 	c->pid = 0;
-	return status;
+	return pid < 0 ? 0 : status; /* where SIGCHLD is ignored nobody knows */
 }
 
 void bl_h5_child_stop(struct bl_h5_child *c)
@@ -120,21 +136,14 @@ int bl_h5_child_distrust(struct bl_h5_child *c, struct bl_err *err)
 	return fail(c, NONSENSE, err);
 }
 
-/* Waits until the wire can be read or written. 0, or why not. */
-static int wait_for(const struct bl_h5_child *c, short events, int64_t until, enum end *how)
+/* A call on the wire returned n: is there reason for another? Else *how tells why not. */
+static bool goes_on(ssize_t n, int64_t until, enum end *how)
 {
-	struct pollfd p = {.fd = c->wire, .events = events};
-
-	for (;;) {
-		const int64_t left = until - now();
-		const int n = left > 0 ? poll(&p, 1, left < 60000 ? (int)left : 60000) : 0;
-
-		if (n > 0)
-			return 0;
-		*how = n == 0 ? SLOW : CRASHED;
-		if ((n == 0 && left <= 0) || (n < 0 && errno != EINTR))
-			return -1;
-	}
+	*how = CRASHED;
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		return false;
+	*how = SLOW;
+	return now() < until; /* who sends byte by byte is no faster */
 }
 
 /* Sends the first part, with a descriptor where there is one. Bytes sent, or -1. */
@@ -156,7 +165,7 @@ static ssize_t send_some(int wire, const struct iovec *part, size_t parts, int f
 		control.head.cmsg_len = CMSG_LEN(sizeof fd);
 		memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
 	}
-	return sendmsg(wire, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return sendmsg(wire, &m, MSG_NOSIGNAL);
 }
 
 /* Sends a message and its payload. 0, or why not. */
@@ -179,10 +188,7 @@ static int send_all(const struct bl_h5_child *c, const struct bl_h5_message *m,
 		};
 		const ssize_t n = send_some(c->wire, part, first && m->bytes ? 2 : 1, fd);
 
-		*how = CRASHED;
-		if (n < 0 && errno == EAGAIN && wait_for(c, POLLOUT, until, how) != 0)
-			return -1;
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
+		if (!goes_on(n, until, how))
 			return -1;
 		if (n > 0)
 			fd = -1;
@@ -195,13 +201,9 @@ static int receive_all(const struct bl_h5_child *c, void *dst, size_t n, int64_t
 	enum end *how)
 {
 	for (size_t got = 0; got < n;) {
-		ssize_t k;
+		const ssize_t k = recv(c->wire, (char *)dst + got, n - got, 0);
 
-		if (wait_for(c, POLLIN, until, how) != 0)
-			return -1;
-		k = recv(c->wire, (char *)dst + got, n - got, MSG_DONTWAIT);
-		*how = CRASHED;
-		if (k == 0 || (k < 0 && errno != EAGAIN && errno != EINTR))
+		if (!goes_on(k, until, how))
 			return -1;
 		got += k > 0 ? (size_t)k : 0;
 	}
