@@ -1,7 +1,6 @@
 /* hdf5_scribe.c - a process that lets libhdf5 change a file whose raw data this one writes. */
 #include "hdf5_scribe.h"
 
-#include "hdf5_index.h"
 #include "hdf5_pen.h"
 
 #include <fcntl.h>
@@ -11,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is asked. Numbers and payload of the question; numbers of the answer. */
+/* What is asked: numbers and payload of the question; of the answer. */
 enum {
 	OPEN = 1,  /* base, size, with a descriptor */
 	ALLOCATE,  /* header; address */
-	PLACE,     /* header, size, mask; the coordinate; address */
+	PLACE,     /* -; struct bl_h5_place, some; their addresses as a payload */
 	STORE,     /* header; the values */
 	ATTRIBUTE, /* bytes of the name; name and text, each ended by a 0 */
 	CLOSE      /* -; size */
@@ -33,7 +32,21 @@ static int answer_attribute(struct bl_h5_pen *pen, const char *text, const struc
 	return bl_h5_pen_attribute(pen, text, text + m->number[0], err);
 }
 
-/* Does what m asks; number is the answer. */
+static int answer_place(struct bl_h5_pen *pen, const struct bl_h5_place *place,
+	const struct bl_h5_message *m, uint64_t *address, struct bl_err *err)
+{
+	const size_t n = (size_t)m->bytes / sizeof *place;
+
+	if (n > BL_H5_BATCH)
+		return bl_fail(err, BL_OUTPUT, "%zu chunks at once", n);
+	for (size_t i = 0; i < n; i++)
+		if (bl_h5_pen_place(pen, place[i].header, place[i].coordinate, place[i].rank,
+			    place[i].size, place[i].mask, &address[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Does what m asks; number is the answer, or for PLACE its payload. */
 static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payload, int fd,
 	uint64_t *number, struct bl_err *err)
 {
@@ -45,8 +58,7 @@ static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *pay
 	case ALLOCATE:
 		return bl_h5_pen_allocate(pen, n[0], number, err);
 	case PLACE:
-		return bl_h5_pen_place(pen, n[0], payload, (unsigned)(m->bytes / sizeof *n), n[1],
-			(uint32_t)n[2], number, err);
+		return answer_place(pen, payload, m, number, err);
 	case STORE:
 		return bl_h5_pen_store(pen, n[0], payload, (size_t)m->bytes, err);
 	case ATTRIBUTE:
@@ -60,26 +72,29 @@ static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *pay
 
 static void serve(int wire)
 {
-	uint64_t coordinate[BL_H5_RANK];
+	struct bl_h5_place few[BL_H5_BATCH];
 	struct bl_h5_pen pen = {.file = -1, .dataset = -1};
 	struct bl_h5_message m;
 	bool heard = true;
 	int fd;
 
 	while (heard && bl_h5_child_hear(wire, &m, &fd) && m.bytes <= PAYLOAD) {
-		void *payload = m.bytes <= sizeof coordinate ? coordinate : malloc((size_t)m.bytes);
-		uint64_t number[4] = {0};
+		void *payload = m.bytes <= sizeof few ? few : malloc((size_t)m.bytes);
+		uint64_t number[BL_H5_BATCH] = {0};
 		struct bl_err err;
 
 		if (!payload || !bl_h5_child_hear_bytes(wire, payload, (size_t)m.bytes))
 			return;
 		bl_h5_child_hurry(m.what == OPEN ? m.number[1] : pen.window.size);
 		err.code = BL_OK;
-		if (do_it(&pen, &m, payload, fd, number, &err) == 0)
-			heard = bl_h5_child_tell(wire, number, NULL, 0);
-		else
+		if (do_it(&pen, &m, payload, fd, number, &err) != 0)
 			heard = bl_h5_child_tell_error(wire, &err);
-		if (payload != coordinate)
+		else if (m.what == PLACE)
+			heard = bl_h5_child_tell(wire, NULL, number,
+				(size_t)m.bytes / sizeof *few * sizeof *number);
+		else
+			heard = bl_h5_child_tell(wire, number, NULL, 0);
+		if (payload != few)
 			free(payload);
 	}
 }
@@ -94,24 +109,36 @@ struct bl_h5_scribe {
 	uint64_t size; /* of the file when it was opened */
 };
 
-/* Asks and waits; one at a time. *number is the answer's first, where the caller wants one. */
+/* Asks and waits; one at a time. The answer's payload of exactly bytes bytes goes to dst. */
 static int ask(struct bl_h5_scribe *s, const struct bl_h5_message *m, const void *payload, int fd,
-	uint64_t *number, struct bl_err *err)
+	struct bl_h5_message *answer, void *dst, size_t bytes, struct bl_err *err)
 {
-	struct bl_h5_message answer;
 	int rc = -1;
 
 	pthread_mutex_lock(&s->lock);
 	if (s->child.pid == 0)
 		bl_fail(err, BL_OUTPUT, "the HDF5 library crashed on it");
 	else
-		rc = bl_h5_child_ask(&s->child, m, payload, fd, s->size, &answer, err);
-	if (rc == 0 && answer.bytes != 0)
+		rc = bl_h5_child_ask(&s->child, m, payload, fd, s->size, answer, err);
+	if (rc == 0 && answer->bytes != bytes)
 		rc = bl_h5_child_distrust(&s->child, err);
+	else if (rc == 0)
+		rc = bl_h5_child_take(&s->child, dst, bytes, s->size, err);
 	pthread_mutex_unlock(&s->lock);
-	if (rc == 0 && number)
-		*number = answer.number[0];
 	return rc;
+}
+
+/* The same where the answer is one number, if the caller wants one. */
+static int ask_number(struct bl_h5_scribe *s, const struct bl_h5_message *m, const void *payload,
+	uint64_t *number, struct bl_err *err)
+{
+	struct bl_h5_message answer;
+
+	if (ask(s, m, payload, -1, &answer, NULL, 0, err) != 0)
+		return -1;
+	if (number)
+		*number = answer.number[0];
+	return 0;
 }
 
 /* The same file once more: a lock on fd must not live on in the child should this process die. */
@@ -128,6 +155,7 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *dut
 {
 	const struct bl_h5_message m = {.what = OPEN, .number = {base, size}};
 	struct bl_h5_scribe *s = calloc(1, sizeof *s);
+	struct bl_h5_message answer;
 	int own, rc;
 
 	if (!s)
@@ -137,7 +165,7 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *dut
 	own = reopen(fd);
 	rc = bl_h5_child_start(&s->child, duty, err);
 	if (rc == 0)
-		rc = ask(s, &m, NULL, own >= 0 ? own : fd, NULL, err);
+		rc = ask(s, &m, NULL, own >= 0 ? own : fd, &answer, NULL, 0, err);
 	if (own >= 0)
 		close(own);
 	if (rc == 0)
@@ -152,16 +180,23 @@ int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *add
 {
 	const struct bl_h5_message m = {.what = ALLOCATE, .number = {header}};
 
-	return ask(s, &m, NULL, -1, address, err);
+	return ask_number(s, &m, NULL, address, err);
 }
 
-int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *coordinate,
-	unsigned rank, uint64_t size, uint32_t mask, uint64_t *address, struct bl_err *err)
+int bl_h5_scribe_place(struct bl_h5_scribe *s, struct bl_h5_place *place, size_t n,
+	struct bl_err *err)
 {
-	const struct bl_h5_message m = {.what = PLACE, .number = {header, size, mask},
-		.bytes = rank * sizeof *coordinate};
+	const struct bl_h5_message m = {.what = PLACE, .bytes = n * sizeof *place};
+	struct bl_h5_message answer;
+	uint64_t address[BL_H5_BATCH];
 
-	return ask(s, &m, coordinate, -1, address, err);
+	if (n > BL_H5_BATCH)
+		return bl_fail(err, BL_BUG, "%zu chunks at once", n);
+	if (ask(s, &m, place, -1, &answer, address, n * sizeof *address, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		place[i].address = address[i];
+	return 0;
 }
 
 int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values, size_t bytes,
@@ -169,7 +204,7 @@ int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *valu
 {
 	const struct bl_h5_message m = {.what = STORE, .number = {header}, .bytes = bytes};
 
-	return ask(s, &m, values, -1, NULL, err);
+	return ask_number(s, &m, values, NULL, err);
 }
 
 int bl_h5_scribe_attribute(struct bl_h5_scribe *s, const char *name, const char *text,
@@ -185,7 +220,7 @@ int bl_h5_scribe_attribute(struct bl_h5_scribe *s, const char *name, const char 
 		return bl_fail_memory(err, named + worded, "an attribute");
 	memcpy(both, name, named);
 	memcpy(both + named, text, worded);
-	rc = ask(s, &m, both, -1, NULL, err);
+	rc = ask_number(s, &m, both, NULL, err);
 	free(both);
 	return rc;
 }
@@ -193,7 +228,7 @@ int bl_h5_scribe_attribute(struct bl_h5_scribe *s, const char *name, const char 
 int bl_h5_scribe_close(struct bl_h5_scribe *s, uint64_t *size, struct bl_err *err)
 {
 	const struct bl_h5_message m = {.what = CLOSE};
-	int rc = ask(s, &m, NULL, -1, size, err);
+	int rc = ask_number(s, &m, NULL, size, err);
 
 	bl_h5_scribe_abandon(s);
 	return rc;

@@ -10,6 +10,7 @@
 #define BL_HDF5_SCRIBE_H
 
 #include "hdf5_child.h"
+#include "hdf5_index.h"
 
 struct bl_h5_scribe;
 
@@ -25,15 +26,22 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *dut
 int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *address,
 	struct bl_err *err) BL_MUST_USE;
 
-/*
- * Room for size bytes of the chunk whose first element is at coordinate (one per axis): *address.
- * What the chunk had before is free again. mask: filters that are left out; for a chunk that is
- * there already, those that were left out then (the library forgets to note new ones where the size
- * stays).
- */
-int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *coordinate,
-	unsigned rank, uint64_t size, uint32_t mask, uint64_t *address, struct bl_err *err)
-	BL_MUST_USE;
+/* A chunk that needs room for its bytes. */
+struct bl_h5_place {
+	uint64_t header, size;
+	uint32_t mask; /* filters that are left out; for a chunk that is there already, those that
+			* were left out then (the library forgets to note new ones where the size
+			* stays) */
+	uint32_t rank;
+	uint64_t coordinate[BL_H5_RANK]; /* of its first element */
+	uint64_t address;                /* set by bl_h5_scribe_place */
+};
+
+#define BL_H5_BATCH 32 /* chunks in one call, at most */
+
+/* Room for n chunks, one after the other. What a chunk had before is free again. */
+int bl_h5_scribe_place(struct bl_h5_scribe *s, struct bl_h5_place *place, size_t n,
+	struct bl_err *err) BL_MUST_USE;
 
 /* Writes a compact dataset: all of its values as stored. */
 int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values, size_t bytes,

@@ -6,7 +6,7 @@
  * have a place of a fixed size they are written there; the scribe is asked only for places of
  * compressed chunks and of data that the template does not have.
  */
-#include "hdf5_scribe.h"
+#include "hdf5_places.h"
 #include "hdf5_state.h"
 
 #include <inttypes.h>
@@ -16,7 +16,8 @@
 #define COPY ((size_t)1 << 20) /* bytes copied at a time */
 
 struct sink {
-	struct bl_h5_scribe *scribe; /* NULL while it is not needed */
+	struct bl_h5_scribe *scribe; /* NULL while it is not needed, as the next */
+	struct bl_h5_places *places; /* chunks that wait */
 	uint64_t *address;           /* per tensor: contiguous data */
 	unsigned char **inlined;     /* per tensor: compact data to be written, as stored */
 	size_t tensors;
@@ -147,16 +148,18 @@ static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 		h->super.size, err);
 }
 
-/* A place from the scribe, who is not trusted with the superblock. */
-static int check_place(const struct bl_sink *snk, uint64_t address, uint64_t bytes,
-	struct bl_err *err)
+/* The same for chunks without places of their own. */
+static int need_places(struct bl_sink *snk, struct bl_err *err)
 {
-	uint64_t end;
+	struct sink *s = snk->state;
+	const struct bl_h5 *h = template_of(snk);
 
-	if (address < template_of(snk)->super.end || __builtin_add_overflow(address, bytes, &end) ||
-		end > INT64_MAX)
-		return bl_fail(err, BL_OUTPUT, "the HDF5 library puts it at %" PRIu64, address);
-	return 0;
+	snk->ordered = true;
+	if (need_scribe(snk, err) != 0)
+		return -1;
+	if (s->places)
+		return 0;
+	return bl_h5_places_new(&s->places, s->scribe, snk->out, h->base, h->super.end, err);
 }
 
 /* Makes ready what one averaged tensor needs. */
@@ -167,15 +170,14 @@ static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 	struct sink *s = snk->state;
 
 	s->address[i] = o->address;
-	if (needs_places(t, o)) {
-		snk->ordered = true;
-		return need_scribe(snk, err);
-	}
+	if (needs_places(t, o))
+		return need_places(snk, err);
 	if (o->layout == BL_H5_UNALLOCATED) {
 		if (need_scribe(snk, err) != 0 ||
 			bl_h5_scribe_allocate(s->scribe, o->header, &s->address[i], err) != 0)
 			return -1;
-		return check_place(snk, s->address[i], t->count * o->element, err);
+		return bl_h5_place_check(template_of(snk)->super.end, s->address[i],
+			t->count * o->element, err);
 	}
 	if (o->layout == BL_H5_INLINE) {
 		if (need_scribe(snk, err) != 0)
@@ -274,25 +276,26 @@ static void write_inline(const struct writing *w, struct bl_span span, const uns
 static int write_placed(struct writing *w, uint64_t number, const unsigned char *values,
 	size_t bytes, uint32_t mask, bool raw, bool last)
 {
-	uint64_t coordinate[BL_H5_RANK], address;
+	struct bl_h5_place place = {.header = w->o->header, .mask = mask, .rank = w->t->rank};
+	uint64_t offset;
 	size_t n = bytes;
 
 	if (!raw)
 		values = bl_h5_encode(w->o, mask, values, bytes, &n, w->work, w->err);
 	if (!values)
 		return -1;
-	bl_h5_chunk_first(w->t, number, coordinate);
+	place.size = n;
+	bl_h5_chunk_first(w->t, number, place.coordinate);
 	if (w->turn && !w->mine && bl_turn_wait(w->turn) != 0)
 		return -1;
 	w->mine = true;
-	if (bl_h5_scribe_place(w->s->scribe, w->o->header, coordinate, w->t->rank, n, mask,
-			&address, w->err) != 0 || check_place(w->snk, address, n, w->err) != 0)
+	if (bl_h5_places_add(w->s->places, &place, values, &offset, w->err) != 0)
 		return -1;
 	if (w->turn && last) {
 		bl_turn_done(w->turn);
 		w->mine = false;
 	}
-	return bl_output_write(w->snk->out, w->h->base + address, values, n, w->err);
+	return offset ? bl_output_write(w->snk->out, offset, values, n, w->err) : 0;
 }
 
 /* Writes a chunk's values, in stored byte order. last: of this call. */
@@ -407,13 +410,15 @@ int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
 	uint64_t size = 0;
 	int rc;
 
+	if (s->places && bl_h5_places_flush(s->places, err) != 0)
+		return -1;
 	if (write_late(snk, err) != 0)
 		return -1;
 	if (!s->scribe)
 		return 0;
 	rc = bl_h5_scribe_close(s->scribe, &size, err);
 	s->scribe = NULL;
-	if (rc != 0 || check_place(snk, template_of(snk)->super.end, size, err) != 0)
+	if (rc != 0 || bl_h5_place_check(0, template_of(snk)->base, size, err) != 0)
 		return -1;
 	return bl_output_resize(snk->out, template_of(snk)->base + size, err);
 }
@@ -424,6 +429,7 @@ void bl_h5_abandon(struct bl_sink *snk)
 
 	if (!s)
 		return;
+	bl_h5_places_free(s->places);
 	bl_h5_scribe_abandon(s->scribe);
 	for (size_t i = 0; i < s->tensors && s->inlined; i++)
 		free(s->inlined[i]);

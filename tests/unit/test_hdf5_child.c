@@ -353,7 +353,7 @@ static void open_only(int wire)
 START_TEST(scribe_dies_later)
 {
 	static const struct bl_h5_duty duty = {open_only, true, BL_OUTPUT, PATIENCE};
-	const uint64_t coordinate[1] = {0};
+	struct bl_h5_place place = {.header = 96, .size = 8, .rank = 1};
 	struct bl_h5_scribe *s = NULL;
 	struct bl_err err = {0};
 	uint64_t size, address;
@@ -363,8 +363,7 @@ START_TEST(scribe_dies_later)
 	ck_assert_int_eq(bl_h5_scribe_open(&s, &duty, fd, 0, size, &err), 0);
 	for (int i = 0; i < 2; i++) {
 		err.text[0] = '\0';
-		ck_assert_int_eq(
-			bl_h5_scribe_place(s, 96, coordinate, 1, 8, 0, &address, &err), -1);
+		ck_assert_int_eq(bl_h5_scribe_place(s, &place, 1, &err), -1);
 		ck_assert_int_eq(err.code, BL_OUTPUT);
 		ck_assert_msg(strstr(err.text, CRASH), "%s", err.text);
 		if (i == 0) /* the number that the wire had has another meaning now */
