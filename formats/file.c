@@ -30,6 +30,7 @@ struct bl_files {
 	struct bl_file *first; /* all files of the pool */
 	size_t limit, open;
 	uint64_t clock;
+	struct bl_files_kept kept;
 };
 
 /* What the process may open, after raising the soft limit as far as it goes. */
@@ -66,8 +67,15 @@ void bl_files_free(struct bl_files *pool)
 {
 	if (!pool)
 		return;
+	if (pool->kept.free)
+		pool->kept.free(pool->kept.data);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
+}
+
+struct bl_files_kept *bl_files_kept(struct bl_file *file)
+{
+	return &file->pool->kept;
 }
 
 static bool same_time(struct timespec a, struct timespec b)

@@ -23,6 +23,14 @@ struct bl_file;
 int bl_files_new(struct bl_files **pool, size_t limit, struct bl_err *err) BL_MUST_USE;
 void bl_files_free(struct bl_files *pool);
 
+/* One thing that a format keeps for all files of a pool: NULL at first, freed with the pool. */
+struct bl_files_kept {
+	void *data;
+	void (*free)(void *data);
+};
+
+struct bl_files_kept *bl_files_kept(struct bl_file *file); /* of the file's pool; not thread-safe */
+
 /* Opens a regular file for reading. Errors (BL_INPUT) do not name the path. path is borrowed. */
 int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,
 	struct bl_err *err) BL_MUST_USE;

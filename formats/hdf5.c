@@ -1,8 +1,10 @@
 /*
  * hdf5.c - HDF5 checkpoints: opening one, and its row of the format table.
  *
- * libhdf5 walks the file once and says where everything is; the values are read without it.
+ * A scout walks the file once with libhdf5 and says where everything is; the values are read
+ * without the library.
  */
+#include "hdf5_scout.h"
 #include "hdf5_state.h"
 
 #include <errno.h>
@@ -41,7 +43,6 @@ int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct b
 		bl_h5_words_free(index);
 		return bl_fail_memory(err, sizeof *h, "an HDF5 file");
 	}
-	pthread_mutex_init(&h->library, NULL); /* cannot fail without attributes */
 	src->state = h;
 	h->base = base;
 	h->super = *super;
@@ -53,15 +54,16 @@ int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct b
 
 int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
 {
+	struct bl_h5_scout *scout = bl_h5_scout_of(src->file, err);
 	struct bl_h5_words index = {0};
 	struct bl_h5_super super;
-	int fd = bl_file_borrow(src->file, err), rc = -1;
+	int fd = scout ? bl_file_borrow(src->file, err) : -1, rc = -1;
 
 	if (fd < 0)
 		return -1;
 	if (lock(fd, err) == 0) {
 		if (bl_h5_super_read(src->file, base, size, &super, err) == 0)
-			rc = bl_h5_walk(fd, base, size, &index, err);
+			rc = bl_h5_scout_walk(scout, fd, base, size, &index, err);
 		flock(fd, LOCK_UN);
 	}
 	bl_file_return(src->file);
@@ -82,7 +84,6 @@ void bl_h5_close(struct bl_source *src)
 
 	if (!h)
 		return;
-	pthread_mutex_destroy(&h->library);
 	bl_h5_words_free(&h->index);
 	free(h->object);
 	free(h);

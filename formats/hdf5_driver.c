@@ -17,6 +17,8 @@
 #include <H5Ldevelop.h>
 #endif
 
+#define CACHE ((size_t)1 << 20) /* bytes of metadata */
+
 /* What the library holds of an open file. */
 struct driver_file {
 	H5FD_t pub; /* the library's part comes first */
@@ -216,6 +218,22 @@ void bl_h5_tame(void)
 		H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
+/* A small cache of metadata for one that reads every object once: the library's own grows to
+ * thousands of bytes per object, and is no faster. */
+static herr_t cache_little(hid_t fapl)
+{
+	H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+
+	if (H5Pget_mdc_config(fapl, &cache) < 0)
+		return -1;
+	cache.set_initial_size = true;
+	cache.initial_size = cache.min_size = cache.max_size = CACHE;
+	cache.incr_mode = H5C_incr__off;
+	cache.flash_incr_mode = H5C_flash_incr__off;
+	cache.decr_mode = H5C_decr__off;
+	return H5Pset_mdc_config(fapl, &cache);
+}
+
 hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err)
 {
 	struct driver_info info = {w};
@@ -223,6 +241,8 @@ hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, str
 
 	if (driver < 0 || fapl < 0 || H5Pset_driver(fapl, driver, &info) < 0)
 		bl_h5_fail(err, code, "the HDF5 library refuses its driver");
+	else if (!writable && cache_little(fapl) < 0)
+		bl_h5_fail(err, code, "the HDF5 library refuses a small cache");
 	/* Nothing that is written shall need a newer library than the file itself. */
 	else if (writable && H5Pset_libver_bounds(fapl, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0)
 		bl_h5_fail(err, code, "the HDF5 library refuses its version bounds");

@@ -1,247 +1,257 @@
-/* hdf5_scribe.c - lets libhdf5 change a file whose raw data somebody else writes. */
+/* hdf5_scribe.c - a process that lets libhdf5 change a file whose raw data this one writes. */
 #include "hdf5_scribe.h"
-#include "hdf5_driver.h"
-#include "hdf5_index.h"
 
+#include "hdf5_pen.h"
+
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <time.h>
+#include <unistd.h>
 
-struct bl_h5_scribe {
-	pthread_mutex_t *library;
-	struct bl_h5_window window;
-	hid_t file;
-	hid_t dataset;   /* the last one used, or negative */
-	uint64_t header; /* its header */
+/* What is asked: numbers and payload of the question; of the answer. */
+enum {
+	OPEN = 1,  /* base, size, with a descriptor */
+	ALLOCATE,  /* header; address */
+	PLACE,     /* -; struct bl_h5_place, some; their addresses as a payload */
+	STORE,     /* header; the values */
+	ATTRIBUTE, /* bytes of the name; name and text, each ended by a 0 */
+	CLOSE      /* -; size */
 };
 
-/*
- * HDF5 notes the time in the headers of some objects whenever it changes them, and asks these two
- * for it. They stand in front of the C library's for the whole program and always tell the same:
- * the bytes of an average depend on its inputs alone. Clocks are read with clock_gettime().
- */
-time_t time(time_t *t)
+#define PAYLOAD ((uint64_t)1 << 30) /* bytes of a payload, at most */
+
+/* ---- in the child ---- */
+
+static int answer_attribute(struct bl_h5_pen *pen, const char *text, const struct bl_h5_message *m,
+	struct bl_err *err)
 {
-	if (t)
-		*t = 0;
+	if (m->number[0] < 1 || m->number[0] > m->bytes)
+		return bl_fail(err, BL_OUTPUT, "an attribute without a name");
+	return bl_h5_pen_attribute(
+		pen, text, m->number[0] < m->bytes ? text + m->number[0] : NULL, err);
+}
+
+static int answer_place(struct bl_h5_pen *pen, const struct bl_h5_place *place,
+	const struct bl_h5_message *m, uint64_t *address, struct bl_err *err)
+{
+	const size_t n = (size_t)m->bytes / sizeof *place;
+
+	if (n > BL_H5_BATCH)
+		return bl_fail(err, BL_OUTPUT, "%zu chunks at once", n);
+	for (size_t i = 0; i < n; i++)
+		if (bl_h5_pen_place(pen, place[i].header, place[i].coordinate, place[i].rank,
+			    place[i].size, place[i].mask, &address[i], err) != 0)
+			return -1;
 	return 0;
 }
 
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
+/* Does what m asks; number is the answer, or for PLACE its payload. */
+static int obey(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payload, int fd,
+	uint64_t *number, struct bl_err *err)
 {
-	(void)zone;
-	now->tv_sec = 0;
-	now->tv_usec = 0;
+	const uint64_t *n = m->number;
+
+	switch (m->what) {
+	case OPEN:
+		return bl_h5_pen_open(pen, fd, n[0], n[1], err);
+	case ALLOCATE:
+		return bl_h5_pen_allocate(pen, n[0], number, err);
+	case PLACE:
+		return answer_place(pen, payload, m, number, err);
+	case STORE:
+		return bl_h5_pen_store(pen, n[0], payload, (size_t)m->bytes, err);
+	case ATTRIBUTE:
+		return answer_attribute(pen, payload, m, err);
+	case CLOSE:
+		return bl_h5_pen_close(pen, number, err);
+	default:
+		return bl_fail(err, BL_BUG, "a question without a meaning");
+	}
+}
+
+/* The same; what could not be written fails too, of which the library does not know. */
+static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payload, int fd,
+	uint64_t *number, struct bl_err *err)
+{
+	if (obey(pen, m, payload, fd, number, err) != 0)
+		return -1;
+	if (pen->window.failed)
+		return bl_fail_errno(err, BL_OUTPUT, pen->window.failed, "cannot be written");
 	return 0;
 }
 
-static void enter(struct bl_h5_scribe *s)
+static void serve(int wire)
 {
-	pthread_mutex_lock(s->library);
-	bl_h5_tame();
+	struct bl_h5_place few[BL_H5_BATCH];
+	struct bl_h5_pen pen = {.file = -1, .dataset = -1};
+	struct bl_h5_message m;
+	bool heard = true;
+	int fd;
+
+	while (heard && bl_h5_child_hear(wire, &m, &fd) && m.bytes <= PAYLOAD) {
+		void *payload = m.bytes <= sizeof few ? few : malloc((size_t)m.bytes);
+		uint64_t number[BL_H5_BATCH] = {0};
+		struct bl_err err;
+
+		if (!payload || !bl_h5_child_hear_bytes(wire, payload, (size_t)m.bytes))
+			return;
+		bl_h5_child_hurry(m.what == OPEN ? m.number[1] : pen.window.size);
+		err.code = BL_OK;
+		if (do_it(&pen, &m, payload, fd, number, &err) != 0)
+			heard = bl_h5_child_tell_error(wire, &err);
+		else if (m.what == PLACE)
+			heard = bl_h5_child_tell(wire, NULL, number,
+				(size_t)m.bytes / sizeof *few * sizeof *number);
+		else
+			heard = bl_h5_child_tell(wire, number, NULL, 0);
+		if (payload != few)
+			free(payload);
+	}
 }
 
-static int leave(struct bl_h5_scribe *s, int rc, struct bl_err *err)
+const struct bl_h5_duty bl_h5_scribing = {.serve = serve, .writes = true, .blame = BL_OUTPUT};
+
+/* ---- in the parent ---- */
+
+struct bl_h5_scribe {
+	struct bl_h5_child child;
+	pthread_mutex_t lock;
+	uint64_t size; /* of the file when it was opened */
+};
+
+/* Asks and waits; one at a time. The answer's payload of exactly bytes bytes goes to dst. */
+static int ask(struct bl_h5_scribe *s, const struct bl_h5_message *m, const void *payload, int fd,
+	struct bl_h5_message *answer, void *dst, size_t bytes, struct bl_err *err)
 {
-	pthread_mutex_unlock(s->library);
-	if (rc == 0 && s->window.failed)
-		return bl_fail_errno(err, BL_OUTPUT, s->window.failed, "cannot be written");
+	int rc = -1;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->child.pid == 0)
+		bl_fail(err, BL_OUTPUT, "the HDF5 library crashed on it");
+	else
+		rc = bl_h5_child_ask(&s->child, m, payload, fd, s->size, answer, err);
+	if (rc == 0 && answer->bytes != bytes)
+		rc = bl_h5_child_distrust(&s->child, err);
+	else if (rc == 0)
+		rc = bl_h5_child_take(&s->child, dst, bytes, s->size, err);
+	pthread_mutex_unlock(&s->lock);
 	return rc;
 }
 
-int bl_h5_scribe_open(struct bl_h5_scribe **scribe, pthread_mutex_t *library, int fd, uint64_t base,
-	uint64_t size, struct bl_err *err)
+/* The same where the answer is one number, if the caller wants one. */
+static int ask_number(struct bl_h5_scribe *s, const struct bl_h5_message *m, const void *payload,
+	uint64_t *number, struct bl_err *err)
 {
+	struct bl_h5_message answer;
+
+	if (ask(s, m, payload, -1, &answer, NULL, 0, err) != 0)
+		return -1;
+	if (number)
+		*number = answer.number[0];
+	return 0;
+}
+
+/* The same file once more: a lock on fd must not live on in the child should this process die. */
+static int reopen(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty, int fd,
+	uint64_t base, uint64_t size, struct bl_err *err)
+{
+	const struct bl_h5_message m = {.what = OPEN, .number = {base, size}};
 	struct bl_h5_scribe *s = calloc(1, sizeof *s);
+	struct bl_h5_message answer;
+	int own, rc;
 
 	if (!s)
 		return bl_fail_memory(err, sizeof *s, "an output");
-	s->library = library;
-	s->window.fd = fd;
-	s->window.base = base;
-	s->window.size = size;
-	s->dataset = -1;
-	enter(s);
-	s->file = bl_h5_attach(&s->window, true, BL_OUTPUT, err);
-	if (leave(s, s->file < 0 ? -1 : 0, err) != 0) {
-		bl_h5_drop(s->file);
-		free(s);
-		return -1;
-	}
-	*scribe = s;
-	return 0;
-}
-
-/* Opens a dataset unless it is the one that is open. The library is held, as in all below. */
-static int turn_to(struct bl_h5_scribe *s, uint64_t header, struct bl_err *err)
-{
-	if (s->dataset >= 0 && s->header == header)
-		return 0;
-	bl_h5_drop(s->dataset);
-	s->dataset = H5Oopen_by_addr(s->file, header);
-	s->header = header;
-	if (s->dataset < 0)
-		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot open it again");
-	if (H5Iget_type(s->dataset) == H5I_DATASET)
-		return 0;
-	bl_h5_drop(s->dataset);
-	s->dataset = -1;
-	return bl_fail(err, BL_OUTPUT, "the HDF5 library finds no dataset there");
-}
-
-/* Writes the first element, which makes the library find room for all of them. The bytes stay with
- * the driver. */
-static int write_first(struct bl_h5_scribe *s, struct bl_err *err)
-{
-	const hsize_t first[BL_H5_RANK] = {0}, single = 1;
-	hid_t type = H5Dget_type(s->dataset), space = H5Dget_space(s->dataset);
-	hid_t memory = H5Screate_simple(1, &single, NULL);
-	void *element = type >= 0 ? calloc(1, H5Tget_size(type)) : NULL;
-	int rc = 0;
-
-	s->window.record = true;
-	if (!element || space < 0 || memory < 0 ||
-		(H5Sget_simple_extent_ndims(space) > 0 &&
-			H5Sselect_elements(space, H5S_SELECT_SET, 1, first) < 0) ||
-		H5Dwrite(s->dataset, type, memory, space, H5P_DEFAULT, element) < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for it");
-	s->window.record = false;
-	bl_h5_drop(memory);
-	bl_h5_drop(space);
-	bl_h5_drop(type);
-	free(element);
+	pthread_mutex_init(&s->lock, NULL); /* cannot fail without attributes */
+	s->size = size;
+	own = reopen(fd);
+	rc = bl_h5_child_start(&s->child, duty, err);
+	if (rc == 0)
+		rc = ask(s, &m, NULL, own >= 0 ? own : fd, &answer, NULL, 0, err);
+	if (own >= 0)
+		close(own);
+	if (rc == 0)
+		*scribe = s;
+	else
+		bl_h5_scribe_abandon(s);
 	return rc;
-}
-
-static int allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *address, struct bl_err *err)
-{
-	if (turn_to(s, header, err) != 0 || write_first(s, err) != 0)
-		return -1;
-	*address = H5Dget_offset(s->dataset);
-	if (*address == HADDR_UNDEF)
-		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for it");
-	return 0;
 }
 
 int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *address,
 	struct bl_err *err)
 {
-	int rc;
+	const struct bl_h5_message m = {.what = ALLOCATE, .number = {header}};
 
-	enter(s);
-	rc = allocate(s, header, address, err);
-	return leave(s, rc, err);
+	return ask_number(s, &m, NULL, address, err);
 }
 
-static int place(struct bl_h5_scribe *s, uint64_t header, const hsize_t *coordinate, uint64_t size,
-	uint32_t mask, uint64_t *address, struct bl_err *err)
+int bl_h5_scribe_place(struct bl_h5_scribe *s, struct bl_h5_place *place, size_t n,
+	struct bl_err *err)
 {
-	const unsigned char untouched[8] = {0}; /* the driver only notes the place */
-	herr_t rc;
+	const struct bl_h5_message m = {.what = PLACE, .bytes = n * sizeof *place};
+	struct bl_h5_message answer;
+	uint64_t address[BL_H5_BATCH];
 
-	if (turn_to(s, header, err) != 0)
+	if (n > BL_H5_BATCH)
+		return bl_fail(err, BL_BUG, "%zu chunks at once", n);
+	if (ask(s, &m, place, -1, &answer, address, n * sizeof *address, err) != 0)
 		return -1;
-	s->window.record = true;
-	s->window.noted = 0;
-	rc = H5Dwrite_chunk(s->dataset, H5P_DEFAULT, mask, coordinate, (size_t)size, untouched);
-	s->window.record = false;
-	if (rc < 0)
-		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for a chunk");
-	if (s->window.noted == 0 || s->window.length != size)
-		return bl_fail(err, BL_OUTPUT, "the HDF5 library did not say where a chunk goes");
-	*address = s->window.address;
+	for (size_t i = 0; i < n; i++)
+		place[i].address = address[i];
 	return 0;
 }
 
-int bl_h5_scribe_place(struct bl_h5_scribe *s, uint64_t header, const uint64_t *coordinate,
-	unsigned rank, uint64_t size, uint32_t mask, uint64_t *address, struct bl_err *err)
-{
-	hsize_t at[BL_H5_RANK] = {0};
-	int rc;
-
-	for (unsigned i = 0; i < rank && i < BL_H5_RANK; i++)
-		at[i] = coordinate[i];
-	enter(s);
-	rc = place(s, header, at, size, mask, address, err);
-	return leave(s, rc, err);
-}
-
-int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values,
+int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values, size_t bytes,
 	struct bl_err *err)
 {
-	hid_t type = -1;
-	int rc = -1;
+	const struct bl_h5_message m = {.what = STORE, .number = {header}, .bytes = bytes};
 
-	enter(s);
-	if (turn_to(s, header, err) != 0)
-		goto out;
-	type = H5Dget_type(s->dataset);
-	if (type >= 0 && H5Dwrite(s->dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0)
-		rc = 0;
-	else
-		bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write its compact data");
-	bl_h5_drop(type);
-out:
-	return leave(s, rc, err);
-}
-
-/* A variable-length string: a fixed one cannot be longer than 64 KiB in older headers. */
-static int set_attribute(hid_t root, const char *name, const char *text, struct bl_err *err)
-{
-	hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR), attribute = -1;
-	int rc = 0;
-
-	if (type >= 0 && space >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 &&
-		H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
-		attribute = H5Acreate2(root, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-	if (attribute < 0 || H5Awrite(attribute, type, &text) < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write an attribute");
-	bl_h5_drop(attribute);
-	bl_h5_drop(space);
-	bl_h5_drop(type);
-	return rc;
+	return ask_number(s, &m, values, NULL, err);
 }
 
 int bl_h5_scribe_attribute(struct bl_h5_scribe *s, const char *name, const char *text,
 	struct bl_err *err)
 {
-	hid_t root;
-	int rc = 0;
+	const size_t named = strlen(name) + 1, worded = text ? strlen(text) + 1 : 0;
+	const struct bl_h5_message m = {.what = ATTRIBUTE, .number = {named},
+		.bytes = named + worded};
+	char *both = malloc(named + worded);
+	int rc;
 
-	enter(s);
-	root = H5Gopen2(s->file, "/", H5P_DEFAULT);
-	if (root < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot open the root");
-	else if (H5Aexists(root, name) > 0 && H5Adelete(root, name) < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot remove an attribute");
-	else if (text)
-		rc = set_attribute(root, name, text, err);
-	bl_h5_drop(root);
-	return leave(s, rc, err);
+	if (!both)
+		return bl_fail_memory(err, named + worded, "an attribute");
+	memcpy(both, name, named);
+	if (text)
+		memcpy(both + named, text, worded);
+	rc = ask_number(s, &m, both, NULL, err);
+	free(both);
+	return rc;
 }
 
 int bl_h5_scribe_close(struct bl_h5_scribe *s, uint64_t *size, struct bl_err *err)
 {
-	int rc = 0;
+	const struct bl_h5_message m = {.what = CLOSE};
+	int rc = ask_number(s, &m, NULL, size, err);
 
-	enter(s);
-	if (s->dataset >= 0 && H5Dclose(s->dataset) < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot close a dataset");
-	if (H5Fclose(s->file) < 0 && rc == 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot close the file");
-	rc = leave(s, rc, err);
-	*size = s->window.end;
-	free(s);
+	bl_h5_scribe_abandon(s);
 	return rc;
 }
 
 void bl_h5_scribe_abandon(struct bl_h5_scribe *s)
 {
-	struct bl_err ignored;
-	uint64_t size;
-
-	if (s && bl_h5_scribe_close(s, &size, &ignored) != 0)
+	if (!s)
 		return;
+	bl_h5_child_stop(&s->child);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
 }

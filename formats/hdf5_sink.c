@@ -6,7 +6,7 @@
  * have a place of a fixed size they are written there; the scribe is asked only for places of
  * compressed chunks and of data that the template does not have.
  */
-#include "hdf5_scribe.h"
+#include "hdf5_places.h"
 #include "hdf5_state.h"
 
 #include <inttypes.h>
@@ -16,7 +16,8 @@
 #define COPY ((size_t)1 << 20) /* bytes copied at a time */
 
 struct sink {
-	struct bl_h5_scribe *scribe; /* NULL while it is not needed */
+	struct bl_h5_scribe *scribe; /* NULL while it is not needed, as the next */
+	struct bl_h5_places *places; /* chunks that wait */
 	uint64_t *address;           /* per tensor: contiguous data */
 	unsigned char **inlined;     /* per tensor: compact data to be written, as stored */
 	size_t tensors;
@@ -134,28 +135,30 @@ static bool needs_places(const struct bl_tensor *t, const struct bl_h5_object *o
 	return false;
 }
 
-static int scribe_of(struct bl_sink *snk, struct bl_h5_scribe **scribe, struct bl_err *err)
+/* While there are no threads yet. */
+static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	struct bl_h5 *h = snk->plan.template->state;
+	const struct bl_h5 *h = template_of(snk);
 
-	if (!s->scribe && bl_h5_scribe_open(&s->scribe, &h->library, bl_output_fd(snk->out),
-				  h->base, h->super.size, err) != 0)
-		return -1;
-	*scribe = s->scribe;
-	return 0;
+	if (s->scribe)
+		return 0;
+	return bl_h5_scribe_open(&s->scribe, &bl_h5_scribing, bl_output_fd(snk->out), h->base,
+		h->super.size, err);
 }
 
-/* A place from the scribe, who is not trusted with the superblock. */
-static int check_place(const struct bl_sink *snk, uint64_t address, uint64_t bytes,
-	struct bl_err *err)
+/* The same for chunks without places of their own. */
+static int need_places(struct bl_sink *snk, struct bl_err *err)
 {
-	uint64_t end;
+	struct sink *s = snk->state;
+	const struct bl_h5 *h = template_of(snk);
 
-	if (address < template_of(snk)->super.end || __builtin_add_overflow(address, bytes, &end) ||
-		end > INT64_MAX)
-		return bl_fail(err, BL_OUTPUT, "the HDF5 library puts it at %" PRIu64, address);
-	return 0;
+	snk->ordered = true;
+	if (need_scribe(snk, err) != 0)
+		return -1;
+	if (s->places)
+		return 0;
+	return bl_h5_places_new(&s->places, s->scribe, snk->out, h->base, h->super.end, err);
 }
 
 /* Makes ready what one averaged tensor needs. */
@@ -164,20 +167,20 @@ static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 	const struct bl_tensor *t = &snk->plan.template->cat.tensor[i];
 	const struct bl_h5_object *o = &template_of(snk)->object[i];
 	struct sink *s = snk->state;
-	struct bl_h5_scribe *scribe;
 
 	s->address[i] = o->address;
-	if (needs_places(t, o)) {
-		snk->ordered = true;
-		return scribe_of(snk, &scribe, err);
-	}
+	if (needs_places(t, o))
+		return need_places(snk, err);
 	if (o->layout == BL_H5_UNALLOCATED) {
-		if (scribe_of(snk, &scribe, err) != 0 ||
-			bl_h5_scribe_allocate(scribe, o->header, &s->address[i], err) != 0)
+		if (need_scribe(snk, err) != 0 ||
+			bl_h5_scribe_allocate(s->scribe, o->header, &s->address[i], err) != 0)
 			return -1;
-		return check_place(snk, s->address[i], t->count * o->element, err);
+		return bl_h5_place_check(template_of(snk)->super.end, s->address[i],
+			t->count * o->element, err);
 	}
 	if (o->layout == BL_H5_INLINE) {
+		if (need_scribe(snk, err) != 0)
+			return -1;
 		s->inlined[i] = calloc(1, (size_t)t->bytes);
 		if (!s->inlined[i])
 			return bl_fail_memory(err, (size_t)t->bytes, "compact data");
@@ -199,6 +202,12 @@ static int make_state(struct bl_sink *snk, struct bl_err *err)
 	if (!s->address || !s->inlined)
 		return bl_fail_memory(err, n * sizeof *s->address, "an output");
 	return 0;
+}
+
+/* Has the attribute to be written, or the word of another average to be removed? */
+static bool tells(const struct bl_sink *snk)
+{
+	return snk->plan.provenance || bl_catalog_meta(&snk->plan.template->cat, "belay");
 }
 
 int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
@@ -223,7 +232,7 @@ int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
 	for (size_t i = 0; i < template->cat.tensors; i++)
 		if (snk->plan.averaged[i] && prepare(snk, i, err) != 0)
 			return bl_prefix(err, "%s", template->cat.tensor[i].name);
-	return 0;
+	return tells(snk) ? need_scribe(snk, err) : 0;
 }
 
 /* What one call works on. */
@@ -275,25 +284,26 @@ static void write_inline(const struct writing *w, struct bl_span span, const uns
 static int write_placed(struct writing *w, uint64_t number, const unsigned char *values,
 	size_t bytes, uint32_t mask, bool raw, bool last)
 {
-	uint64_t coordinate[BL_H5_RANK], address;
+	struct bl_h5_place place = {.header = w->o->header, .mask = mask, .rank = w->t->rank};
+	uint64_t offset;
 	size_t n = bytes;
 
 	if (!raw)
 		values = bl_h5_encode(w->o, mask, values, bytes, &n, w->work, w->err);
 	if (!values)
 		return -1;
-	bl_h5_chunk_first(w->t, number, coordinate);
+	place.size = n;
+	bl_h5_chunk_first(w->t, number, place.coordinate);
 	if (w->turn && !w->mine && bl_turn_wait(w->turn) != 0)
 		return -1;
 	w->mine = true;
-	if (bl_h5_scribe_place(w->s->scribe, w->o->header, coordinate, w->t->rank, n, mask,
-			&address, w->err) != 0 || check_place(w->snk, address, n, w->err) != 0)
+	if (bl_h5_places_add(w->s->places, &place, values, &offset, w->err) != 0)
 		return -1;
 	if (w->turn && last) {
 		bl_turn_done(w->turn);
 		w->mine = false;
 	}
-	return bl_output_write(w->snk->out, w->h->base + address, values, n, w->err);
+	return offset ? bl_output_write(w->snk->out, offset, values, n, w->err) : 0;
 }
 
 /* Writes a chunk's values, in stored byte order. last: of this call. */
@@ -390,21 +400,16 @@ int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const v
 static int write_late(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	struct bl_h5_scribe *scribe;
+	const struct bl_tensor *t = snk->plan.template->cat.tensor;
 
-	for (size_t i = 0; i < s->tensors; i++) {
-		if (!s->inlined[i])
-			continue;
-		if (scribe_of(snk, &scribe, err) != 0 ||
-			bl_h5_scribe_store(scribe, template_of(snk)->object[i].header,
-				s->inlined[i], err) != 0)
-			return bl_prefix(err, "%s", snk->plan.template->cat.tensor[i].name);
-	}
-	if (!snk->plan.provenance && !bl_catalog_meta(&snk->plan.template->cat, "belay"))
-		return 0; /* else one of another average goes */
-	if (scribe_of(snk, &scribe, err) != 0)
-		return -1;
-	return bl_h5_scribe_attribute(scribe, "belay", snk->plan.provenance, err);
+	for (size_t i = 0; i < s->tensors; i++)
+		if (s->inlined[i] &&
+			bl_h5_scribe_store(s->scribe, template_of(snk)->object[i].header,
+				s->inlined[i], (size_t)t[i].bytes, err) != 0)
+			return bl_prefix(err, "%s", t[i].name);
+	if (!tells(snk))
+		return 0;
+	return bl_h5_scribe_attribute(s->scribe, "belay", snk->plan.provenance, err);
 }
 
 int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err)
@@ -413,13 +418,17 @@ int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err)
 	int rc;
 
 	*size = template_of(snk)->super.size;
+	if (s->places && bl_h5_places_flush(s->places, err) != 0)
+		return -1;
 	if (write_late(snk, err) != 0)
 		return -1;
 	if (!s->scribe)
 		return 0;
 	rc = bl_h5_scribe_close(s->scribe, size, err);
 	s->scribe = NULL;
-	return rc;
+	if (rc != 0)
+		return -1;
+	return bl_h5_place_check(0, template_of(snk)->base, *size, err);
 }
 
 int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
@@ -437,6 +446,7 @@ void bl_h5_abandon(struct bl_sink *snk)
 
 	if (!s)
 		return;
+	bl_h5_places_free(s->places);
 	bl_h5_scribe_abandon(s->scribe);
 	for (size_t i = 0; i < s->tensors && s->inlined; i++)
 		free(s->inlined[i]);

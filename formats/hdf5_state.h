@@ -5,11 +5,8 @@
 #include "formats.h"
 #include "hdf5_chunk.h"
 
-#include <pthread.h>
-
-/* Of a source; read-only once it is open, but for the mutex. */
+/* Of a source; read-only once it is open. */
 struct bl_h5 {
-	pthread_mutex_t library; /* libhdf5 is in the hands of one of the sinks cloned from it */
 	uint64_t base; /* where HDF5 begins in the file */
 	struct bl_h5_super super;
 	struct bl_h5_words index;

@@ -1,0 +1,178 @@
+/* hdf5_pen.c - changes a file with libhdf5, whose raw data somebody else writes. */
+#include "hdf5_pen.h"
+
+#include "hdf5_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+/*
+ * HDF5 notes the time in the headers of some objects whenever it changes them, and asks these two
+ * for it. They stand in front of the C library's for the whole program and always tell the same:
+ * the bytes of an average depend on its inputs alone. Clocks are read with clock_gettime().
+ */
+time_t time(time_t *t)
+{
+	if (t)
+		*t = 0;
+	return 0;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+	(void)zone;
+	now->tv_sec = 0;
+	now->tv_usec = 0;
+	return 0;
+}
+
+int bl_h5_pen_open(struct bl_h5_pen *p, int fd, uint64_t base, uint64_t size, struct bl_err *err)
+{
+	memset(p, 0, sizeof *p);
+	p->window.fd = fd;
+	p->window.base = base;
+	p->window.size = size;
+	p->dataset = -1;
+	bl_h5_tame();
+	p->file = bl_h5_attach(&p->window, true, BL_OUTPUT, err);
+	return p->file < 0 ? -1 : 0;
+}
+
+/* Opens a dataset unless it is the one that is open. */
+static int turn_to(struct bl_h5_pen *p, uint64_t header, struct bl_err *err)
+{
+	if (p->dataset >= 0 && p->header == header)
+		return 0;
+	bl_h5_drop(p->dataset);
+	p->dataset = H5Oopen_by_addr(p->file, header);
+	p->header = header;
+	if (p->dataset < 0)
+		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot open it again");
+	if (H5Iget_type(p->dataset) == H5I_DATASET)
+		return 0;
+	bl_h5_drop(p->dataset);
+	p->dataset = -1;
+	return bl_fail(err, BL_OUTPUT, "the HDF5 library finds no dataset there");
+}
+
+/* Writes the first element, which makes the library find room for all of them. The bytes stay with
+ * the driver. */
+static int write_first(struct bl_h5_pen *p, struct bl_err *err)
+{
+	const hsize_t first[BL_H5_RANK] = {0}, single = 1;
+	hid_t type = H5Dget_type(p->dataset), space = H5Dget_space(p->dataset);
+	hid_t memory = H5Screate_simple(1, &single, NULL);
+	void *element = type >= 0 ? calloc(1, H5Tget_size(type)) : NULL;
+	int rc = 0;
+
+	p->window.record = true;
+	if (!element || space < 0 || memory < 0 ||
+		(H5Sget_simple_extent_ndims(space) > 0 &&
+			H5Sselect_elements(space, H5S_SELECT_SET, 1, first) < 0) ||
+		H5Dwrite(p->dataset, type, memory, space, H5P_DEFAULT, element) < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for it");
+	p->window.record = false;
+	bl_h5_drop(memory);
+	bl_h5_drop(space);
+	bl_h5_drop(type);
+	free(element);
+	return rc;
+}
+
+int bl_h5_pen_allocate(struct bl_h5_pen *p, uint64_t header, uint64_t *address, struct bl_err *err)
+{
+	if (turn_to(p, header, err) != 0 || write_first(p, err) != 0)
+		return -1;
+	*address = H5Dget_offset(p->dataset);
+	if (*address == HADDR_UNDEF)
+		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for it");
+	return 0;
+}
+
+int bl_h5_pen_place(struct bl_h5_pen *p, uint64_t header, const uint64_t *coordinate, unsigned rank,
+	uint64_t size, uint32_t mask, uint64_t *address, struct bl_err *err)
+{
+	const unsigned char untouched[8] = {0}; /* the driver only notes the place */
+	hsize_t at[BL_H5_RANK] = {0};
+	herr_t rc;
+
+	for (unsigned i = 0; i < rank && i < BL_H5_RANK; i++)
+		at[i] = coordinate[i];
+	if (turn_to(p, header, err) != 0)
+		return -1;
+	p->window.record = true;
+	p->window.noted = 0;
+	rc = H5Dwrite_chunk(p->dataset, H5P_DEFAULT, mask, at, (size_t)size, untouched);
+	p->window.record = false;
+	if (rc < 0)
+		return bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for a chunk");
+	if (p->window.noted == 0 || p->window.length != size)
+		return bl_fail(err, BL_OUTPUT, "the HDF5 library did not say where a chunk goes");
+	*address = p->window.address;
+	return 0;
+}
+
+int bl_h5_pen_store(struct bl_h5_pen *p, uint64_t header, const void *values, size_t bytes,
+	struct bl_err *err)
+{
+	hid_t type = -1;
+	int rc = -1;
+
+	if (turn_to(p, header, err) != 0)
+		return -1;
+	type = H5Dget_type(p->dataset);
+	if (type >= 0 && H5Dget_storage_size(p->dataset) == bytes &&
+		H5Dwrite(p->dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0)
+		rc = 0;
+	else
+		bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write its compact data");
+	bl_h5_drop(type);
+	return rc;
+}
+
+/* A variable-length string: a fixed one cannot be longer than 64 KiB in older headers. */
+static int set_attribute(hid_t root, const char *name, const char *text, struct bl_err *err)
+{
+	hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR), attribute = -1;
+	int rc = 0;
+
+	if (type >= 0 && space >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 &&
+		H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
+		attribute = H5Acreate2(root, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+	if (attribute < 0 || H5Awrite(attribute, type, &text) < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write an attribute");
+	bl_h5_drop(attribute);
+	bl_h5_drop(space);
+	bl_h5_drop(type);
+	return rc;
+}
+
+int bl_h5_pen_attribute(struct bl_h5_pen *p, const char *name, const char *text, struct bl_err *err)
+{
+	hid_t root = H5Gopen2(p->file, "/", H5P_DEFAULT);
+	int rc = 0;
+
+	if (root < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot open the root");
+	else if (H5Aexists(root, name) > 0 && H5Adelete(root, name) < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot remove an attribute");
+	else if (text)
+		rc = set_attribute(root, name, text, err);
+	bl_h5_drop(root);
+	return rc;
+}
+
+int bl_h5_pen_close(struct bl_h5_pen *p, uint64_t *size, struct bl_err *err)
+{
+	int rc = 0;
+
+	if (p->dataset >= 0 && H5Dclose(p->dataset) < 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot close a dataset");
+	if (H5Fclose(p->file) < 0 && rc == 0)
+		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot close the file");
+	*size = p->window.end;
+	p->file = p->dataset = -1;
+	return rc;
+}
