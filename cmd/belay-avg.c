@@ -198,7 +198,7 @@ static uint64_t expected_size(const struct run *r)
 {
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
 	const struct bl_selection *s = &r->tensors.selection;
-	uint64_t size = bl_file_size(last->file);
+	uint64_t size = bl_source_size(last);
 
 	for (size_t i = 0; i < s->cat.tensors; i++) {
 		if (i < last->cat.tensors)
@@ -222,7 +222,7 @@ static int make_report(struct run *r, struct bl_err *err)
 		return bl_fail_memory(err, r->in.n * sizeof *r->report_input, "the report");
 	for (size_t t = 0; t < r->in.n; t++)
 		r->report_input[t] = (struct bl_report_input){r->in.source[t].path, r->in.time[t],
-			bl_file_size(r->in.source[t].file), is_read(r, t)};
+			bl_source_size(&r->in.source[t]), is_read(r, t)};
 	for (size_t i = 0; i < r->n_cases; i++)
 		r->report_output[i] = (struct bl_report_output){r->cases[i].output,
 			expected_size(r), disk_free(r->cases[i].output)};

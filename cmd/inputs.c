@@ -18,7 +18,7 @@ static int refuse_twice(const struct bl_inputs *in, size_t i, struct bl_err *err
 	const char *path = in->source[i].path;
 
 	for (size_t k = 0; k < i; k++) {
-		if (!bl_file_same(in->source[k].file, in->source[i].file))
+		if (!bl_source_same(&in->source[k], &in->source[i]))
 			continue;
 		if (strcmp(in->source[k].path, path) == 0)
 			return bl_fail(err, BL_USAGE, "%s: is given twice", path);
@@ -119,8 +119,8 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
 {
 	for (size_t t = 0; t < in->n; t++)
-		if (bl_file_unchanged(in->source[t].file, err) != 0)
-			return bl_prefix(err, "%s", in->source[t].path);
+		if (bl_source_unchanged(&in->source[t], err) != 0)
+			return -1;
 	return 0;
 }
 

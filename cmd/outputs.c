@@ -1,8 +1,11 @@
 /* outputs.c - the averages of a run: examined early, made together, published last. */
 #include "outputs.h"
 
+#include "hf_folder.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 {
@@ -31,6 +34,34 @@ static int name_output(const struct bl_sink *snk, struct bl_err *err)
 	return bl_prefix(err, "%s", bl_output_title(snk->path));
 }
 
+static bool ends_in_slash(const char *path)
+{
+	const size_t n = strlen(path);
+
+	return n > 0 && path[n - 1] == '/';
+}
+
+/* Could an average go there as a folder? Only the checkpoints can tell. */
+static bool may_be_folder(const char *path)
+{
+	size_t n = strlen(path);
+	struct stat st;
+
+	if (bl_format_of_suffix(path) || strcmp(path, "-") == 0)
+		return false;
+	if (!ends_in_slash(path) && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
+		return false;
+	while (n > 0 && path[n - 1] == '/')
+		n--;
+	return n > 0 && path[n - 1] != '.'; /* not the one we are in, nor one above it */
+}
+
+/* How outputs are looked at: with --skip-existing those that are there come later. */
+static unsigned look_flags(const struct bl_outputs *o)
+{
+	return o->flags | (o->keep_existing ? BL_REPLACE : 0);
+}
+
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
@@ -44,12 +75,13 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 		o->flags |= BL_REPLACE;
 	if (bl_settings_word_is(s, BL_OPT_SYNC, "no"))
 		o->flags |= BL_NO_SYNC;
+	if (bl_settings_given(s, BL_OPT_SHARD_SIZE))
+		o->shard_size = (uint64_t)bl_settings_number(s, BL_OPT_SHARD_SIZE);
 	for (size_t p = 0; p < n; p++) {
-		const unsigned look = o->flags | (o->keep_existing ? BL_REPLACE : 0);
-
 		o->which[p] = p;
 		o->sink[p].path = cases[p].output;
-		if (bl_output_examine(cases[p].output, look, &o->exists[p], err) != 0)
+		if (!may_be_folder(cases[p].output) && bl_output_examine(cases[p].output,
+				look_flags(o), &o->exists[p], err) != 0)
 			return name_output(&o->sink[p], err);
 	}
 	return 0;
@@ -67,6 +99,10 @@ static int suit_format(const struct bl_outputs *o, const char *path, const char 
 	if (named && named != o->format)
 		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s",
 			path, named->name, o->format->name);
+	if (bl_hf_is_index(path)) {
+		bl_fail(err, BL_USAGE, "%s: is a name for an index of shards", path);
+		return bl_hint(err, "name the folder that they shall stand in");
+	}
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
 		return bl_hint(err, "name a file, or average safetensors");
@@ -74,20 +110,63 @@ static int suit_format(const struct bl_outputs *o, const char *path, const char 
 	return 0;
 }
 
+static int refuse_shards(const struct bl_outputs *o, const char *path, struct bl_err *err)
+{
+	if (!o->format->folders)
+		return bl_fail(err, BL_USAGE, "--shard-size: the checkpoints are %s, which has no "
+			"shards", o->format->name);
+	bl_fail(err, BL_USAGE, "--shard-size: %s is one file", bl_output_title(path));
+	return bl_hint(err, "name a folder, such as avg/");
+}
+
+/* Decides whether output p is a folder: where nothing in its name says otherwise and there is
+ * more than one file to put there. */
+static int suit_kind(struct bl_outputs *o, size_t p, const struct bl_source *last,
+	struct bl_err *err)
+{
+	const char *path = o->sink[p].path;
+
+	o->folders = o->format->folders && (last->folder || o->shard_size) &&
+		!bl_format_of_suffix(path) && strcmp(path, "-") != 0;
+	if (o->shard_size && !o->folders)
+		return refuse_shards(o, path, err);
+	if (o->folders && bl_output_examine_folder(path, look_flags(o), &o->exists[p], err) != 0)
+		return name_output(&o->sink[p], err);
+	if (o->folders || !may_be_folder(path))
+		return 0;
+	if (bl_output_examine(path, look_flags(o), &o->exists[p], err) == 0)
+		return 0;
+	name_output(&o->sink[p], err);
+	return o->format->folders ? bl_hint(err, "to make a folder, name that of the last "
+		"checkpoint instead of its file, or give --shard-size") : -1;
+}
+
+static int refuse_inputs(const struct bl_outputs *o, size_t p, const struct bl_inputs *in,
+	struct bl_err *err)
+{
+	const struct bl_file *file;
+
+	for (size_t t = 0; t < in->n; t++)
+		for (size_t i = 0; (file = bl_source_file(&in->source[t], i)); i++)
+			if ((o->folders ? bl_output_holds : bl_output_is)(
+				o->sink[p].path, file))
+				return bl_fail(err, BL_USAGE, "%s: %s an input", o->sink[p].path,
+					o->folders ? "holds" : "is");
+	return 0;
+}
+
 int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const struct bl_settings *s,
 	struct bl_err *err)
 {
+	const struct bl_source *last = &in->source[in->n - 1];
 	struct bl_value room;
 	const struct bl_value *asked = bl_settings_get(s, BL_OPT_FORMAT, &room);
 
-	o->format = in->source[in->n - 1].format;
-	for (size_t p = 0; p < o->n; p++) {
-		if (suit_format(o, o->sink[p].path, asked ? asked->text : NULL, err) != 0)
+	o->format = last->format;
+	for (size_t p = 0; p < o->n; p++)
+		if (suit_format(o, o->sink[p].path, asked ? asked->text : NULL, err) != 0 ||
+			suit_kind(o, p, last, err) != 0 || refuse_inputs(o, p, in, err) != 0)
 			return -1;
-		for (size_t t = 0; t < in->n; t++)
-			if (bl_output_is(o->sink[p].path, in->source[t].file))
-				return bl_fail(err, BL_USAGE, "%s: is an input", o->sink[p].path);
-	}
 	return 0;
 }
 
@@ -155,13 +234,17 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection 
 		.provenance = o->provenance[p],
 		.cat = &s->cat,
 		.skipped = s->skipped,
+		.shard_size = o->shard_size,
 	};
 	const char *path = o->sink[p].path;
 
-	if (bl_output_open(path, o->flags, stop, &o->file[p], err) != 0)
+	if ((o->folders ? bl_output_open_folder : bl_output_open)(
+		path, o->flags, stop, &o->file[p], err) != 0)
 		return -1;
-	return bl_sink_create(&o->sink[p], o->format, bl_output_title(path), o->file[p], &plan,
-		err);
+	if (bl_sink_create(&o->sink[p], o->format, bl_output_title(path), o->file[p], &plan, err) !=
+		0)
+		return -1;
+	return o->folders ? bl_output_seal(o->file[p], err) : 0;
 }
 
 int bl_outputs_create(struct bl_outputs *o, const struct bl_selection *selection,

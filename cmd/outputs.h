@@ -20,6 +20,8 @@ struct bl_outputs {
 	char **provenance; /* NULL entries: none */
 	bool *exists;
 	bool *needed;      /* per tensor of the selection: comes through write() */
+	bool folders;      /* all of them are, as all of them are made alike */
+	uint64_t shard_size; /* --shard-size; 0: not given */
 	unsigned flags;    /* enum bl_output_flag */
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
 };
@@ -27,11 +29,13 @@ struct bl_outputs {
 /* How messages name an output: "-" is standard output. */
 const char *bl_output_title(const char *path);
 
-/* The names, before anything is opened: no clobbering, no folders, pipes for one output only. */
+/* The names, before anything is opened: no clobbering, pipes for one output only. What is a folder
+ * already, or named as one, is left to bl_outputs_suit. */
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
 
-/* The inputs are known: none of them is an output, and the format is theirs. */
+/* The inputs are known, and so whether outputs are folders: the format is theirs, and none of them
+ * is an output. */
 int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const struct bl_settings *s,
 	struct bl_err *err) BL_MUST_USE;
 

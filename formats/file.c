@@ -190,6 +190,11 @@ uint64_t bl_file_size(const struct bl_file *file)
 	return (uint64_t)file->id.st_size;
 }
 
+const char *bl_file_path(const struct bl_file *file)
+{
+	return file->path;
+}
+
 bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode)
 {
 	return file->id.st_dev == device && file->id.st_ino == inode;

@@ -29,6 +29,7 @@ int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,
 void bl_file_close(struct bl_file *file);
 
 uint64_t bl_file_size(const struct bl_file *file);
+const char *bl_file_path(const struct bl_file *file);
 bool bl_file_same(const struct bl_file *a, const struct bl_file *b);         /* device and inode */
 bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode);
 

@@ -19,6 +19,9 @@ static int say(const struct word *w, struct bl_err *err)
 	return bl_hint(err, "%s", w->hint);
 }
 
+#define SAVE_PRETRAINED \
+	"load the model and save it with save_pretrained(..., safe_serialization=True)"
+
 /* Folders, by a file within. */
 static const struct {
 	const char *member;
@@ -34,10 +37,12 @@ static const struct {
 		"convert it to safetensors with the tools of Megatron"}},
 	{"saved_model.pb", {"is a TensorFlow SavedModel, which belay does not read",
 		"load it with Keras and save its weights as .weights.h5"}},
-	{"model.safetensors", {"is a folder", "name the model.safetensors in it"}},
-	{"model.safetensors.index.json",
-		{"is a folder with a checkpoint in shards, which belay does not read",
-		"save the model in one file (save_pretrained with max_shard_size)"}},
+	{"pytorch_model.bin", {"holds PyTorch weights (.bin), which belay does not read",
+		SAVE_PRETRAINED}},
+	{"pytorch_model.bin.index.json", {"holds PyTorch weights (.bin), which belay does not read",
+		SAVE_PRETRAINED}},
+	{"adapter_model.bin", {"holds PyTorch weights (.bin), which belay does not read",
+		SAVE_PRETRAINED}},
 	{"", {"is a folder, not a checkpoint", "name the files in it"}},
 };
 
@@ -123,9 +128,6 @@ bool bl_foreign_file(const unsigned char *head, size_t n, struct bl_err *err)
 {
 	static const struct word page = {"is a web page, not a checkpoint",
 		"the download went wrong; look at it in an editor"};
-	static const struct word shards = {
-		"is the index of a checkpoint in shards, which belay does not read",
-		"save the model in one file (save_pretrained with max_shard_size)"};
 
 	if (n == 0)
 		return bl_fail(err, BL_INPUT, "is empty") < 0;
@@ -136,7 +138,5 @@ bool bl_foreign_file(const unsigned char *head, size_t n, struct bl_err *err)
 		return say_zip(head, n, err) < 0;
 	if (begins(head, n, "<!doctype") || begins(head, n, "<html") || begins(head, n, "<?xml"))
 		return say(&page, err) < 0;
-	if (begins(head, n, "{") && memmem(head, n, "\"weight_map\"", 12))
-		return say(&shards, err) < 0;
 	return false;
 }

@@ -1,9 +1,12 @@
 /*
- * output.h - files that appear whole or not at all.
+ * output.h - files and folders that appear whole or not at all.
  *
  * An output is written as `.NAME.belay-tmp` in its own folder (O_EXCL, locked), reserved first,
  * then synced, renamed, and its folder synced. A killed run leaves at most that one file, which
  * the next run recognises and replaces; a live one is "another run is writing".
+ *
+ * A folder is made the same way, with its files in it from the start, and appears by one rename;
+ * where one is replaced, the two change their names in one step.
  */
 #ifndef BL_OUTPUT_H
 #define BL_OUTPUT_H
@@ -25,8 +28,16 @@ enum bl_output_flag {
 int bl_output_examine(
 	const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
 
+/* The same for an output that will be a folder: a file at path is BL_USAGE, an existing folder
+ * without BL_REPLACE too. Closing slashes do not matter. */
+int bl_output_examine_folder(
+	const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
+
 /* Does path, links resolved, name this file? */
 bool bl_output_is(const char *path, const struct bl_file *file);
+
+/* Does it name the folder in which this file is found, by its name or where links lead to? */
+bool bl_output_holds(const char *path, const struct bl_file *file);
 
 /*
  * Makes the temporary file. "-" makes a pipe output on standard output. path and stop are
@@ -34,6 +45,22 @@ bool bl_output_is(const char *path, const struct bl_file *file);
  */
 int bl_output_open(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
 	struct bl_output **out, struct bl_err *err) BL_MUST_USE;
+
+/* Makes a temporary folder, as bl_output_open makes a file. Of the functions below it takes member,
+ * has, seal, sync, publish and close. */
+int bl_output_open_folder(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
+	struct bl_output **out, struct bl_err *err) BL_MUST_USE;
+bool bl_output_is_folder(const struct bl_output *out);
+
+/* A new file in a folder, of a plain name, to be reserved, written and resized as an output that is
+ * a file; the folder syncs, publishes and closes it. It has a descriptor only while it is
+ * used: a folder keeps few of them, however many files it has. */
+int bl_output_member(struct bl_output *folder, const char *name, struct bl_output **member,
+	struct bl_err *err) BL_MUST_USE;
+bool bl_output_has(const struct bl_output *folder, const char *name);
+
+/* A folder has all its members: refuses (BL_USAGE) to replace one that holds anything else. */
+int bl_output_seal(const struct bl_output *folder, struct bl_err *err) BL_MUST_USE;
 
 /* Sets the final size and reserves the space (BL_OUTPUT with bytes needed and free). No-op on a
  * pipe. */

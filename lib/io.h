@@ -9,6 +9,7 @@
 #include "tensor.h"
 
 struct bl_file;   /* formats/file.h */
+struct bl_files;
 struct bl_output; /* formats/output.h */
 
 /*
@@ -27,13 +28,24 @@ struct bl_span {
 /* Elements in one row of chunks: the smallest range that needs no chunk twice. 1 if unchunked. */
 uint64_t bl_row_of_chunks(const struct bl_tensor *t);
 
-/* A checkpoint being read. path and file are set by the opener, the rest by the format's open. */
+/* One of several files that hold the tensors of a checkpoint. */
+struct bl_part {
+	const char *name;     /* within the folder; the catalogue's */
+	struct bl_file *file; /* owned by the source */
+};
+
+/* A checkpoint being read. The first four are set by the opener, the rest by the format's open,
+ * which may also set folder. */
 struct bl_source {
 	const struct bl_format *format;
-	const char *path;      /* as the user gave it; borrowed */
-	struct bl_file *file;  /* what it is read through; owned by an open source */
+	struct bl_files *pool;
+	const char *path;     /* as the user gave it; borrowed */
+	struct bl_file *file; /* the file that was opened; owned by an open source */
+	const char *folder;   /* whose checkpoint it is, with what it holds; NULL: a file alone */
 	struct bl_catalog cat;
-	void *state;           /* the format's own; freed by its close */
+	struct bl_part *part; /* where file only names them: the files with the tensors; malloc'd */
+	size_t parts;         /* those that are open; 0: file itself holds the tensors */
+	void *state;          /* the format's own; freed by its close */
 };
 
 /*
@@ -48,6 +60,7 @@ struct bl_sink_plan {
 	const char *provenance;           /* JSON for the key or attribute "belay"; NULL: none */
 	const struct bl_catalog *cat;
 	const bool *skipped;              /* per tensor of cat: left out; NULL: none */
+	uint64_t shard_size; /* in a folder: bytes of values in one file; 0: as in template */
 };
 
 /* The catalogue of what an output may hold. */
@@ -64,7 +77,7 @@ struct bl_sink {
 	const struct bl_format *format;
 	const char *path; /* as the user gave it, for messages; borrowed */
 	struct bl_sink_plan plan;
-	struct bl_output *out; /* the file being made; owned by the caller, outlives the sink */
+	struct bl_output *out; /* what is being made; owned by the caller, outlives the sink */
 	bool ordered;          /* set by create: write() wants its turn in tile order */
 	void *state;           /* the format's own; freed by its close */
 };
@@ -77,6 +90,7 @@ struct bl_format {
 	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
 	bool clones;          /* an output can only be a clone of its template */
+	bool folders;         /* can be written as a folder, in one file or several */
 
 	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format
 	 * may say so. */

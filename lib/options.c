@@ -184,16 +184,23 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"do. This version does not change types in HDF5 files."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
-		"Where the average goes. - is standard output, in the safetensors format only. In "
-		"a sweep it is a template: {half-life} or the name of another option of the "
-		"methods stands for its value as it was typed, {method} for the method, {index} "
-		"for the number of the output, from 0. Two outputs with one name are an error. A "
-		"brace that is none of a field is written twice."},
+		"Where the average goes: a file or, where the checkpoints are folders, a folder. - "
+		"is standard output, in the safetensors format only. In a sweep it is a template: "
+		"{half-life} or the name of another option of the methods stands for its value as "
+		"it was typed, {method} for the method, {index} for the number of the output, from "
+		"0. Two outputs with one name are an error. A brace that is none of a field is "
+		"written twice."},
 	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 keras safetensors",
 		"same", 0, OUTPUT, "its format",
 		"The format of the output; same is the format of the last checkpoint. This version "
 		"writes no other than that: a different word, or a suffix of the output that "
 		"contradicts, is an error."},
+	[BL_OPT_SHARD_SIZE] = {"shard-size", 0, "SIZE", BL_KIND_SIZE, 1, PIB, NULL, NULL, 0, OUTPUT,
+		"values in one file of a folder, such as 5GB",
+		"Write a folder of safetensors files with at most this many bytes of values each, "
+		"and an index of them: bytes, or a number with a unit as for --memory. A larger "
+		"tensor gets a file of its own. Without it the files are those of the last "
+		"checkpoint."},
 	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
 		"replace outputs that exist",
 		"Replace outputs that exist. An output that is one of the inputs is refused all "

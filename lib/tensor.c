@@ -141,6 +141,41 @@ size_t bl_catalog_bytes(const struct bl_catalog *cat)
 	return total;
 }
 
+/* Hangs blocks in behind the one that is being filled. */
+static void take_blocks(struct bl_catalog *cat, struct bl_block *first)
+{
+	struct bl_block *last = first;
+
+	if (!first)
+		return;
+	while (last->next)
+		last = last->next;
+	if (cat->memory) {
+		last->next = cat->memory->next;
+		cat->memory->next = first;
+	} else {
+		cat->memory = first;
+	}
+}
+
+int bl_catalog_join(struct bl_catalog *cat, struct bl_catalog *more, struct bl_err *err)
+{
+	if (bl_catalog_reserve(cat, more->tensors, more->metas, err) != 0)
+		return -1;
+	if (more->tensors)
+		memcpy(cat->tensor + cat->tensors, more->tensor,
+			more->tensors * sizeof *cat->tensor);
+	cat->tensors += more->tensors;
+	for (size_t i = 0; i < more->metas; i++)
+		if (!bl_catalog_meta(cat, more->meta[i].key))
+			cat->meta[cat->metas++] = more->meta[i];
+	cat->aliases += more->aliases;
+	take_blocks(cat, more->memory);
+	more->memory = NULL;
+	bl_catalog_free(more);
+	return 0;
+}
+
 void bl_catalog_free(struct bl_catalog *cat)
 {
 	while (cat->memory) {

@@ -61,6 +61,13 @@ int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err) BL_MUST_USE;
 /* Bytes that the catalogue takes. */
 size_t bl_catalog_bytes(const struct bl_catalog *cat);
 
+/*
+ * Puts the tensors of more behind those of cat, with what they point to; of its metas those whose
+ * keys cat has not. more is empty then. On failure both are as they were.
+ */
+int bl_catalog_join(struct bl_catalog *cat, struct bl_catalog *more, struct bl_err *err)
+	BL_MUST_USE;
+
 /* Frees everything and zeroes *cat. */
 void bl_catalog_free(struct bl_catalog *cat);
 

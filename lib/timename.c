@@ -177,6 +177,21 @@ static void widen(const struct part *p, size_t count, size_t *start, size_t *end
 	} while (moved);
 }
 
+/* One name alone: its last part or, for the model.safetensors that the folder of every checkpoint
+ * has, the folder's. */
+static void alone(struct part *p)
+{
+	static const char *const model = "model"; /* adapter_model, diffusion_pytorch_model */
+	const size_t n = strlen(model);
+
+	p->from = base_name(p->path, p->length);
+	if (p->from < 2 || p->length - p->from < n ||
+		memcmp(p->path + p->length - n, model, n) != 0)
+		return;
+	p->length = p->to = p->from - 1;
+	p->from = base_name(p->path, p->length);
+}
+
 /* Narrows every part to what differs. */
 static void differing(struct part *p, size_t count)
 {
@@ -343,10 +358,11 @@ int bl_names_find(const char *const *path, size_t count, struct bl_name_time *ti
 	for (size_t i = 0; i < count; i++) {
 		p[i].path = path[i];
 		p[i].length = p[i].to = bare_length(path[i]);
-		p[i].from = base_name(path[i], p[i].length);
 	}
 	if (count > 1)
 		differing(p, count);
+	else
+		alone(&p[0]);
 	for (size_t i = 0; i < count; i++) {
 		last_number(&p[i]);
 		if (p[i].numbers == 0) {

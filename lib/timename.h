@@ -5,7 +5,8 @@
  * (.weights.h5, .safetensors.index.json, ...) and closing slashes are no part of it, and it begins
  * and ends at whole numbers: ckpt_15 and ckpt_25 differ in 15 and 25, not in 1 and 2. A decimal
  * number (loss0.45, lr3e-5) is no whole number and is passed over; a hyphen is never a minus. One
- * input alone has no part that differs: there the last whole number of its base name counts.
+ * input alone has no part that differs: there the last whole number of its base name counts, or
+ * where that is no more than a model, as in checkpoint-500/model.safetensors, of its folder's.
  *
  * A last number is only the time if it stands for the same thing in all names. So names with
  * several numbers must follow one pattern (epoch=3-step=1200 beside epoch=4-step=1500-v1 do not),

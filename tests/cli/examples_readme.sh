@@ -7,6 +7,8 @@ page=$data/../../README.md
 for n in 00 05 10; do
 	ln -s "$data/digits/ckpt_0${n}00.h5" .
 	ln -s "$data/digits/ckpt_0${n}00.safetensors" "step-${n}00.safetensors"
+	mkdir "checkpoint-${n}00"
+	ln -s "$data/digits/ckpt_0${n}00.safetensors" "checkpoint-${n}00/model.safetensors"
 done
 awk '/^## / { exit } /^    belay-avg/ { sub(/ +#.*/, ""); print }' "$page" >commands
 while read -r command; do
@@ -15,4 +17,4 @@ while read -r command; do
 	sh -c "$command" >words 2>&1 </dev/null || echo "exit $?"
 	grep '^belay-avg: ' words | grep -v ': warning: '
 done <commands
-others -e ckpt_ -e step- -e words -e commands
+others -e ckpt_ -e checkpoint- -e step- -e words -e commands

@@ -22,10 +22,10 @@ printf '\200\002}q\0.' >a.pkl
 printf '\223NUMPY\001\0' >a.npy
 printf 'GGUF\003\0\0\0' >a.gguf
 printf '\037\213\010\0' >a.h5.gz
-printf '{"metadata": {}, "weight_map": {}}' >model.safetensors.index.json
+printf '{"weight_map": {"a": "pytorch_model-00001-of-00002.bin"}}' >pytorch_model.bin.index.json
 echo 'hello, world' >notes.txt
 echo 'hello, world' >notes.h5
 for input in page.h5 torch.pt m.keras a.npz photos.zip a.pkl a.npy a.gguf a.h5.gz \
-	model.safetensors.index.json notes.txt notes.h5; do
+	pytorch_model.bin.index.json notes.txt notes.h5; do
 	try belay-avg $input -o avg
 done

@@ -55,7 +55,8 @@ def agree(ours, says, theirs):
 
 def cases():
     with open(os.path.join(CASES, 'manifest.tsv'), encoding='utf-8') as f:
-        rows = list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
+        rows = [r for r in csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE)
+                if r['note'] != 'index']  # the library reads no shards
     paths = [os.path.join(CASES, r['file']) for r in rows]
     wrong = []
     for row, path, (ours, says) in zip(rows, paths, probe(paths)):
@@ -92,6 +93,8 @@ def mutations(folder, count):
     seeds = []
     for kind in ('valid', 'bad'):
         for name in sorted(os.listdir(os.path.join(CASES, kind))):
+            if not name.endswith('.safetensors'):
+                continue
             data = read(os.path.join(CASES, kind, name))
             if 8 < len(data) < 2000 and 0 < struct.unpack('<Q', data[:8])[0] <= len(data) - 8:
                 seeds.append(data)
@@ -197,7 +200,7 @@ def random_files(folder, what, write, count):
 
 def valid_cases(folder):
     names = [n for n in sorted(os.listdir(os.path.join(CASES, 'valid')))
-             if not n.startswith('belay_')]
+             if n.endswith('.safetensors') and not n.startswith('belay_')]
     wrong = [f'{name}: {fault}' for name in names
              if (fault := check_clone(os.path.join(CASES, 'valid', name), folder))]
     tap.ok(not wrong, f'{len(names)} valid cases come back', *wrong)

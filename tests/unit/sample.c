@@ -1,8 +1,11 @@
 /* sample.c - what the tests of the formats share. */
+#include "config.h"
+
 #include "sample.h"
 
 #include <check.h>
 #include <dirent.h>
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,15 +54,17 @@ const char *scratch_path(const char *name)
 	return path[turn];
 }
 
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+	(void)st;
+	(void)kind;
+	(void)walk;
+	return remove(path);
+}
+
 void scratch_remove(void)
 {
-	char **name;
-	size_t n = sample_list(scratch(), &name);
-
-	for (size_t i = 0; i < n; i++)
-		unlink(scratch_path(name[i]));
-	sample_list_free(name, n);
-	rmdir(scratch());
+	nftw(scratch(), remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static int by_name(const void *a, const void *b)
@@ -67,7 +72,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-size_t sample_list(const char *folder, char ***name)
+/* The names of what in a folder is of the kind (a mode), sorted. */
+static size_t list(const char *folder, mode_t kind, char ***name)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -79,7 +85,8 @@ size_t sample_list(const char *folder, char ***name)
 		struct stat st;
 
 		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-		if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		if (entry->d_name[0] == '.' || stat(path, &st) != 0 ||
+			(st.st_mode & S_IFMT) != kind)
 			continue;
 		*name = realloc(*name, (n + 1) * sizeof **name);
 		(*name)[n++] = strdup(entry->d_name);
@@ -89,6 +96,16 @@ size_t sample_list(const char *folder, char ***name)
 	if (n)
 		qsort(*name, n, sizeof **name, by_name);
 	return n;
+}
+
+size_t sample_list(const char *folder, char ***name)
+{
+	return list(folder, S_IFREG, name);
+}
+
+size_t sample_folders(const char *folder, char ***name)
+{
+	return list(folder, S_IFDIR, name);
 }
 
 void sample_list_free(char **name, size_t n)
@@ -249,12 +266,13 @@ static int put_all(struct copy *c, struct bl_err *err)
 	return c->snk.format->finish(&c->snk, err);
 }
 
-int sample_copy(const struct bl_source *src, const struct bl_format *format, const char *path,
-	const char *provenance, enum sample_walk walk, struct bl_err *err)
+static int copy_to(const struct bl_source *src, const struct bl_format *format, const char *path,
+	const char *provenance, uint64_t shard_size, enum sample_walk walk, struct bl_err *err)
 {
+	const bool folder = path[strlen(path) - 1] == '/';
 	bool *averaged = calloc(src->cat.tensors + 1, sizeof *averaged);
-	const struct bl_sink_plan plan = {
-		.template = src, .averaged = averaged, .provenance = provenance};
+	const struct bl_sink_plan plan = {.template = src, .averaged = averaged,
+		.provenance = provenance, .shard_size = shard_size};
 	struct copy c = {.src = src, .walk = walk};
 	struct bl_output *out = NULL;
 	int rc;
@@ -264,7 +282,8 @@ int sample_copy(const struct bl_source *src, const struct bl_format *format, con
 			!src->cat.tensor[i].keep;
 	rc = bl_gate_init(&c.gate, err);
 	ck_assert_int_eq(rc, 0);
-	rc = bl_output_open(path, BL_REPLACE | BL_NO_SYNC, NULL, &out, err);
+	rc = (folder ? bl_output_open_folder : bl_output_open)(
+		path, BL_REPLACE | BL_NO_SYNC, NULL, &out, err);
 	if (rc == 0) {
 		c.work = work_new(format, &src->cat);
 		rc = bl_sink_create(&c.snk, format, path, out, &plan, err);
@@ -274,11 +293,25 @@ int sample_copy(const struct bl_source *src, const struct bl_format *format, con
 		work_free(format, c.work);
 	}
 	if (rc == 0)
+		rc = bl_output_sync(out, err);
+	if (rc == 0)
 		rc = bl_output_publish(out, err);
 	bl_output_close(out);
 	bl_gate_free(&c.gate);
 	free(averaged);
 	return rc;
+}
+
+int sample_copy(const struct bl_source *src, const struct bl_format *format, const char *path,
+	const char *provenance, enum sample_walk walk, struct bl_err *err)
+{
+	return copy_to(src, format, path, provenance, 0, walk, err);
+}
+
+int sample_shard(const struct bl_source *src, const struct bl_format *format, const char *path,
+	const char *provenance, uint64_t shard_size, struct bl_err *err)
+{
+	return copy_to(src, format, path, provenance, shard_size, SAMPLE_BACKWARDS, err);
 }
 
 static void compare_tensors(const struct bl_source *a, const struct bl_source *b, size_t i)

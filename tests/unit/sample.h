@@ -14,8 +14,10 @@ const char *sample_path(const char *fmt, ...) BL_PRINTF(1, 2);
 const char *scratch_path(const char *name);
 void scratch_remove(void);
 
-/* The names of the regular files in a folder, sorted. Freed by the caller, name by name. */
+/* The names of the regular files or the folders in a folder, sorted, but for those that begin with
+ * a dot. Freed with sample_list_free. */
 size_t sample_list(const char *folder, char ***name);
+size_t sample_folders(const char *folder, char ***name);
 void sample_list_free(char **name, size_t n);
 
 /* A file's bytes, malloc'd. */
@@ -37,10 +39,15 @@ enum sample_walk { SAMPLE_WHOLE, SAMPLE_PIECES, SAMPLE_BACKWARDS };
 /*
  * Writes src once more to path in the given format, all tensors through write() in pieces and in
  * the order asked for. Where the sink needs order, SAMPLE_BACKWARDS goes forwards. path "-" is
- * standard output. Returns the result of the first step that failed, else 0.
+ * standard output, a path with a slash at its end becomes a folder. Returns the result of the first
+ * step that failed, else 0.
  */
 int sample_copy(const struct bl_source *src, const struct bl_format *format, const char *path,
 	const char *provenance, enum sample_walk walk, struct bl_err *err);
+
+/* The same, into files of at most shard_size bytes of values. */
+int sample_shard(const struct bl_source *src, const struct bl_format *format, const char *path,
+	const char *provenance, uint64_t shard_size, struct bl_err *err);
 
 /* Ends the test unless both hold the same tensors in the same order, values and metadata, key
  * "belay" aside. */

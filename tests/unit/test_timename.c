@@ -111,6 +111,11 @@ static const struct {
 	/* One input alone. */
 	{"run7/ckpt_3.weights.h5", "3"},
 	{"run7/last.h5", "0"},
+	{"run7/checkpoint-500/model.safetensors", "500"},
+	{"checkpoint-500/adapter_model.safetensors.index.json", "500"},
+	{"checkpoint-500/", "500"},
+	{"run7/model/last.h5", "0"},
+	{"model.safetensors", "0"},
 	{"epoch_1-0.25.h5", "1"},
 	{"checkpoint-500/", "500"},
 	{"/", "0"},

@@ -151,3 +151,18 @@ caught() {
 	kill -STOP "$pid" 2>/dev/null
 	[ -e "$temp" ]
 }
+
+# shards FOLDER NAME:TYPE:DIMS:VALUE,VALUE...: a checkpoint with a shard for every tensor.
+shards() {
+	folder=$1 number=0 map=''
+	shift
+	mkdir -p "$folder"
+	for tensor; do
+		number=$((number + 1))
+		shard=$(printf 'model-%05d-of-%05d.safetensors' $number $#)
+		tensors "$folder/$shard" @format=pt "$tensor"
+		map="$map${map:+, }\"${tensor%%:*}\": \"$shard\""
+	done
+	printf '{"metadata": {"total_size": 8}, "weight_map": {%s}}' "$map" \
+		>"$folder/model.safetensors.index.json"
+}

@@ -200,8 +200,62 @@ def make_safetensors():
            "escapes in the names of fields")
 
 
+def make_shards(kind, name, reason, second=("c",), where=None, shards=(1, 2)):
+    """A folder with two shards, a and b in the first, and an index that has c where it is told."""
+    d = os.path.join(ROOT, kind, name)
+    os.makedirs(d, exist_ok=True)
+    for i, names in ((1, ("a", "b")), (2, second)):
+        if i not in shards:
+            continue
+        h = json.dumps({"__metadata__": {"format": "pt"}, **{n: T("F32", [2], 8 * k, 8 * k + 8) for k, n in enumerate(names)}}).encode()
+        with open(os.path.join(d, f"model-{i:05d}-of-00002.safetensors"), "wb") as f:
+            f.write(struct.pack("<Q", len(h)) + h + bytes(8 * len(names)))
+    wm = {n: f"model-{1 + (n == 'c'):05d}-of-00002.safetensors" for n in "abc"}
+    wm["c"] = where or wm["c"]
+    p = os.path.join(d, "model.safetensors.index.json")
+    with open(p, "w") as f:
+        json.dump({"metadata": {"total_parameters": 6, "total_size": 24}, "weight_map": wm}, f, indent=2, sort_keys=True)
+    add(p, "accept" if kind == "valid" else "reject", reason, "index")
+
+
+def make_index(name, text, reason):
+    """An index alone, which is refused before any shard is looked for."""
+    p = st_path("bad", name)
+    with open(p, "wb") as f:
+        f.write(text)
+    add(p, "reject", reason, "index")
+
+
+def make_sharded():
+    make_shards("valid", "sharded_ok", "two shards and model.safetensors.index.json as transformers writes them")
+    make_shards("bad", "sharded_missing_shard", "index names a shard that is not there", shards=(1,))
+    make_shards("bad", "sharded_path_escape", "weight_map leaves the folder: accept plain file names only", where="../../../../../etc/passwd")
+    make_shards("bad", "sharded_wrong_map", "weight_map names a shard that does not hold the tensor", where="model-00001-of-00002.safetensors")
+    make_shards("bad", "sharded_extra_tensor", "tensor a is in both shards (the index names one): ambiguous, refuse", ("c", "a"))
+    make_shards("bad", "sharded_unmapped", "a tensor of a shard is not in the index", ("c", "d"))
+    I = ".safetensors.index.json"
+    make_index("index_no_map" + I, b'{"metadata":{}}', "no weight_map")
+    make_index("index_two_maps" + I, b'{"weight_map":{},"weight_map":{}}', "weight_map twice")
+    make_index("index_list" + I, b'["weight_map"]', "an array")
+    make_index("index_map_list" + I, b'{"weight_map":["a"]}', "weight_map is an array")
+    make_index("index_number" + I, b'{"weight_map":{"a":1}}', "a number for a file name")
+    make_index("index_null" + I, b'{"weight_map":{"a":null}}', "null for a file name")
+    make_index("index_empty_name" + I, b'{"weight_map":{"a":""}}', "an empty file name")
+    make_index("index_dot_dot" + I, b'{"weight_map":{"a":".."}}', "the folder above")
+    make_index("index_absolute" + I, b'{"weight_map":{"a":"/etc/x.safetensors"}}', "an absolute path")
+    make_index("index_subfolder" + I, b'{"weight_map":{"a":"sub/x.safetensors"}}', "a path below the folder")
+    make_index("index_bin" + I, b'{"weight_map":{"a":"pytorch_model-00001-of-00002.bin"}}', "shards of PyTorch's pickle format")
+    make_index("index_keras.json", b'{"metadata":{},"weight_map":{"/layers/a/vars":["m_00000.weights.h5"]}}', "the index of a sharded Keras file")
+    make_index("index_tensor_twice" + I, b'{"weight_map":{"a":"x.safetensors","b":"x.safetensors","\\u0061":"y.safetensors"}}', "a tensor twice, once with an escape")
+    make_index("index_nul" + I, b'{"weight_map":{"a\\u0000b":"x.safetensors"}}', "NUL in a tensor name")
+    make_index("index_nul_in_file" + I, b'{"weight_map":{"a":"x.safetensors\\u0000.bin"}}', "NUL in a file name")
+    make_index("index_cut" + I, b'{"metadata":{"total_size":24},"weight_map":{"a":"x.safetensors"', "cut short")
+    make_index("index_behind" + I, b'{"weight_map":{}} x', "something behind the object")
+
+
 if __name__ == "__main__":
     make_safetensors()
+    make_sharded()
     with open(os.path.join(ROOT, "manifest.tsv"), "w") as f:
         f.write("file\tverdict\treason\tnote\n")
         for c in CASES:

@@ -1,0 +1,46 @@
+/*
+ * safetensors_state.h - what reading and writing safetensors share.
+ */
+#ifndef BL_SAFETENSORS_STATE_H
+#define BL_SAFETENSORS_STATE_H
+
+#include "io.h"
+
+/* A file that holds tensors of a source: the source's own, or one of its parts. */
+struct bl_safetensors_file {
+	struct bl_file *file; /* borrowed */
+	const char *name;     /* of a part, else NULL; the catalogue's */
+	uint64_t data;        /* file offset of the data section */
+};
+
+/* What a source keeps beside its catalogue; the catalogue owns it. Tensors stand file by file. */
+struct bl_safetensors_reader {
+	const struct bl_safetensors_file *file;
+	size_t files;
+	const uint64_t *begin; /* of every tensor, from the start of its data section */
+	const size_t *file_of; /* for every tensor; NULL: there is only one */
+};
+
+/* Opens the file that a source was opened with; it holds the tensors, or names those that do. */
+int bl_safetensors_open(struct bl_source *src, struct bl_err *err) BL_MUST_USE;
+
+/* Does a text begin as an index of shards does? */
+bool bl_safetensors_is_index(const unsigned char *head, size_t n);
+
+/* The header text of a file, without the length word; malloc'd, NULL on error. */
+char *bl_safetensors_text(const struct bl_safetensors_file *f, struct bl_err *err);
+
+/* Where a span of t lies, from the tensor's first byte. Elements of 4 and 6 bits are packed, so a
+ * span of them must begin and end at whole bytes. */
+int bl_safetensors_locate(const struct bl_tensor *t, struct bl_span span, uint64_t *offset,
+	size_t *n, struct bl_err *err) BL_MUST_USE;
+
+/* The slots of struct bl_format that write. */
+int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
+bool bl_safetensors_needs(const struct bl_sink *snk, size_t tensor);
+int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
+	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
+int bl_safetensors_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
+void bl_safetensors_abandon(struct bl_sink *snk);
+
+#endif
