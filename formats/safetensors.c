@@ -53,6 +53,11 @@ static int read_span(const struct bl_source *src, size_t tensor, struct bl_span 
 	return f->name ? bl_prefix(err, "%s", f->name) : -1;
 }
 
+static bool holds(enum bl_dtype dtype)
+{
+	return dtype <= BL_U64;
+}
+
 static void close_source(struct bl_source *src)
 {
 	src->state = NULL; /* it is the catalogue's */
@@ -68,7 +73,7 @@ const struct bl_format bl_format_safetensors = {
 	.open = bl_safetensors_open,
 	.read = read_span,
 	.close = close_source,
-	.holds = bl_safetensors_holds,
+	.holds = holds,
 	.create = bl_safetensors_create,
 	.needs = bl_safetensors_needs,
 	.write = bl_safetensors_write,

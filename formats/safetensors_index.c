@@ -236,16 +236,20 @@ char *bl_index_build(const struct bl_catalog *cat, const size_t *file_of,
 	struct bl_mapped *list = calloc(cat->tensors + 1, sizeof *list);
 	char *text = NULL;
 	FILE *to = list ? open_memstream(&text, size) : NULL;
-	uint64_t total = 0; /* below 2^64: the files were laid out */
+	uint64_t total = 0;
+	size_t n = 0;
 	bool failed = true;
 
 	if (to) {
 		for (size_t i = 0; i < cat->tensors; i++) {
-			list[i] = (struct bl_mapped){cat->tensor[i].name, file[file_of[i]], false};
+			if (file_of[i] == BL_NO_FILE)
+				continue;
+			list[n].tensor = cat->tensor[i].name;
+			list[n++].file = file[file_of[i]];
 			total += cat->tensor[i].bytes;
 		}
-		qsort(list, cat->tensors, sizeof *list, by_tensor);
-		put(to, list, cat->tensors, total);
+		qsort(list, n, sizeof *list, by_tensor);
+		put(to, list, n, total);
 		failed = ferror(to);
 		failed |= fclose(to) != 0;
 	}
@@ -257,39 +261,37 @@ char *bl_index_build(const struct bl_catalog *cat, const size_t *file_of,
 	return NULL;
 }
 
-/* Gives the tensors from first to behind last that have no file yet the file n. */
-static void close_file(size_t *file_of, size_t first, size_t last, size_t n)
+size_t bl_index_deal(const struct bl_catalog *cat, const bool *skipped, uint64_t limit,
+	size_t *file_of)
 {
-	for (size_t i = first; i < last; i++)
-		if (file_of[i] == SIZE_MAX)
-			file_of[i] = n;
-}
-
-size_t bl_index_deal(const struct bl_catalog *cat, uint64_t limit, size_t *file_of)
-{
+	const size_t filling = BL_NO_FILE - 1; /* no number yet */
 	size_t files = 0, first = 0;
 	uint64_t filled = 0;
 	bool begun = false;
 
-	for (size_t i = 0; i < cat->tensors; i++) {
-		const uint64_t bytes = cat->tensor[i].bytes;
+	for (size_t i = 0; i <= cat->tensors; i++) {
+		const bool end = i == cat->tensors;
+		const uint64_t bytes = end ? 0 : cat->tensor[i].bytes;
 
-		if (bytes > limit) {
-			file_of[i] = files++;
+		if (!end && ((skipped && skipped[i]) || bytes > limit)) {
+			file_of[i] = skipped && skipped[i] ? BL_NO_FILE : files++;
 			continue;
 		}
-		if (begun && bytes > limit - filled) {
-			close_file(file_of, first, i, files++);
+		if (begun && (end || bytes > limit - filled)) {
+			for (size_t k = first; k < i; k++)
+				if (file_of[k] == filling)
+					file_of[k] = files;
+			files++;
 			first = i;
 			filled = 0;
 		}
-		file_of[i] = SIZE_MAX;
+		if (end)
+			break;
+		file_of[i] = filling;
 		filled += bytes;
 		begun = true;
 	}
-	if (begun || files == 0)
-		close_file(file_of, first, cat->tensors, files++);
-	return files;
+	return files ? files : 1;
 }
 
 /* X and V of X.safetensors, X.safetensors.index.json, X.safetensors.index.V.json; lengths. */

@@ -38,19 +38,24 @@ void bl_index_free(struct bl_index *index);
 /* The entry of a tensor; NULL where the index does not have it. */
 struct bl_mapped *bl_index_find(const struct bl_index *index, const char *tensor);
 
+/* A tensor's file, where it has none. */
+#define BL_NO_FILE SIZE_MAX
+
 /*
- * The text of an index as transformers writes it: tensor i of the catalogue is in file[file_of[i]].
- * total_size are the bytes of all values. malloc'd; NULL on error.
+ * The text of an index as transformers writes it: tensor i of the catalogue is in file[file_of[i]],
+ * or in none. total_size are the bytes of all values. malloc'd; NULL on error.
  */
 char *bl_index_build(const struct bl_catalog *cat, const size_t *file_of,
 	char (*file)[NAME_MAX + 1], size_t *size, struct bl_err *err);
 
 /*
- * Deals the tensors of a catalogue out to files of at most limit bytes of values, in the order of
- * the catalogue: as huggingface_hub does, a larger one alone in a file, which goes before the one
- * that is being filled. Fills file_of[i]; returns the number of files, at least 1.
+ * Deals the tensors of a catalogue, but for those that are skipped (NULL: none), out to files of at
+ * most limit bytes of values, in the order of the catalogue: as huggingface_hub does, a larger one
+ * alone in a file, which goes before the one that is being filled. Fills file_of[i]; returns the
+ * number of files, at least 1.
  */
-size_t bl_index_deal(const struct bl_catalog *cat, uint64_t limit, size_t *file_of);
+size_t bl_index_deal(const struct bl_catalog *cat, const bool *skipped, uint64_t limit,
+	size_t *file_of);
 
 /*
  * Names for new files from that of a checkpoint, X.safetensors or X.safetensors.index.json, or of

@@ -5,6 +5,7 @@
 #include "safetensors_index.h"
 #include "safetensors_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,8 +147,8 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct bl_meta *)a)->key, ((const struct bl_meta *)b)->key);
 }
 
-/* The template's metadata and our own: in the template's order where it is a safetensors file, else
- * sorted by key. NULL on error. */
+/* The template's metadata and our own: in the template's order where it is safetensors, else sorted
+ * by key. NULL on error. */
 static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct bl_err *err)
 {
 	const struct bl_catalog *cat = &snk->plan.template->cat;
@@ -163,7 +164,7 @@ static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct
 		if (strcmp(cat->meta[i].key, "belay") != 0)
 			meta[(*n)++] = cat->meta[i];
 	/* transformers will not load a file without it */
-	if ((!ours || bl_output_is_folder(snk->out)) && !bl_catalog_meta(cat, "format"))
+	if (!ours && !bl_catalog_meta(cat, "format"))
 		meta[(*n)++] = (struct bl_meta){"format", "pt"};
 	if (snk->plan.provenance)
 		meta[(*n)++] = (struct bl_meta){"belay", snk->plan.provenance};
@@ -172,111 +173,111 @@ static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct
 	return meta;
 }
 
-/* What laying out one target after the other needs. Tensors are counted without those left out. */
-struct layout {
-	const struct bl_sink *snk;
-	struct bl_meta *meta;
-	size_t metas;
-	struct bl_catalog held; /* its tensors are the plan's own */
-	size_t *from;           /* their places in the plan's catalogue */
-	size_t *target_of;
-	size_t *which;          /* the tensors, target by target */
-	size_t *first;          /* where those of each target begin */
-	struct bl_catalog part; /* its tensors are those of one target */
-	size_t *order;
-	uint64_t *begin;
-};
-
-static int layout_make(struct layout *l, const struct bl_sink *snk, struct bl_err *err)
+/* Sorts the tensors by their targets, those of target t to order[first[t]] and on: in the
+ * reference's order, or on a pipe in that of the catalogue, in which the values come. order has
+ * room for all of them and first, zeroed, for two more than there are targets. */
+static int arrange(const struct bl_sink *snk, const struct writer *w, size_t *order, size_t *first,
+	struct bl_err *err)
 {
 	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
-	const size_t n = cat->tensors + 1;
+	size_t *all = calloc(cat->tensors + 1, sizeof *all);
 
-	*l = (struct layout){.snk = snk};
-	l->held.tensor = calloc(n, sizeof *l->held.tensor);
-	l->part.tensor = calloc(n, sizeof *l->part.tensor);
-	l->from = calloc(n, sizeof *l->from);
-	l->target_of = calloc(n, sizeof *l->target_of);
-	l->which = calloc(n, sizeof *l->which);
-	l->first = calloc(n + 1, sizeof *l->first);
-	l->order = calloc(n, sizeof *l->order);
-	l->begin = calloc(n, sizeof *l->begin);
-	if (!l->held.tensor || !l->part.tensor || !l->from || !l->target_of || !l->which ||
-		!l->first || !l->order || !l->begin)
-		return bl_fail_memory(err, n * sizeof *l->part.tensor, "the layout");
-	for (size_t i = 0; i < cat->tensors; i++) {
-		if (snk->plan.skipped && snk->plan.skipped[i])
+	if (!all)
+		return bl_fail_memory(err, cat->tensors * sizeof *all, "the layout");
+	for (size_t i = 0; i < cat->tensors; i++)
+		all[i] = i;
+	if (!snk->ordered && bl_safetensors_order(cat, all, err) != 0) {
+		free(all);
+		return -1;
+	}
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (w->own_target[i] != BL_NO_FILE)
+			first[w->own_target[i] + 2]++;
+	for (size_t t = 0; t < w->targets; t++)
+		first[t + 2] += first[t + 1];
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (w->own_target[all[i]] != BL_NO_FILE)
+			order[first[w->own_target[all[i]] + 1]++] = all[i];
+	free(all);
+	return 0;
+}
+
+/* Writes the heads of all targets. */
+static int lay_out(const struct bl_sink *snk, struct writer *w, struct bl_err *err)
+{
+	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
+	size_t *order = calloc(cat->tensors + 1, sizeof *order), metas;
+	size_t *first = calloc(w->targets + 2, sizeof *first);
+	struct bl_meta *meta = new_metadata(snk, &metas, err);
+	int rc = -1;
+
+	if (!order || !first)
+		bl_fail_memory(err, (cat->tensors + w->targets) * sizeof *order, "the layout");
+	else if (meta)
+		rc = arrange(snk, w, order, first, err);
+	for (size_t t = 0; rc == 0 && t < w->targets; t++) {
+		struct bl_safetensors_head head = {NULL, 0};
+		uint64_t values;
+
+		rc = bl_safetensors_build(cat, order + first[t], first[t + 1] - first[t],
+			metas ? meta : NULL, metas, w->own_begin, &values, &head, err);
+		if (rc == 0)
+			rc = start(&w->target[t], &head, values, err);
+	}
+	free(meta);
+	free(first);
+	free(order);
+	return rc;
+}
+
+/* The files of the template, but for such as nothing is left of. Where the template lacks a tensor,
+ * it goes into the last. file[t] becomes the template's file that target t is. Returns the number
+ * of targets. */
+static size_t keep_files(const struct bl_sink *snk, struct writer *w, size_t *file)
+{
+	const struct bl_source *from = snk->plan.template;
+	const struct bl_safetensors_reader *r = from->state;
+	const size_t n = bl_sink_catalog(&snk->plan)->tensors;
+	size_t targets = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (snk->plan.skipped && snk->plan.skipped[i]) {
+			w->own_target[i] = BL_NO_FILE;
 			continue;
-		l->from[l->held.tensors] = i;
-		l->held.tensor[l->held.tensors++] = cat->tensor[i];
+		}
+		if (targets == 0 || (i < from->cat.tensors && r->file_of &&
+					    r->file_of[i] != file[targets - 1]))
+			file[targets++] = i < from->cat.tensors && r->file_of ? r->file_of[i] : 0;
+		w->own_target[i] = targets - 1;
 	}
-	l->meta = new_metadata(snk, &l->metas, err);
-	return l->meta ? 0 : -1;
+	if (targets == 0)
+		file[targets++] = 0;
+	return targets;
 }
 
-static void layout_free(struct layout *l)
+/* Everything in one file. */
+static size_t one_file(const struct bl_sink *snk, struct writer *w)
 {
-	free(l->held.tensor);
-	free(l->part.tensor);
-	free(l->from);
-	free(l->target_of);
-	free(l->which);
-	free(l->first);
-	free(l->order);
-	free(l->begin);
-	free(l->meta);
-}
+	const size_t n = bl_sink_catalog(&snk->plan)->tensors;
 
-/* Sorts the tensors by their targets, of which there are no more than tensors, but one at least. */
-static void sort(struct layout *l, size_t targets)
-{
-	for (size_t i = 0; i < l->held.tensors; i++)
-		l->first[l->target_of[i] + 1]++;
-	for (size_t t = 0; t < targets; t++)
-		l->first[t + 1] += l->first[t];
-	for (size_t i = l->held.tensors; i > 0; i--) /* from behind: each target keeps the order */
-		l->which[--l->first[l->target_of[i - 1] + 1]] = i - 1;
-	memmove(l->first, l->first + 1, targets * sizeof *l->first);
-	l->first[targets] = l->held.tensors;
-}
-
-/* Lays out target t: in the reference's order, or on a pipe in that of the catalogue, in which the
- * values come. */
-static int lay_out(struct layout *l, struct writer *w, size_t t, struct bl_err *err)
-{
-	const size_t *which = l->which + l->first[t], n = l->first[t + 1] - l->first[t];
-	struct bl_safetensors_head head = {NULL, 0};
-	uint64_t values;
-
-	l->part.tensors = n;
-	for (size_t i = 0; i < n; i++) {
-		l->part.tensor[i] = l->held.tensor[which[i]];
-		l->order[i] = i;
-	}
-	if (!l->snk->ordered && bl_safetensors_order(&l->part, l->order, err) != 0)
-		return -1;
-	if (bl_safetensors_build(&l->part, l->order, n, l->metas ? l->meta : NULL, l->metas,
-		    l->begin, &values, &head, err) != 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		w->own_begin[l->from[which[i]]] = l->begin[i];
-		w->own_target[l->from[which[i]]] = t;
-	}
-	return start(&w->target[t], &head, values, err);
+	for (size_t i = 0; i < n; i++)
+		w->own_target[i] = snk->plan.skipped && snk->plan.skipped[i] ? BL_NO_FILE : 0;
+	return 1;
 }
 
 /* The name that those of new files follow. */
 static const char *like(const struct bl_source *from)
 {
-	return from->folder && from->format == &bl_format_safetensors
-		? base_name(bl_file_path(from->file)) : "model.safetensors";
+	return from->folder ? base_name(bl_file_path(from->file)) : "model.safetensors";
 }
 
-/* The targets, and of several their index, as members of a folder. */
-static int make_members(struct bl_sink *snk, struct writer *w, const struct layout *l,
+/* Makes the targets members of a folder, with their index where there are several, or were. Target
+ * t is the template's file[t]; NULL: they are new ones. */
+static int make_members(struct bl_sink *snk, struct writer *w, const size_t *file,
 	struct bl_err *err)
 {
 	const struct bl_source *from = snk->plan.template;
+	const struct bl_safetensors_reader *r = from->state;
 	char (*name)[NAME_MAX + 1] = calloc(w->targets, sizeof *name), index[NAME_MAX + 1];
 	size_t size;
 	char *text;
@@ -285,15 +286,19 @@ static int make_members(struct bl_sink *snk, struct writer *w, const struct layo
 	if (!name)
 		return bl_fail_memory(err, w->targets * sizeof *name, "the names of the shards");
 	for (size_t t = 0; rc == 0 && t < w->targets; t++) {
-		rc = bl_shard_name(like(from), t, w->targets, name[t], err);
+		if (file && r->files)
+			snprintf(name[t], sizeof name[t], "%s",
+				from->parts ? r->file[file[t]].name : like(from));
+		else
+			rc = bl_shard_name(like(from), t, w->targets, name[t], err);
 		if (rc == 0)
 			rc = bl_output_member(snk->out, name[t], &w->target[t].out, err);
 	}
-	if (rc == 0 && w->targets > 1) {
-		text = bl_index_build(&l->held, l->target_of, name, &size, err);
+	if (rc == 0 && (w->targets > 1 || (file && from->parts))) {
+		text = bl_index_build(bl_sink_catalog(&snk->plan), w->own_target, name, &size, err);
 		rc = text ? bl_index_name(like(from), index, err) : -1;
 		if (rc == 0)
-			rc = put_member(snk->out, index, text, size, err);
+			rc = put_member(snk->out, file ? like(from) : index, text, size, err);
 		free(text);
 	}
 	free(name);
@@ -302,39 +307,38 @@ static int make_members(struct bl_sink *snk, struct writer *w, const struct layo
 
 static int new_files(struct bl_sink *snk, struct writer *w, struct bl_err *err)
 {
-	const size_t n = bl_sink_catalog(&snk->plan)->tensors + 1;
+	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
 	const bool folder = bl_output_is_folder(snk->out);
-	struct layout l;
-	size_t targets = 1;
-	int rc;
+	const bool ours = snk->plan.template->format == &bl_format_safetensors;
+	const bool kept = folder && ours && !snk->plan.shard_size;
+	size_t *file = calloc(cat->tensors + 1, sizeof *file), targets;
+	int rc = -1;
 
-	w->begin = w->own_begin = calloc(n, sizeof *w->own_begin);
-	w->target_of = w->own_target = calloc(n, sizeof *w->own_target);
-	if (!w->own_begin || !w->own_target)
-		return bl_fail_memory(err, n * sizeof *w->own_begin, "the layout");
-	rc = layout_make(&l, snk, err);
-	if (rc == 0 && folder && snk->plan.shard_size)
-		targets = bl_index_deal(&l.held, snk->plan.shard_size, l.target_of);
-	if (rc == 0)
-		rc = aim(w, targets, err);
-	if (rc == 0) {
-		w->target[0].out = snk->out;
-		sort(&l, targets);
+	w->begin = w->own_begin = calloc(cat->tensors + 1, sizeof *w->own_begin);
+	w->target_of = w->own_target = calloc(cat->tensors + 1, sizeof *w->own_target);
+	if (!file || !w->own_begin || !w->own_target) {
+		bl_fail_memory(err, (cat->tensors + 1) * sizeof *w->own_begin, "the layout");
+		goto out;
 	}
-	if (rc == 0 && folder)
-		rc = make_members(snk, w, &l, err);
-	for (size_t t = 0; rc == 0 && t < targets; t++)
-		rc = lay_out(&l, w, t, err);
-	layout_free(&l);
+	if (kept)
+		targets = keep_files(snk, w, file);
+	else if (folder && snk->plan.shard_size)
+		targets = bl_index_deal(cat, snk->plan.skipped, snk->plan.shard_size,
+			w->own_target);
+	else
+		targets = one_file(snk, w);
+	if (aim(w, targets, err) != 0)
+		goto out;
+	w->target[0].out = snk->out;
+	rc = folder ? make_members(snk, w, kept ? file : NULL, err) : 0;
+	if (rc == 0)
+		rc = lay_out(snk, w, err);
+out:
+	free(file);
 	return rc;
 }
 
 /* ---- the slots ---- */
-
-bool bl_safetensors_holds(enum bl_dtype dtype)
-{
-	return dtype <= BL_U64;
-}
 
 int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err)
 {
@@ -364,13 +368,13 @@ int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span
 	void *work, struct bl_turn *turn, struct bl_err *err)
 {
 	const struct writer *w = snk->state;
-	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
 	const struct target *t = &w->target[w->target_of ? w->target_of[tensor] : 0];
 	uint64_t offset;
 	size_t n;
 
 	(void)work;
-	if (bl_safetensors_locate(&cat->tensor[tensor], span, &offset, &n, err) < 0)
+	if (bl_safetensors_locate(&bl_sink_catalog(&snk->plan)->tensor[tensor], span, &offset, &n,
+		err) < 0)
 		return -1;
 	offset += t->data + w->begin[tensor];
 	if (!snk->ordered)

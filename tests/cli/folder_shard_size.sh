@@ -2,7 +2,7 @@
 # folder_shard_size.sh - --shard-size deals the tensors out anew
 . "$data/../cli/kit/kit.sh"
 
-tensors a_1.safetensors a:F32:1:1 b:F32:2:2,3 c:F32:4:1,1,1,1 d:F32:1:4 e:F32:1:1
+tensors a_1.safetensors @format=pt a:F32:1:1 b:F32:2:2,3 c:F32:4:1,1,1,1 d:F32:1:4 e:F32:1:1
 size() {
 	try belay-avg -q a_1.safetensors --shard-size "$1" -o out
 	ls out

@@ -140,6 +140,28 @@ def mixed(folder, rng):
     return many, wanted
 
 
+def converted(folder, many):
+    """Other types, fewer tensors: the shards keep their names, but for those left empty."""
+    last = max(many, key=lambda path: int(path.rsplit('-', 1)[1]))
+    for i, extra in enumerate((['--dtype', 'f64'], ['--dtype', 'bf16', '--skip', '*[13579].w'],
+                               ['--skip', '*'])):
+        args = ['-q', '--half-life', '10', '--no-provenance', *extra, *many, '-o']
+        out, one = os.path.join(folder, f'conv{i}'), os.path.join(folder, f'conv{i}.safetensors')
+        tap.avg(*args, out)
+        tap.avg(*args, one)
+        got, where = {}, {}
+        for file in sorted(os.listdir(out)):
+            if file.endswith('.safetensors'):
+                for name, t in safetensors.deserialize(read(out, file)):
+                    got[name], where[name] = t, file
+        assert got == dict(safetensors.deserialize(read(one))), f'other values with {extra}'
+        assert set(os.listdir(out)) <= set(os.listdir(last))
+        if os.path.exists(os.path.join(last, INDEX)):
+            index = json.loads(read(out, INDEX))
+            assert index['weight_map'] == where
+            assert index['metadata']['total_size'] == sum(len(t['data']) for t in got.values())
+
+
 def resharded(folder, many, wanted, limit):
     """--shard-size makes the shards and the index that transformers would make."""
     out = os.path.join(folder, f'size-{limit}')
@@ -180,6 +202,7 @@ def main():
         folder = tempfile.mkdtemp()
         try:
             many, wanted = mixed(folder, rng)
+            converted(folder, many)
             for limit in (1, rng.randrange(2, 400), rng.randrange(400, 20000), 5 * 10**9):
                 resharded(folder, many, wanted, limit)
         except Exception as e:  # pylint: disable=broad-except

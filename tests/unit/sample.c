@@ -271,9 +271,8 @@ static int copy_to(const struct bl_source *src, const struct bl_format *format, 
 {
 	const bool folder = path[strlen(path) - 1] == '/';
 	bool *averaged = calloc(src->cat.tensors + 1, sizeof *averaged);
-	const struct bl_sink_plan plan = {
-		.template = src, .averaged = averaged, .provenance = provenance,
-		.shard_size = shard_size};
+	const struct bl_sink_plan plan = {.template = src, .averaged = averaged,
+		.provenance = provenance, .shard_size = shard_size};
 	struct copy c = {.src = src, .walk = walk};
 	struct bl_output *out = NULL;
 	int rc;
