@@ -114,6 +114,11 @@ static int check(const struct run *r, struct bl_err *err)
 	for (size_t p = 0; p < r->plan.rows; p++) {
 		double difference;
 
+		if (__atomic_load_n(r->stop, __ATOMIC_RELAXED)) {
+			bl_fail(err, BL_OK, "interrupted");
+			err->text[0] = '\0';
+			return -1;
+		}
 		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
 			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
 		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
@@ -156,7 +161,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.weights_of = r->shares.of,
 		.averaged = selection->averaged,
 		.from = selection->from,
-		.needed = selection->averaged, /* until the sinks are open */
+		.needed = r->out.needed,
 		.keep_chunks = true,
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
@@ -343,8 +348,7 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 {
 	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
-	r->job.needed = r->out.needed;
-	if (bl_run_budget(&r->job, &r->report.budget, err) != 0 || stream(r, tally, err) != 0)
+	if (stream(r, tally, err) != 0)
 		return -1;
 	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
 		return -1;
@@ -358,6 +362,8 @@ static int prepare(struct run *r, struct bl_err *err)
 		return -1;
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
+	r->in.stop = r->stop;
+	r->in.leave = 4 * r->n_cases; /* a folder, a file, and for HDF5 a process */
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;
 	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0)
@@ -367,7 +373,8 @@ static int prepare(struct run *r, struct bl_err *err)
 		return -1;
 	if (make_report(r, err) != 0 || make_provenance(r, err) != 0)
 		return -1;
-	if (bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err) != 0)
+	if (bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err) != 0 ||
+		bl_outputs_choose(&r->out, &r->tensors.selection, err) != 0)
 		return -1;
 	return make_job(r, err);
 }

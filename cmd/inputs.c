@@ -44,6 +44,11 @@ static int open_all(struct bl_inputs *in, const char *const *path, size_t n, boo
 	for (; in->n < n; in->n++) {
 		struct bl_source *src = &in->source[in->n];
 
+		if (in->stop && __atomic_load_n(in->stop, __ATOMIC_RELAXED)) {
+			bl_fail(err, BL_OK, "interrupted");
+			err->text[0] = '\0';
+			return -1;
+		}
 		if (bl_source_open(src, in->pool, path[in->n], err) != 0)
 			return -1;
 		if (refuse_twice(in, in->n, err) != 0 || refuse_other_format(in, in->n, err) != 0 ||
@@ -107,6 +112,7 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 {
 	if (bl_files_new(&in->pool, 0, err) != 0)
 		return -1;
+	bl_files_leave(in->pool, in->leave);
 	in->source = calloc(n, sizeof *in->source);
 	in->time = calloc(n, sizeof *in->time);
 	if (!in->source || !in->time)
@@ -129,7 +135,7 @@ uint64_t bl_inputs_bytes(const struct bl_inputs *in)
 	uint64_t bytes = in->n * (sizeof *in->source + sizeof *in->time);
 
 	for (size_t t = 0; t < in->n; t++)
-		bytes += bl_catalog_bytes(&in->source[t].cat);
+		bytes += bl_source_bytes(&in->source[t]);
 	return bytes;
 }
 

@@ -10,6 +10,10 @@
 
 /* Zero-initialised is empty; freed with bl_inputs_free also after a failure. */
 struct bl_inputs {
+	/* Set before they are opened. */
+	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
+	size_t leave;                      /* descriptors that the outputs will need */
+
 	struct bl_files *pool;
 	struct bl_source *source; /* by ascending time */
 	size_t n;
@@ -20,8 +24,8 @@ struct bl_inputs {
 
 /*
  * Opens path[0..n) and orders them. Errors: BL_USAGE for the same file twice, an input
- * that is an average, times (timeline.h); BL_INPUT for files. The paths
- * are borrowed.
+ * that is an average, times (timeline.h); BL_INPUT for files; BL_OK without a text
+ * where a signal came. The paths are borrowed.
  */
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;

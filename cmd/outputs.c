@@ -225,10 +225,10 @@ int bl_outputs_skip(
 	return 0;
 }
 
-static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection *s,
-	const volatile sig_atomic_t *stop, struct bl_err *err)
+static struct bl_sink_plan sink_plan(const struct bl_outputs *o, size_t p,
+	const struct bl_selection *s)
 {
-	const struct bl_sink_plan plan = {
+	return (struct bl_sink_plan){
 		.template = &s->all.source[s->all.sources - 1],
 		.averaged = s->averaged,
 		.provenance = o->provenance[p],
@@ -236,6 +236,24 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection 
 		.skipped = s->skipped,
 		.shard_size = o->shard_size,
 	};
+}
+
+int bl_outputs_choose(struct bl_outputs *o, const struct bl_selection *s, struct bl_err *err)
+{
+	const struct bl_sink_plan plan = sink_plan(o, 0, s); /* all sinks are made alike */
+
+	o->needed = calloc(s->cat.tensors + 1, sizeof *o->needed);
+	if (!o->needed)
+		return bl_fail_memory(err, s->cat.tensors, "the outputs");
+	for (size_t i = 0; i < s->cat.tensors; i++)
+		o->needed[i] = o->format->needs(&plan, i);
+	return 0;
+}
+
+static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection *s,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	const struct bl_sink_plan plan = sink_plan(o, p, s);
 	const char *path = o->sink[p].path;
 
 	if ((o->folders ? bl_output_open_folder : bl_output_open)(
@@ -250,16 +268,9 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection 
 int bl_outputs_create(struct bl_outputs *o, const struct bl_selection *selection,
 	const volatile sig_atomic_t *stop, struct bl_err *err)
 {
-	const size_t tensors = selection->cat.tensors;
-
 	for (size_t p = 0; p < o->n; p++)
 		if (create_one(o, p, selection, stop, err) != 0)
 			return name_output(&o->sink[p], err);
-	o->needed = calloc(tensors ? tensors : 1, sizeof *o->needed);
-	if (!o->needed)
-		return bl_fail_memory(err, tensors, "the outputs");
-	for (size_t i = 0; i < tensors; i++) /* all sinks are made alike */
-		o->needed[i] = o->format->needs(&o->sink[0], i);
 	return 0;
 }
 

@@ -44,6 +44,10 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped,
 	struct bl_err *err) BL_MUST_USE;
 
+/* Fills needed. */
+int bl_outputs_choose(struct bl_outputs *o, const struct bl_selection *selection,
+	struct bl_err *err) BL_MUST_USE;
+
 /* Makes the temporaries and their layout. */
 int bl_outputs_create(struct bl_outputs *o, const struct bl_selection *selection,
 	const volatile sig_atomic_t *stop, struct bl_err *err) BL_MUST_USE;

@@ -63,6 +63,11 @@ int bl_files_new(struct bl_files **pool, size_t limit, struct bl_err *err)
 	return 0;
 }
 
+void bl_files_leave(struct bl_files *pool, size_t descriptors)
+{
+	pool->limit = pool->limit > descriptors ? pool->limit - descriptors : 1;
+}
+
 void bl_files_free(struct bl_files *pool)
 {
 	if (!pool)

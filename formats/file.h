@@ -23,6 +23,9 @@ struct bl_file;
 int bl_files_new(struct bl_files **pool, size_t limit, struct bl_err *err) BL_MUST_USE;
 void bl_files_free(struct bl_files *pool);
 
+/* Leaves so many more descriptors to others, before any file is open. */
+void bl_files_leave(struct bl_files *pool, size_t descriptors);
+
 /* One thing that a format keeps for all files of a pool: NULL at first, freed with the pool. */
 struct bl_files_kept {
 	void *data;

@@ -95,6 +95,11 @@ int bl_source_open(struct bl_source *src, struct bl_files *pool, const char *pat
 	return bl_prefix(err, "%s", path);
 }
 
+uint64_t bl_source_bytes(const struct bl_source *src)
+{
+	return bl_catalog_bytes(&src->cat) + (src->format->bytes ? src->format->bytes(src) : 0);
+}
+
 void bl_source_close(struct bl_source *src)
 {
 	if (src->format)

@@ -24,6 +24,9 @@ extern const struct bl_format *const bl_formats[];
 int bl_source_open(struct bl_source *src, struct bl_files *pool, const char *path,
 	struct bl_err *err) BL_MUST_USE;
 
+/* Memory that a source takes, in bytes. */
+uint64_t bl_source_bytes(const struct bl_source *src);
+
 /* Frees all that a source holds; a zeroed source is legal. */
 void bl_source_close(struct bl_source *src);
 

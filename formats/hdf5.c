@@ -78,6 +78,14 @@ static int hdf5_open(struct bl_source *src, struct bl_err *err)
 	return bl_h5_open(src, 0, bl_file_size(src->file), err);
 }
 
+size_t bl_h5_bytes(const struct bl_source *src)
+{
+	const struct bl_h5 *h = src->state;
+
+	return sizeof *h + h->index.room * sizeof *h->index.word +
+		src->cat.tensors * sizeof *h->object;
+}
+
 void bl_h5_close(struct bl_source *src)
 {
 	struct bl_h5 *h = src->state;
@@ -90,9 +98,9 @@ void bl_h5_close(struct bl_source *src)
 	src->state = NULL;
 }
 
-bool bl_h5_needs(const struct bl_sink *snk, size_t tensor)
+bool bl_h5_needs(const struct bl_sink_plan *plan, size_t tensor)
 {
-	return snk->plan.averaged[tensor];
+	return plan->averaged[tensor];
 }
 
 const struct bl_format bl_format_hdf5 = {
@@ -107,6 +115,7 @@ const struct bl_format bl_format_hdf5 = {
 	.work_new = bl_h5_work_new,
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
+	.bytes = bl_h5_bytes,
 	.close = bl_h5_close,
 	.create = bl_h5_create,
 	.needs = bl_h5_needs,

@@ -25,8 +25,9 @@ int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_er
 int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err) BL_MUST_USE;
 
 /* The slots of the row. */
+size_t bl_h5_bytes(const struct bl_source *src);
 void bl_h5_close(struct bl_source *src);
-bool bl_h5_needs(const struct bl_sink *snk, size_t tensor);
+bool bl_h5_needs(const struct bl_sink_plan *plan, size_t tensor);
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;
 int bl_h5_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

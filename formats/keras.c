@@ -120,6 +120,7 @@ const struct bl_format bl_format_keras = {
 	.work_new = bl_h5_work_new,
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
+	.bytes = bl_h5_bytes,
 	.close = bl_h5_close,
 	.create = keras_create,
 	.needs = bl_h5_needs,

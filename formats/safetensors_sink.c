@@ -358,10 +358,10 @@ int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err)
 }
 
 /* The files are new, so all that has values is written. */
-bool bl_safetensors_needs(const struct bl_sink *snk, size_t tensor)
+bool bl_safetensors_needs(const struct bl_sink_plan *plan, size_t tensor)
 {
-	return bl_sink_catalog(&snk->plan)->tensor[tensor].count > 0 &&
-		!(snk->plan.skipped && snk->plan.skipped[tensor]);
+	return bl_sink_catalog(plan)->tensor[tensor].count > 0 &&
+		!(plan->skipped && plan->skipped[tensor]);
 }
 
 int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,

@@ -112,6 +112,9 @@ struct bl_format {
 	int (*read)(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 		void *work, struct bl_err *err);
 
+	/* Memory that state takes, in bytes; NULL: next to none. */
+	size_t (*bytes)(const struct bl_source *src);
+
 	void (*close)(struct bl_source *src);
 
 	/* Can a new file hold tensors of this type? NULL: of every type. */
@@ -125,7 +128,7 @@ struct bl_format {
 	/* Does tensor t of the plan's catalogue come through write()? True for averaged ones;
 	 * copied ones are true in formats that write a new file, false in a clone. False for those
 	 * that are left out. */
-	bool (*needs)(const struct bl_sink *snk, size_t tensor);
+	bool (*needs)(const struct bl_sink_plan *plan, size_t tensor);
 
 	/* Writes a span. Thread-safe for distinct spans. What must happen in tile order is done
 	 * between bl_turn_wait(turn) and bl_turn_done(turn); a writer that needs no order ignores

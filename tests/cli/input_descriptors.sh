@@ -12,3 +12,6 @@ done
 try belay-avg a_*.safetensors --method uniform -o avg.safetensors 2>&1 | sed -n '2,$p' |
 	sed 's/ read.*//'
 values avg.safetensors 2 4
+# The outputs of a sweep get the descriptors that they need.
+belay-avg -q a_*.safetensors --method ema --half-life 1:20:20 -o 'out_{index}.safetensors'
+find . -name 'out_*' | wc -l

@@ -62,7 +62,7 @@ static int copy_all(struct bl_source *src, struct bl_output *out, const char *pr
 	for (size_t i = 0, tile = 0; rc == 0 && i < src->cat.tensors; i++) {
 		struct bl_turn turn = {&gate, tile, false};
 
-		if (!src->format->needs(&snk, i))
+		if (!src->format->needs(&snk.plan, i))
 			continue;
 		rc = copy_tensor(&snk, src, i, &turn, err);
 		tile++;

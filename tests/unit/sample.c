@@ -260,7 +260,7 @@ static int put_all(struct copy *c, struct bl_err *err)
 	for (size_t i = 0; i < n; i++) {
 		const size_t tensor = back ? n - 1 - i : i;
 
-		if (c->snk.format->needs(&c->snk, tensor) && put_tensor(c, tensor, err) != 0)
+		if (c->snk.format->needs(&c->snk.plan, tensor) && put_tensor(c, tensor, err) != 0)
 			return -1;
 	}
 	return c->snk.format->finish(&c->snk, err);
