@@ -141,7 +141,7 @@ def mixed(folder, rng):
 
 
 def converted(folder, many):
-    """Other types, fewer tensors: the shards keep their names, but for those left empty."""
+    """Other types and fewer tensors: the shards keep their names, unless nothing is left."""
     last = max(many, key=lambda path: int(path.rsplit('-', 1)[1]))
     for i, extra in enumerate((['--dtype', 'f64'], ['--dtype', 'bf16', '--skip', '*[13579].w'],
                                ['--skip', '*'])):

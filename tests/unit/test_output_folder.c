@@ -424,7 +424,7 @@ START_TEST(no_descriptors)
 	setrlimit(RLIMIT_NOFILE, &none);
 	ck_assert_int_eq(bl_output_member(out, "c", &m[2], &err), 0);
 	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(bl_output_write(m[i], 0, "abc" + i, 1, &err), 0);
+		ck_assert_int_eq(bl_output_write(m[i], 0, &"abc"[i], 1, &err), 0);
 	setrlimit(RLIMIT_NOFILE, &old);
 	ck_assert_int_eq(publish(out, &err), 0);
 	ck_assert_str_eq(within(scratch_path("none")), "a b c");
