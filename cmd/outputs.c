@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
@@ -87,6 +88,20 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 	return 0;
 }
 
+/* Would a loader take a file of this name for something else than it is? */
+static bool is_foreign(const char *path)
+{
+	static const char *const suffix[] = {
+		".pt", ".pth", ".ckpt", ".bin", ".npz", ".npy", ".pkl", ".onnx", ".gguf", ".tflite",
+	};
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < sizeof suffix / sizeof suffix[0]; i++)
+		if (strcasecmp(dot, suffix[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Refuses a name or a --format that asks for another format than the checkpoints have. */
 static int suit_format(const struct bl_outputs *o, const char *path, const char *asked,
 	struct bl_err *err)
@@ -99,6 +114,10 @@ static int suit_format(const struct bl_outputs *o, const char *path, const char 
 	if (named && named != o->format)
 		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s",
 			path, named->name, o->format->name);
+	if (is_foreign(path)) {
+		bl_fail(err, BL_USAGE, "%s: is a name for files that belay does not write", path);
+		return bl_hint(err, "give it the suffix of the checkpoints");
+	}
 	if (bl_hf_is_index(path)) {
 		bl_fail(err, BL_USAGE, "%s: is a name for an index of shards", path);
 		return bl_hint(err, "name the folder that they shall stand in");

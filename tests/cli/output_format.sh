@@ -13,6 +13,7 @@ try belay-avg ckpt_*.safetensors -o avg.h5 --format hdf5
 try belay-avg ckpt_*.safetensors -o avg --format hdf5
 try belay-avg ckpt_*.h5 -o avg --format safetensors
 try belay-avg ckpt_*.h5 -o avg.safetensors --format hdf5
+try belay-avg ckpt_*.safetensors -o avg.pt
 try belay-avg -q ckpt_*.h5 -o avg --format hdf5
 try belay-avg -q ckpt_*.safetensors -o avg.weights --format same
 try belay-avg ckpt_*.safetensors -o - --format hdf5
