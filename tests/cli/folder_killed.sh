@@ -5,7 +5,7 @@
 need flock
 for n in 1 2 3 4; do
 	mkdir ck-$n
-	zeros ck-$n/model.safetensors 16
+	zeros ck-$n/model.safetensors 128
 	echo $n >ck-$n/config.json
 done
 mkdir avg

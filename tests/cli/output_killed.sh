@@ -3,7 +3,7 @@
 . "$data/../cli/kit/kit.sh"
 
 for n in 1 2 3 4; do
-	zeros a_$n.safetensors 64
+	zeros a_$n.safetensors 128
 done
 echo old >avg.safetensors
 for _ in 1 2 3 4 5 6 7 8 9 10; do

@@ -3,7 +3,7 @@
 . "$data/../cli/kit/kit.sh"
 
 for n in 1 2 3 4; do
-	zeros a_$n.safetensors 64
+	zeros a_$n.safetensors 128
 done
 trap '' HUP
 for signal in HUP INT; do
