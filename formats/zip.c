@@ -56,9 +56,7 @@ bool bl_zip_begins(const unsigned char *head, size_t n, const unsigned char **na
 		return false;
 	*name = head + HEADER;
 	*length = (size_t)bl_zip_get(head + 26, 2);
-	if (*length > n - HEADER)
-		*length = n - HEADER;
-	return true;
+	return *length <= n - HEADER;
 }
 
 /* ---- the end of the directory ---- */

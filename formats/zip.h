@@ -52,8 +52,8 @@ struct bl_zip {
 	size_t members;
 };
 
-/* Do these first n bytes of a file begin a zip file with a member? Then *name is the first one's,
- * of *length bytes, which are cut where n is. */
+/* Do these first n bytes of a file begin a zip file, up to the name of its first member? *name is
+ * that one's, of *length bytes. */
 bool bl_zip_begins(const unsigned char *head, size_t n, const unsigned char **name, size_t *length);
 
 /*

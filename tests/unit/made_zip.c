@@ -61,12 +61,13 @@ static void head(struct bytes *b, const struct member *m, uint32_t crc, uint32_t
 static void header(struct bytes *b, const struct member *m)
 {
 	const int known = !(m->how & ZIP_LATE) || m->how & ZIP_LATE_KNOWN;
-	const int wide = (m->how & (ZIP_WIDE | ZIP_WIDE_HEADER)) != 0;
+	const int ones = m->how & ZIP_WIDE && !(m->how & ZIP_NARROW_HEADER);
+	const int wide = ones || m->how & ZIP_WIDE_HEADER;
 	const uint32_t size = known ? (uint32_t)m->n : 0;
 
 	put(b, "PK\3\4", 4);
 	number(b, 2, 20);
-	head(b, m, known ? crc_of(m) : 0, m->how & ZIP_WIDE ? UINT32_MAX : size);
+	head(b, m, known ? crc_of(m) : 0, ones ? UINT32_MAX : size);
 	number(b, 2, (wide ? 20u : 0u) + (m->how & ZIP_EXTRAS ? 9u : 0u));
 	put(b, m->name, strlen(m->name));
 	if (m->how & ZIP_EXTRAS)

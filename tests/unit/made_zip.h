@@ -20,7 +20,8 @@ enum made_zip {
 	ZIP_WIDE_EXTRA = 128, /* that one, but true numbers in the last record */
 	ZIP_EXTRAS = 256,     /* more extra fields, and comments */
 	ZIP_GAPS = 512,       /* bytes between the members */
-	ZIP_BEHIND = 1024     /* the third member is behind the weights, with ZIP_WIDE in ZIP64 */
+	ZIP_BEHIND = 1024,    /* the third member is behind the weights, with ZIP_WIDE in ZIP64 */
+	ZIP_NARROW_HEADER = 2048 /* with ZIP_WIDE: but the header has 32 bits only */
 };
 
 /* Where things are. */

@@ -167,6 +167,33 @@ START_TEST(names_the_member)
 }
 END_TEST
 
+/* The first member's name, whole, makes a zip file one of ours. */
+START_TEST(probes_by_the_first_member)
+{
+	static const struct {
+		const char *name;
+		bool ours;
+	} first[] = {
+		{"metadata.json", true}, {"config.json", true}, {"model.weights.h5", true},
+		{"assets/", true}, {"assets", false}, {"assets/data.pkl", false},
+		{"config.json5", false}, {"config", false}, {"", false}, {"x/config.json", false},
+	};
+
+	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+		unsigned char head[100] = "PK\3\4";
+		const size_t n = strlen(first[i].name);
+
+		head[26] = (unsigned char)n;
+		memcpy(head + 30, first[i].name, n);
+		ck_assert_msg(bl_format_keras.probe(head, sizeof head) == first[i].ours, "%s",
+			first[i].name);
+		ck_assert(!bl_format_keras.probe(head, 29 + n));
+		head[3] = 2;
+		ck_assert(!bl_format_keras.probe(head, sizeof head));
+	}
+}
+END_TEST
+
 START_TEST(refuses_other_formats_and_pipes)
 {
 	char *h5, *zip;
@@ -206,6 +233,7 @@ int main(void)
 	tcase_add_loop_test(tc, clones_as_hdf5, 0, KINDS);
 	tcase_add_test(tc, refuses_early_what_grows_too_large);
 	tcase_add_test(tc, names_the_member);
+	tcase_add_test(tc, probes_by_the_first_member);
 	tcase_add_test(tc, refuses_other_formats_and_pipes);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

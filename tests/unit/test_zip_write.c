@@ -59,13 +59,16 @@ static void resize_to(unsigned how, uint64_t size, bool fits)
 	struct made_zip_places p;
 	unsigned char *w = made_weights(100, 1), *bytes = made_zip(how, w, 100, &p);
 	struct opened *o = open_zip(bytes, p.end);
+	uint64_t next;
 	int rc;
 
 	ck_assert_msg(o->rc == 0, "%s", o->err.text);
+	next = o->m->next;
 	rc = bl_zip_resize(&o->zip, o->m, size, &o->err);
 	ck_assert_msg((rc == 0) == fits, "%#x: %llu bytes", how, (unsigned long long)size);
 	if (fits) {
 		ck_assert_uint_eq(o->zip.size, p.end - 100 + size);
+		ck_assert_uint_eq(o->m->next, next - 100 + size);
 	} else {
 		ck_assert_int_eq(o->err.code, BL_LIMIT);
 		ck_assert_ptr_nonnull(strstr(o->err.text, "too narrow"));
@@ -80,6 +83,7 @@ START_TEST(keeps_widths)
 {
 	const uint64_t most = UINT32_MAX - 1ull;
 	const unsigned wide = ZIP_WIDE | ZIP_BEHIND;
+	struct made_zip_places p;
 
 	resize_to(0, most - 1000, true);
 	resize_to(0, most, false);
@@ -98,6 +102,12 @@ START_TEST(keeps_widths)
 	resize_to(ZIP_WIDE_END | wide | ZIP_LATE | ZIP_LATE_WIDE, most + 1, true);
 	resize_to(ZIP_WIDE_END | wide | ZIP_LATE | ZIP_LATE_WIDE | ZIP_LATE_BARE, most + 1, true);
 	resize_to(ZIP_WIDE_END | ZIP_WIDE_HEADER, most + 1, false);
+	resize_to(ZIP_WIDE_END | wide | ZIP_NARROW_HEADER, most, true);
+	resize_to(ZIP_WIDE_END | wide | ZIP_NARROW_HEADER, most + 1, false);
+	/* Where the directory begins is a number, too. */
+	free(made_zip(0, "", 0, &p));
+	resize_to(0, most - p.directory, true);
+	resize_to(0, most - p.directory + 1, false);
 }
 END_TEST
 
