@@ -110,7 +110,10 @@ out:
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
-	if (bl_files_new(&in->pool, 0, err) != 0)
+	const char *plugins = text_of(s, BL_OPT_HDF5_PLUGINS);
+
+	if (bl_files_new(&in->pool, 0, err) != 0 ||
+		(plugins && bl_hdf5_plugins(in->pool, plugins, err) != 0))
 		return -1;
 	bl_files_leave(in->pool, in->leave);
 	in->source = calloc(n, sizeof *in->source);

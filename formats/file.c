@@ -78,9 +78,9 @@ void bl_files_free(struct bl_files *pool)
 	free(pool);
 }
 
-struct bl_files_kept *bl_files_kept(struct bl_file *file)
+struct bl_files_kept *bl_files_kept(struct bl_files *pool)
 {
-	return &file->pool->kept;
+	return &pool->kept;
 }
 
 static bool same_time(struct timespec a, struct timespec b)
@@ -196,6 +196,11 @@ void bl_file_close(struct bl_file *file)
 	close_now(file);
 	pthread_mutex_unlock(&file->pool->lock);
 	free(file);
+}
+
+struct bl_files *bl_file_pool(const struct bl_file *file)
+{
+	return file->pool;
 }
 
 uint64_t bl_file_size(const struct bl_file *file)

@@ -32,13 +32,14 @@ struct bl_files_kept {
 	void (*free)(void *data);
 };
 
-struct bl_files_kept *bl_files_kept(struct bl_file *file); /* of the file's pool; not thread-safe */
+struct bl_files_kept *bl_files_kept(struct bl_files *pool); /* not thread-safe */
 
 /* Opens a regular file for reading. Errors (BL_INPUT) do not name the path. path is borrowed. */
 int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,
 	struct bl_err *err) BL_MUST_USE;
 void bl_file_close(struct bl_file *file);
 
+struct bl_files *bl_file_pool(const struct bl_file *file);
 uint64_t bl_file_size(const struct bl_file *file);
 const char *bl_file_path(const struct bl_file *file);
 bool bl_file_same(const struct bl_file *a, const struct bl_file *b);         /* device and inode */

@@ -42,6 +42,13 @@ bool bl_source_same(const struct bl_source *a, const struct bl_source *b);
 /* Fails (BL_INPUT), naming it, when one of the files is not what was opened. */
 int bl_source_unchanged(const struct bl_source *src, struct bl_err *err) BL_MUST_USE;
 
+/*
+ * Lets plugins undo, and apply, filters of HDF5 that belay does not know. folders: DIR:DIR;
+ * "$HDF5_PLUGIN_PATH": those of that variable, or where it is not set, those that the HDF5 library
+ * was built with. Comes before the first file of the pool. Errors: BL_USAGE.
+ */
+int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *err) BL_MUST_USE;
+
 /* The format a path's suffix asks for; NULL where it names none. */
 const struct bl_format *bl_format_of_suffix(const char *path);
 

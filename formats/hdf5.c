@@ -4,7 +4,6 @@
  * A scout walks the file once with libhdf5 and says where everything is; the values are read
  * without the library.
  */
-#include "hdf5_scout.h"
 #include "hdf5_state.h"
 
 #include <errno.h>
@@ -37,24 +36,36 @@ static int lock(int fd, struct bl_err *err)
 int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
 	uint64_t base, struct bl_err *err)
 {
-	struct bl_h5 *h = calloc(1, sizeof *h);
+	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);
+	struct bl_h5 *h = scout ? calloc(1, sizeof *h) : NULL;
 
 	if (!h) {
 		bl_h5_words_free(index);
 		return bl_fail_memory(err, sizeof *h, "an HDF5 file");
 	}
 	src->state = h;
+	h->scout = scout->has_plugins ? scout : NULL;
 	h->base = base;
 	h->super = *super;
 	h->index = *index;
 	memset(index, 0, sizeof *index);
-	return bl_h5_index_read(h->index.word, h->index.count, &h->super, &src->cat, &h->object,
-		err);
+	return bl_h5_index_read(h->index.word, h->index.count, &h->super, h->scout != NULL,
+		&src->cat, &h->object, err);
+}
+
+int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *err)
+{
+	struct bl_h5_scout *scout = bl_h5_scout_of(pool, err);
+
+	if (!scout)
+		return -1;
+	scout->has_plugins = true;
+	return bl_h5_plugins_find(&scout->plugins, folders, err);
 }
 
 int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
 {
-	struct bl_h5_scout *scout = bl_h5_scout_of(src->file, err);
+	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);
 	struct bl_h5_words index = {0};
 	struct bl_h5_super super;
 	int fd = scout ? bl_file_borrow(src->file, err) : -1, rc = -1;

@@ -52,15 +52,21 @@ static int tick(int wire)
 }
 
 /* In the new process. */
-static _Noreturn void live(const struct bl_h5_duty *duty, int wire, pid_t parent)
+static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plugins *plugins,
+	int wire, pid_t parent)
 {
-	wire = bl_h5_confine(wire, duty->writes, parent);
-	if (wire >= 0)
-		duty->serve(wire);
-	_exit(wire < 0);
+	struct bl_h5_plugins found = {0};
+
+	wire = bl_h5_detach(wire, parent);
+	if (wire < 0 || (plugins && bl_h5_plugins_load(plugins, &found) != 0))
+		_exit(1);
+	bl_h5_confine(duty->writes, plugins ? &found : NULL);
+	duty->serve(wire);
+	_exit(0);
 }
 
-int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty, struct bl_err *err)
+int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
+	const struct bl_h5_plugins *plugins, struct bl_err *err)
 {
 	const pid_t self = getpid();
 	int pair[2];
@@ -72,7 +78,7 @@ int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty, stru
 	c->wire = pair[0];
 	c->pid = tick(c->wire) == 0 ? fork() : -1;
 	if (c->pid == 0)
-		live(duty, pair[1], self);
+		live(duty, plugins, pair[1], self);
 	close(pair[1]);
 	if (c->pid > 0)
 		return 0;

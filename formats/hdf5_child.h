@@ -10,7 +10,7 @@
 #ifndef BL_HDF5_CHILD_H
 #define BL_HDF5_CHILD_H
 
-#include "err.h"
+#include "hdf5_plugins.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,9 +43,9 @@ struct bl_h5_child {
 
 /* ---- the parent's side; not thread-safe ---- */
 
-/* Starts a child. Errors: BL_LIMIT. */
-int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty, struct bl_err *err)
-	BL_MUST_USE;
+/* Starts a child. plugins: those that libhdf5 may use; NULL: none. Errors: BL_LIMIT. */
+int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
+	const struct bl_h5_plugins *plugins, struct bl_err *err) BL_MUST_USE;
 
 /* Ends it, whatever it is doing; none is legal. */
 void bl_h5_child_stop(struct bl_h5_child *c);
@@ -84,9 +84,12 @@ bool bl_h5_child_tell(int wire, const uint64_t *number, const void *payload, siz
 bool bl_h5_child_tell_error(int wire, const struct bl_err *err);
 
 /*
- * Gives up all that a child needs not have: descriptors but for the wire, which is returned anew,
- * the environment, signal handlers, privileges, files, memory. parent: whose death ends it.
+ * Gives up what a child has from its parent: descriptors but for the wire, which is returned anew,
+ * the environment, signal handlers. parent: whose death ends it. -1 on error.
  */
-int bl_h5_confine(int wire, bool writes, pid_t parent);
+int bl_h5_detach(int wire, pid_t parent);
+
+/* Gives up privileges, files, memory; but what is in these folders may be read. NULL: nothing. */
+void bl_h5_confine(bool writes, const struct bl_h5_plugins *readable);
 
 #endif

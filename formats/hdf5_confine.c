@@ -5,6 +5,8 @@
  * on any of it. Under sanitizers, which map terabytes and want to tell what they find, there are
  * no limits and no Landlock.
  */
+#include "config.h"
+
 #include "hdf5_child.h"
 
 #include <fcntl.h>
@@ -28,7 +30,8 @@
 #define SANITIZED 0
 #endif
 
-#define MEMORY ((uint64_t)192 << 20) /* bytes it may take beyond those it is born with */
+#define MEMORY ((uint64_t)192 << 20)       /* bytes it may take beyond those it is born with */
+#define MEMORY_PLUGINS ((uint64_t)4 << 30) /* the same where it holds chunks: up to 1 GiB each */
 #define DESCRIPTORS 64               /* its own at a time */
 #define WIRE 3                       /* its descriptor of the wire */
 
@@ -106,17 +109,31 @@ static uint64_t inherited(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The rights that Landlock can take away, by the version of its interface. */
-static int landlock(void)
-{
 #if defined(SYS_landlock_create_ruleset) && defined(SYS_landlock_restrict_self)
+/* Lets the files of a folder be read and executed, which a plugin is. */
+static void let_read(int rules, const char *folder)
+{
+	struct {
+		uint64_t rights;
+		int32_t folder;
+	} __attribute__((packed)) beneath = {1 | 4 | 8, open(folder, O_PATH | O_CLOEXEC)};
+
+	if (beneath.folder < 0)
+		return;
+	syscall(SYS_landlock_add_rule, rules, 1, &beneath, 0U);
+	close(beneath.folder);
+}
+
+/* Takes away all rights that Landlock knows of, by the version of its interface. */
+static int landlock(const struct bl_h5_plugins *readable)
+{
 	static const unsigned char rights[] = {0, 13, 14, 15, 15, 16};
 	const long known = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, 1U);
 	struct {
 		uint64_t files, net, scoped;
 	} handled = {0, 3, 3};
 	size_t size = sizeof handled;
-	long rules;
+	int rules;
 
 	if (known < 1)
 		return -1;
@@ -125,37 +142,46 @@ static int landlock(void)
 		size -= sizeof handled.scoped;
 	if (known < 4)
 		size -= sizeof handled.net;
-	rules = syscall(SYS_landlock_create_ruleset, &handled, size, 0U);
+	rules = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0U);
 	if (rules < 0)
 		return -1;
-	if (syscall(SYS_landlock_restrict_self, (int)rules, 0U) != 0)
+	for (size_t i = 0; readable && i < readable->n; i++)
+		let_read(rules, readable->folder[i]);
+	if (syscall(SYS_landlock_restrict_self, rules, 0U) != 0)
 		return -1;
-	return close((int)rules);
-#else
-	return -1;
-#endif
+	return close(rules);
 }
-
-int bl_h5_confine(int wire, bool writes, pid_t parent)
+#else
+static int landlock(const struct bl_h5_plugins *readable)
 {
-	uint64_t born;
+	(void)readable;
+	return -1;
+}
+#endif
 
+int bl_h5_detach(int wire, pid_t parent)
+{
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		return -1;
 	reset_signals();
 	wire = keep_only(wire);
-	if (wire < 0 || clearenv() != 0)
-		return -1;
+	return clearenv() == 0 ? wire : -1;
+}
+
+void bl_h5_confine(bool writes, const struct bl_h5_plugins *readable)
+{
+	const uint64_t memory = readable ? MEMORY_PLUGINS : MEMORY;
+	uint64_t born;
+
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
 	if (!writes)
 		limit(RLIMIT_FSIZE, 0);
 	if (SANITIZED)
-		return wire;
+		return;
 	born = inherited();
-	limit(RLIMIT_AS, (born ? born : MEMORY) + MEMORY);
+	limit(RLIMIT_AS, (born ? born : memory) + memory);
 	limit(RLIMIT_NOFILE, DESCRIPTORS);
-	(void)landlock();
-	return wire;
+	(void)landlock(readable);
 }

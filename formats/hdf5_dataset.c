@@ -7,6 +7,7 @@
 #include "hdf5_walk.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,16 +96,44 @@ static int read_layout(struct facts *f, H5D_layout_t layout, struct bl_err *err)
 	return 0;
 }
 
-static const char *filter_advice(unsigned id)
+/* The folders in which plugins were looked for. */
+static void tell_folders(struct bl_err *err)
 {
-	switch (id) {
-	case H5Z_FILTER_SZIP:
-	case H5Z_FILTER_NBIT:
-	case H5Z_FILTER_SCALEOFFSET:
-		return "h5repack -f GZIP=4 IN OUT stores the data anew";
-	default:
-		return "HDF5_PLUGIN_PATH=... h5repack -f GZIP=4 IN OUT stores the data anew";
+	char text[1024] = "", folder[512];
+	unsigned n = 0;
+	size_t at = 0;
+
+	H5PLsize(&n);
+	for (unsigned i = 0; i < n; i++) {
+		const ssize_t len = H5PLget(i, folder, sizeof folder);
+
+		if (len > 0 && (size_t)len < sizeof folder && at + (size_t)len + 2 < sizeof text)
+			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", at ? ":" : "",
+				folder);
 	}
+	bl_hint(err, "plugins were looked for in %s", at ? text : "no folder");
+}
+
+/* A filter that is not undone here, on data that can be averaged: may the library undo it? */
+static int judge_filter(const struct facts *f, unsigned id, const char *name, struct bl_err *err)
+{
+	const char *const mark = name[0] ? "'" : "", *const blank = name[0] ? " " : "";
+	unsigned can = 0;
+
+	if (!f->window->plugins) {
+		bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not supported", id, blank, mark,
+			name, mark);
+		return bl_hint(err, "--hdf5-plugins has the HDF5 library undo it; or h5repack -f "
+			"GZIP=4 IN OUT stores the data anew");
+	}
+	if (H5Zfilter_avail((H5Z_filter_t)id) > 0 &&
+		H5Zget_filter_info((H5Z_filter_t)id, &can) >= 0 &&
+		can & H5Z_FILTER_CONFIG_DECODE_ENABLED)
+		return 0;
+	bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not installed", id, blank, mark, name,
+		mark);
+	tell_folders(err);
+	return -1;
 }
 
 /* Writes the filters. What can be averaged must be readable; the rest is only ever copied. */
@@ -125,11 +154,9 @@ static int put_filters(struct facts *f, struct bl_err *err)
 		name[sizeof name - 1] = '\0';
 		if (id < 0)
 			return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
-		if ((id == 0 || id > BL_H5_FLETCHER32) && bl_dtype_averages(f->tensor.dtype)) {
-			bl_fail(err, BL_INPUT, "its filter %d%s%s%s is not supported", id,
-				name[0] ? " '" : "", name, name[0] ? "'" : "");
-			return bl_hint(err, "%s", filter_advice((unsigned)id));
-		}
+		if ((id == 0 || id > BL_H5_FLETCHER32) && bl_dtype_averages(f->tensor.dtype) &&
+			judge_filter(f, (unsigned)id, name, err) != 0)
+			return -1;
 		bl_h5_put(f->index, (uint64_t)id);
 		bl_h5_put(f->index, values ? value[0] : 0);
 	}

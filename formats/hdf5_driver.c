@@ -210,10 +210,10 @@ static hid_t driver_register(void)
 	return H5FDregister(&driver);
 }
 
-void bl_h5_tame(void)
+void bl_h5_tame(bool plugins)
 {
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-	H5PLset_loading_state(0);
+	H5PLset_loading_state(plugins ? H5PL_FILTER_PLUGIN : 0);
 	if (H5Lis_registered(H5L_TYPE_EXTERNAL) > 0)
 		H5Lunregister(H5L_TYPE_EXTERNAL);
 }
@@ -241,6 +241,8 @@ hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, str
 
 	if (driver < 0 || fapl < 0 || H5Pset_driver(fapl, driver, &info) < 0)
 		bl_h5_fail(err, code, "the HDF5 library refuses its driver");
+	else if (w->plugins && H5Pset_cache(fapl, 0, 521, 0, 0) < 0)
+		bl_h5_fail(err, code, "the HDF5 library wants to keep chunks");
 	else if (!writable && cache_little(fapl) < 0)
 		bl_h5_fail(err, code, "the HDF5 library refuses a small cache");
 	/* Nothing that is written shall need a newer library than the file itself. */

@@ -19,6 +19,7 @@ struct bl_h5_window {
 	int fd;        /* borrowed */
 	uint64_t base; /* where the window begins in the file */
 	uint64_t size; /* its bytes; grows with writes */
+	bool plugins;  /* filters may be those of plugins */
 
 	/* While record is set, raw data are neither read nor written: only the last place asked for
 	 * is noted. */
@@ -33,9 +34,9 @@ struct bl_h5_window {
 	int failed;
 };
 
-/* Makes libhdf5 quiet and harmless: no messages (which each thread has to ask for), no external
- * links, no plugins. Comes before the first call of every thread. */
-void bl_h5_tame(void);
+/* Makes libhdf5 quiet and harmless: no messages, no external links, no plugins unless they are
+ * wanted. Comes before all other calls. */
+void bl_h5_tame(bool plugins);
 
 /* Opens a window; no path is opened, ever. Negative on failure (of the given code). */
 hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err);

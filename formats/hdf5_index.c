@@ -27,6 +27,7 @@ struct reader {
 	size_t left;
 	bool bad; /* ran out of words, or a field is impossible */
 	const struct bl_h5_super *super;
+	bool plugins;
 	struct range *range;
 	size_t ranges, ranges_room;
 };
@@ -209,8 +210,11 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 	}
 	if (r->bad)
 		return damaged(err);
-	if (o->foreign && bl_dtype_averages(t->dtype))
+	if (o->foreign && bl_dtype_averages(t->dtype)) {
+		if (r->plugins)
+			return 0;
 		return bl_fail(err, BL_INPUT, "its filter %u is not supported", o->foreign);
+	}
 	if (o->foreign) { /* nobody can read it, but it can be copied as it is */
 		t->dtype = BL_OTHER;
 		t->bytes = stored;
@@ -232,10 +236,10 @@ static int check_extent(struct reader *r, const struct bl_h5_object *o, const st
 		return bl_prefix(err, "chunk %" PRIu64, number);
 	if (t->dtype == BL_OTHER)
 		return 0;
-	if (o->filters == 0 && e.size != chunk_bytes)
+	if (o->filters == 0 && !o->foreign && e.size != chunk_bytes)
 		return bl_fail(err, BL_INPUT, "chunk %" PRIu64 ": %u bytes are stored, not %"
 			PRIu64, number, e.size, chunk_bytes);
-	if (e.size > bl_h5_stored_max(chunk_bytes))
+	if (e.size > bl_h5_stored_max(chunk_bytes) && !o->foreign)
 		return bl_fail(err, BL_INPUT, "chunk %" PRIu64 ": %u bytes are stored for %" PRIu64,
 			number, e.size, chunk_bytes);
 	if (chunk_bytes > BOMB_CHUNK && chunk_bytes / BOMB_RATIO > e.size)
@@ -473,9 +477,9 @@ static int take_file(struct reader *r, size_t words, struct bl_catalog *cat,
 }
 
 int bl_h5_index_read(const uint64_t *word, size_t words, const struct bl_h5_super *super,
-	struct bl_catalog *cat, struct bl_h5_object **object, struct bl_err *err)
+	bool plugins, struct bl_catalog *cat, struct bl_h5_object **object, struct bl_err *err)
 {
-	struct reader r = {.at = word, .left = words, .super = super};
+	struct reader r = {.at = word, .left = words, .super = super, .plugins = plugins};
 	int rc;
 
 	*object = NULL;

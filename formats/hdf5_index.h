@@ -99,11 +99,12 @@ void bl_h5_words_free(struct bl_h5_words *w);
  * Walks the size bytes at base of the file open on fd. Names come in order of the links' names,
  * depth first; an object reached twice is listed once. Refuses what leads out of the file (external
  * links, external storage, virtual datasets), what the library cannot open, and filters that are
- * not undone here on data that can be averaged. index is zeroed by the caller and freed by it,
+ * not undone here on data that can be averaged, unless plugins tells that the library may undo
+ * them and it can. index is zeroed by the caller and freed by it,
  * also after an error (BL_INPUT; BL_LIMIT).
  */
-int bl_h5_walk(int fd, uint64_t base, uint64_t size, struct bl_h5_words *index, struct bl_err *err)
-	BL_MUST_USE;
+int bl_h5_walk(int fd, uint64_t base, uint64_t size, bool plugins, struct bl_h5_words *index,
+	struct bl_err *err) BL_MUST_USE;
 
 /* The superblock, read without the library. */
 struct bl_h5_super {
@@ -123,9 +124,11 @@ int bl_h5_super_read(struct bl_file *file, uint64_t base, uint64_t size, struct 
  * Checks an index against the file it claims to describe and makes cat and *object of it, one per
  * tensor (malloc'd; the caller frees it, also after an error). All places lie inside the window,
  * behind the superblock, and none over another. The words are borrowed for as long as the objects
- * live. Errors: BL_INPUT, naming the tensor.
+ * live. plugins: the library will undo what filters are not undone here. Errors: BL_INPUT, naming
+ * the tensor.
  */
 int bl_h5_index_read(const uint64_t *word, size_t words, const struct bl_h5_super *super,
-	struct bl_catalog *cat, struct bl_h5_object **object, struct bl_err *err) BL_MUST_USE;
+	bool plugins, struct bl_catalog *cat, struct bl_h5_object **object, struct bl_err *err)
+	BL_MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
 /* hdf5_pen.c - changes a file with libhdf5, whose raw data somebody else writes. */
 #include "hdf5_pen.h"
 
-#include "hdf5_index.h"
+#include "hdf5_through.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +28,16 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
 	return 0;
 }
 
-int bl_h5_pen_open(struct bl_h5_pen *p, int fd, uint64_t base, uint64_t size, struct bl_err *err)
+int bl_h5_pen_open(struct bl_h5_pen *p, int fd, uint64_t base, uint64_t size, bool plugins,
+	struct bl_err *err)
 {
 	memset(p, 0, sizeof *p);
 	p->window.fd = fd;
 	p->window.base = base;
 	p->window.size = size;
+	p->window.plugins = plugins;
 	p->dataset = -1;
-	bl_h5_tame();
+	bl_h5_tame(plugins);
 	p->file = bl_h5_attach(&p->window, true, BL_OUTPUT, err);
 	return p->file < 0 ? -1 : 0;
 }
@@ -112,6 +114,26 @@ int bl_h5_pen_place(struct bl_h5_pen *p, uint64_t header, const uint64_t *coordi
 		return bl_fail(err, BL_OUTPUT, "the HDF5 library did not say where a chunk goes");
 	*address = p->window.address;
 	return 0;
+}
+
+int bl_h5_pen_select(struct bl_h5_pen *p, uint64_t header, const uint64_t *coordinate,
+	unsigned rank, struct bl_err *err)
+{
+	const bool same = p->dataset >= 0 && p->header == header;
+
+	if (turn_to(p, header, err) != 0 || (!same && bl_h5_through_begin(p->dataset, err) != 0))
+		return -1;
+	p->rank = rank < BL_H5_RANK ? rank : BL_H5_RANK;
+	for (unsigned i = 0; i < p->rank; i++)
+		p->coordinate[i] = coordinate[i];
+	return 0;
+}
+
+int bl_h5_pen_write(struct bl_h5_pen *p, void *values, size_t bytes, struct bl_err *err)
+{
+	const struct bl_h5_slab slab = {p->coordinate, p->rank, values, bytes};
+
+	return bl_h5_through_write(p->dataset, &slab, err);
 }
 
 int bl_h5_pen_store(struct bl_h5_pen *p, uint64_t header, const void *values, size_t bytes,

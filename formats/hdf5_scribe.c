@@ -12,9 +12,11 @@
 
 /* What is asked: numbers and payload of the question; of the answer. */
 enum {
-	OPEN = 1,  /* base, size, with a descriptor */
+	OPEN = 1,  /* base, size, plugins, with a descriptor */
 	ALLOCATE,  /* header; address */
 	PLACE,     /* -; struct bl_h5_place, some; their addresses as a payload */
+	SELECT,    /* header; a coordinate */
+	WRITE,     /* -; the values of the chunk that is selected */
 	STORE,     /* header; the values */
 	ATTRIBUTE, /* bytes of the name; name and text, each ended by a 0 */
 	CLOSE      /* -; size */
@@ -55,11 +57,15 @@ static int obey(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payl
 
 	switch (m->what) {
 	case OPEN:
-		return bl_h5_pen_open(pen, fd, n[0], n[1], err);
+		return bl_h5_pen_open(pen, fd, n[0], n[1], n[2] != 0, err);
 	case ALLOCATE:
 		return bl_h5_pen_allocate(pen, n[0], number, err);
 	case PLACE:
 		return answer_place(pen, payload, m, number, err);
+	case SELECT:
+		return bl_h5_pen_select(pen, n[0], payload, (unsigned)(m->bytes / sizeof *n), err);
+	case WRITE:
+		return bl_h5_pen_write(pen, payload, (size_t)m->bytes, err);
 	case STORE:
 		return bl_h5_pen_store(pen, n[0], payload, (size_t)m->bytes, err);
 	case ATTRIBUTE:
@@ -97,7 +103,7 @@ static void serve(int wire)
 
 		if (!payload || !bl_h5_child_hear_bytes(wire, payload, (size_t)m.bytes))
 			return;
-		bl_h5_child_hurry(m.what == OPEN ? m.number[1] : pen.window.size);
+		bl_h5_child_hurry((m.what == OPEN ? m.number[1] : pen.window.size) + m.bytes);
 		err.code = BL_OK;
 		if (do_it(&pen, &m, payload, fd, number, &err) != 0)
 			heard = bl_h5_child_tell_error(wire, &err);
@@ -131,7 +137,8 @@ static int ask(struct bl_h5_scribe *s, const struct bl_h5_message *m, const void
 	if (s->child.pid == 0)
 		bl_fail(err, BL_OUTPUT, "the HDF5 library crashed on it");
 	else
-		rc = bl_h5_child_ask(&s->child, m, payload, fd, s->size, answer, err);
+		rc = bl_h5_child_ask(&s->child, m, payload, fd, s->size + m->bytes, answer,
+			err);
 	if (rc == 0 && answer->bytes != bytes)
 		rc = bl_h5_child_distrust(&s->child, err);
 	else if (rc == 0)
@@ -162,10 +169,11 @@ static int reopen(int fd)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty, int fd,
-	uint64_t base, uint64_t size, struct bl_err *err)
+int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty,
+	const struct bl_h5_plugins *plugins, int fd, uint64_t base, uint64_t size,
+	struct bl_err *err)
 {
-	const struct bl_h5_message m = {.what = OPEN, .number = {base, size}};
+	const struct bl_h5_message m = {.what = OPEN, .number = {base, size, plugins != NULL}};
 	struct bl_h5_scribe *s = calloc(1, sizeof *s);
 	struct bl_h5_message answer;
 	int own, rc;
@@ -175,7 +183,7 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *dut
 	pthread_mutex_init(&s->lock, NULL); /* cannot fail without attributes */
 	s->size = size;
 	own = reopen(fd);
-	rc = bl_h5_child_start(&s->child, duty, err);
+	rc = bl_h5_child_start(&s->child, duty, plugins, err);
 	if (rc == 0)
 		rc = ask(s, &m, NULL, own >= 0 ? own : fd, &answer, NULL, 0, err);
 	if (own >= 0)
@@ -209,6 +217,18 @@ int bl_h5_scribe_place(struct bl_h5_scribe *s, struct bl_h5_place *place, size_t
 	for (size_t i = 0; i < n; i++)
 		place[i].address = address[i];
 	return 0;
+}
+
+int bl_h5_scribe_write(struct bl_h5_scribe *s, const struct bl_h5_place *place, const void *values,
+	struct bl_err *err)
+{
+	const struct bl_h5_message select = {.what = SELECT, .number = {place->header},
+		.bytes = place->rank * sizeof *place->coordinate};
+	const struct bl_h5_message write = {.what = WRITE, .bytes = place->size};
+
+	if (ask_number(s, &select, place->coordinate, NULL, err) != 0)
+		return -1;
+	return ask_number(s, &write, values, NULL, err);
 }
 
 int bl_h5_scribe_store(struct bl_h5_scribe *s, uint64_t header, const void *values, size_t bytes,

@@ -2,9 +2,9 @@
  * hdf5_scribe.h - a process that lets libhdf5 change a file whose raw data this one writes.
  *
  * Sizes go in, addresses come out, which nobody has checked. Objects are named by the address of
- * their header. Of raw data only compact ones go through the library. What comes out depends on the
- * order of the calls and on nothing else, not even on the clock. Thread-safe, but for opening and
- * closing. Errors are BL_OUTPUT, or BL_LIMIT.
+ * their header. Of raw data only compact ones, and chunks with the filters of plugins, go through
+ * the library. What comes out depends on the order of the calls and on nothing else, not even on the
+ * clock. Thread-safe, but for opening and closing. Errors are BL_OUTPUT, or BL_LIMIT.
  */
 #ifndef BL_HDF5_SCRIBE_H
 #define BL_HDF5_SCRIBE_H
@@ -18,9 +18,11 @@ struct bl_h5_scribe;
 extern const struct bl_h5_duty bl_h5_scribing;
 
 /* Opens size bytes at base of the file on fd, which is borrowed for the call and open for reading
- * and writing. A process is started: there must be no other thread. */
-int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty, int fd,
-	uint64_t base, uint64_t size, struct bl_err *err) BL_MUST_USE;
+ * and writing. plugins: that the library may use; NULL: none. A process is started: there must be
+ * no other thread. */
+int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty,
+	const struct bl_h5_plugins *plugins, int fd, uint64_t base, uint64_t size,
+	struct bl_err *err) BL_MUST_USE;
 
 /* Room for a contiguous dataset that has none yet: *address of its first byte. */
 int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *address,
@@ -41,6 +43,11 @@ struct bl_h5_place {
 
 /* Room for n chunks, one after the other. What a chunk had before is free again. */
 int bl_h5_scribe_place(struct bl_h5_scribe *s, struct bl_h5_place *place, size_t n,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Writes a chunk through the filters of the library: its place->size bytes without filters. Not
+ * thread-safe. */
+int bl_h5_scribe_write(struct bl_h5_scribe *s, const struct bl_h5_place *place, const void *values,
 	struct bl_err *err) BL_MUST_USE;
 
 /* Writes a compact dataset: all of its values as stored. */

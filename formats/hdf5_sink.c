@@ -49,8 +49,8 @@ static size_t add_gaps(const struct bl_tensor *t, const struct bl_h5_object *o, 
 			gap[0] = (struct gap){o->address, o->address + t->count * o->element};
 		return 1;
 	}
-	if (o->layout != BL_H5_CHUNKED || !o->extent)
-		return 0;
+	if (o->layout != BL_H5_CHUNKED || !o->extent || o->foreign)
+		return 0; /* the library wants to see the old bytes of a chunk over the edge */
 	for (uint64_t i = 0; i < t->chunks; i++) {
 		const struct bl_h5_extent e = bl_h5_extent(o, i);
 
@@ -143,8 +143,8 @@ static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 
 	if (s->scribe)
 		return 0;
-	return bl_h5_scribe_open(&s->scribe, &bl_h5_scribing, bl_output_fd(snk->out), h->base,
-		h->super.size, err);
+	return bl_h5_scribe_open(&s->scribe, &bl_h5_scribing, h->scout ? &h->scout->plugins : NULL,
+		bl_output_fd(snk->out), h->base, h->super.size, err);
 }
 
 /* The same for chunks without places of their own. */
@@ -169,6 +169,10 @@ static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 	struct sink *s = snk->state;
 
 	s->address[i] = o->address;
+	if (o->foreign) {
+		snk->ordered = true;
+		return need_scribe(snk, err);
+	}
 	if (needs_places(t, o))
 		return need_places(snk, err);
 	if (o->layout == BL_H5_UNALLOCATED) {
@@ -306,6 +310,26 @@ static int write_placed(struct writing *w, uint64_t number, const unsigned char 
 	return offset ? bl_output_write(w->snk->out, offset, values, n, w->err) : 0;
 }
 
+/* Has the library encode and write a chunk, in its turn. */
+static int write_through(struct writing *w, uint64_t number, const unsigned char *values,
+	size_t bytes, bool last)
+{
+	struct bl_h5_place place = {.header = w->o->header, .size = bytes, .rank = w->t->rank};
+
+	bl_h5_chunk_first(w->t, number, place.coordinate);
+	if (w->turn && !w->mine && bl_turn_wait(w->turn) != 0)
+		return -1;
+	w->mine = true;
+	if ((w->s->places && bl_h5_places_flush(w->s->places, w->err) != 0) ||
+		bl_h5_scribe_write(w->s->scribe, &place, values, w->err) != 0)
+		return -1;
+	if (w->turn && last) {
+		bl_turn_done(w->turn);
+		w->mine = false;
+	}
+	return 0;
+}
+
 /* Writes a chunk's values, in stored byte order. last: of this call. */
 static int write_chunk(struct writing *w, uint64_t number, const unsigned char *values, bool last)
 {
@@ -320,6 +344,8 @@ static int write_chunk(struct writing *w, uint64_t number, const unsigned char *
 	if (e.address == BL_H5_NOWHERE &&
 		bl_h5_is_fill(values, w->o->fill, element, w->t->chunk_count))
 		return 0; /* what is not stored stays so while it is the fill value */
+	if (w->o->foreign)
+		return write_through(w, number, values, bytes, last);
 	if (raw && e.address != BL_H5_NOWHERE)
 		return bl_output_write(w->snk->out, w->h->base + e.address, values, bytes, w->err);
 	return write_placed(w, number, values, bytes, e.mask, raw, last);

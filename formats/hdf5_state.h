@@ -4,9 +4,11 @@
 
 #include "formats.h"
 #include "hdf5_chunk.h"
+#include "hdf5_scout.h"
 
 /* Of a source; read-only once it is open. */
 struct bl_h5 {
+	struct bl_h5_scout *scout; /* reads what has foreign filters; NULL: nothing has */
 	uint64_t base; /* where HDF5 begins in the file */
 	struct bl_h5_super super;
 	struct bl_h5_words index;

@@ -344,13 +344,14 @@ static int walk_file(struct walk *w)
 	return 0;
 }
 
-int bl_h5_walk(int fd, uint64_t base, uint64_t size, struct bl_h5_words *index, struct bl_err *err)
+int bl_h5_walk(int fd, uint64_t base, uint64_t size, bool plugins, struct bl_h5_words *index,
+	struct bl_err *err)
 {
-	struct walk w = {.file = -1, .window = {.fd = fd, .base = base, .size = size},
-		.index = index, .err = err};
+	struct walk w = {.file = -1, .index = index, .err = err,
+		.window = {.fd = fd, .base = base, .size = size, .plugins = plugins}};
 	int rc;
 
-	bl_h5_tame();
+	bl_h5_tame(plugins);
 	rc = walk_file(&w);
 	bl_h5_drop(w.file);
 	H5garbage_collect(); /* many files are open at once, none of them to the library */

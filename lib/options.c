@@ -141,6 +141,15 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"with status 3 and says where it stands, keep averages on and counts them. The "
 		"same holds for results too large for their type. A value that has the same bits "
 		"in all checkpoints is kept in either case."},
+	[BL_OPT_HDF5_PLUGINS] = {"hdf5-plugins", 0, "DIR", BL_KIND_TEXT, 0, 0, NULL,
+		"$HDF5_PLUGIN_PATH", BL_OPTIONAL, INPUT, "HDF5 filters by plugins",
+		"Read, and write, HDF5 data whose filters belay does not undo itself (it undoes "
+		"gzip, shuffle and fletcher32), by the HDF5 library and the plugins in the folder, "
+		"or in several with colons between them. Without one they are those of the "
+		"environment variable HDF5_PLUGIN_PATH, or else the one that the library was built "
+		"with. Plugins are programs, so name only folders that you trust; "
+		"they run in processes apart, which are kept from all other files where the kernel "
+		"can do so. Without this option such data are an error."},
 	[BL_OPT_AVERAGE] = {"average", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS,
 		TENSORS, "average tensors with such names",
 		"Average the tensors whose name the pattern matches, also the optimizer state in "

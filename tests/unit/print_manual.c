@@ -5,6 +5,7 @@
 #include "dynamics.h"
 #include "value.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,6 +104,7 @@ static void put_facts(const struct bl_option_info *info)
 		snprintf(text + at, sizeof text - at, "%s%s %s", at ? "; " : "",
 			info->flags & BL_OPTIONAL ? "without a word" : "by default",
 			info->fallback);
+	text[0] = (char)toupper((unsigned char)text[0]);
 	if (*text) {
 		strcat(text, ".");
 		put_text(text);

@@ -166,7 +166,8 @@ START_TEST(every_option)
 		ck_assert_uint_eq(l.args.operands, 0);
 		snprintf(key, sizeof key, "--%s", row->key);
 		ck_assert_str_eq(l.s.given[_i].where, form == 2 ? letter : key);
-		ck_assert_str_eq(l.s.given[_i].value->text, row->argument ? text : "true");
+		ck_assert_str_eq(l.s.given[_i].value->text, !row->argument ? "true" :
+			joined || apart ? text : row->fallback);
 		clear(&l);
 	}
 }

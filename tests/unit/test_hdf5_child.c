@@ -162,7 +162,8 @@ static void listen_never(int wire)
 
 struct fake {
 	struct bl_h5_duty duty;
-	const char *read, *written; /* in the message of a scout and of a scribe; NULL: not tried */
+	const char *read;    /* in the message of a scout that should walk */
+	const char *written; /* the same where an answer of another size is expected */
 };
 
 #define FAKE(name, read, written) {{(name), false, BL_INPUT, PATIENCE}, (read), (written)}
@@ -207,7 +208,7 @@ static int walk(struct bl_h5_scout *s, struct bl_err *err)
 	err->text[0] = '\0';
 	rc = bl_h5_scout_walk(s, fd, 0, size, &index, err);
 	if (rc == 0) {
-		ck_assert_int_eq(bl_h5_walk(fd, 0, size, &own, err), 0);
+		ck_assert_int_eq(bl_h5_walk(fd, 0, size, false, &own, err), 0);
 		ck_assert_uint_eq(index.count, own.count);
 		ck_assert_mem_eq(index.word, own.word, own.count * sizeof *own.word);
 	}
@@ -272,7 +273,7 @@ START_TEST(scout_speaks_first)
 	struct bl_h5_scout s = {.duty = &bl_h5_scouting};
 	struct bl_err err = {0};
 
-	ck_assert_int_eq(bl_h5_child_start(&s.child, &duty, &err), 0);
+	ck_assert_int_eq(bl_h5_child_start(&s.child, &duty, NULL, &err), 0);
 	while (bl_h5_child_is_idle(&s.child))
 		usleep(1000);
 	ck_assert_msg(walk(&s, &err) == 0, "%s", err.text);
@@ -334,10 +335,31 @@ START_TEST(scribe_fails)
 	const int fd = open_sample(&size);
 
 	duty.blame = BL_OUTPUT;
-	ck_assert_int_eq(bl_h5_scribe_open(&s, &duty, fd, 0, size, &err), -1);
+	ck_assert_int_eq(bl_h5_scribe_open(&s, &duty, NULL, fd, 0, size, &err), -1);
 	ck_assert_ptr_null(s);
 	ck_assert_int_eq(err.code, BL_OUTPUT);
 	ck_assert_msg(strstr(err.text, fake->written), "%s", err.text);
+	close(fd);
+}
+END_TEST
+
+/* While threads run nobody can start another: all reading is over. */
+START_TEST(scout_fails_to_read)
+{
+	const struct fake *fake = &fakes[_i];
+	struct bl_h5_scout s = {.duty = &fake->duty, .lock = PTHREAD_MUTEX_INITIALIZER};
+	const struct bl_h5_chunk chunk = {.size = 100, .header = 96, .rank = 1};
+	struct bl_err err = {0};
+	unsigned char values[64];
+	uint64_t size;
+	const int fd = open_sample(&size);
+
+	ck_assert_int_eq(bl_h5_child_start(&s.child, s.duty, NULL, &err), 0);
+	ck_assert_int_eq(bl_h5_scout_read(&s, fd, &chunk, values, sizeof values, &err), -1);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_msg(strstr(err.text, fake->written), "%s", err.text);
+	ck_assert_int_eq(bl_h5_scout_read(&s, fd, &chunk, values, sizeof values, &err), -1);
+	ck_assert_msg(strstr(err.text, "has crashed"), "%s", err.text);
 	close(fd);
 }
 END_TEST
@@ -360,7 +382,7 @@ START_TEST(scribe_dies_later)
 	const int fd = open_sample(&size);
 	int pair[2] = {-1, -1};
 
-	ck_assert_int_eq(bl_h5_scribe_open(&s, &duty, fd, 0, size, &err), 0);
+	ck_assert_int_eq(bl_h5_scribe_open(&s, &duty, NULL, fd, 0, size, &err), 0);
 	for (int i = 0; i < 2; i++) {
 		err.text[0] = '\0';
 		ck_assert_int_eq(bl_h5_scribe_place(s, &place, 1, &err), -1);
@@ -389,7 +411,7 @@ START_TEST(scribe_listens_never)
 	struct bl_err err = {0};
 	void *payload = calloc(1, m.bytes);
 
-	ck_assert_int_eq(bl_h5_child_start(&c, &duty, &err), 0);
+	ck_assert_int_eq(bl_h5_child_start(&c, &duty, NULL, &err), 0);
 	ck_assert_int_eq(bl_h5_child_ask(&c, &m, payload, -1, 0, &got, &err), -1);
 	ck_assert_msg(strstr(err.text, SLOW), "%s", err.text);
 	ck_assert_int_eq(c.pid, 0);
@@ -410,6 +432,7 @@ int main(void)
 	tcase_add_test(tc, scout_speaks_first);
 	tcase_add_test(tc, scout_shouts);
 	tcase_add_test(tc, scout_works_for_ever);
+	tcase_add_loop_test(tc, scout_fails_to_read, 0, FAKES);
 	tcase_add_loop_test(tc, scribe_fails, 0, FAKES);
 	tcase_add_test(tc, scribe_dies_later);
 	tcase_add_test(tc, scribe_listens_never);

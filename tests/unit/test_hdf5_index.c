@@ -69,7 +69,7 @@ static void scene_make(struct scene *s)
 	fd = bl_file_borrow(s->file, &err);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_msg(bl_h5_super_read(s->file, 0, bl_file_size(s->file), &s->super, &err) == 0 &&
-		bl_h5_walk(fd, 0, s->super.size, &s->index, &err) == 0, "%s", err.text);
+		bl_h5_walk(fd, 0, s->super.size, false, &s->index, &err) == 0, "%s", err.text);
 	bl_file_return(s->file);
 }
 
@@ -268,7 +268,7 @@ static const char *judge(const struct bl_h5_super *super, const uint64_t *word, 
 	struct bl_h5_object *object;
 
 	memset(&err, 0, sizeof err);
-	if (bl_h5_index_read(word, words, super, &cat, &object, &err) == 0)
+	if (bl_h5_index_read(word, words, super, false, &cat, &object, &err) == 0)
 		snprintf(err.text, sizeof err.text, "accepted");
 	free(object);
 	bl_catalog_free(&cat);
