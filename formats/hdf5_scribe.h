@@ -3,8 +3,8 @@
  *
  * Sizes go in, addresses come out, which nobody has checked. Objects are named by the address of
  * their header. Of raw data only compact ones, and chunks with the filters of plugins, go through
- * the library. What comes out depends on the order of the calls and on nothing else, not even on the
- * clock. Thread-safe, but for opening and closing. Errors are BL_OUTPUT, or BL_LIMIT.
+ * the library. What comes out depends on the order of the calls and on nothing else, not even on
+ * the clock. Thread-safe, but for opening and closing. Errors are BL_OUTPUT, or BL_LIMIT.
  */
 #ifndef BL_HDF5_SCRIBE_H
 #define BL_HDF5_SCRIBE_H
