@@ -1,7 +1,7 @@
 /*
  * plugin_xor.c - a filter for HDF5, as a plugin: every byte is changed by its first value.
  *
- * By its second value it misbehaves when it decodes: 1 crashes, 2 never ends, 3 refuses to work
+ * Stored bytes that are all zero are nothing that it has made. By its second value it misbehaves when it decodes: 1 crashes, 2 never ends, 3 refuses to work
  * where it can open a file that is none of its business.
  */
 #include <fcntl.h>
@@ -40,9 +40,15 @@ static size_t filter(unsigned flags, size_t n, const unsigned values[], size_t b
 {
 	unsigned char *at = *buf;
 
+	unsigned char any = 0;
+
 	(void)room;
-	for (size_t i = 0; i < bytes; i++)
+	for (size_t i = 0; i < bytes; i++) {
+		any |= at[i];
 		at[i] ^= (unsigned char)(n > 0 ? values[0] : 0);
+	}
+	if (flags & H5Z_FLAG_REVERSE && !any)
+		return 0;
 	return flags & H5Z_FLAG_REVERSE ? misbehave(n > 1 ? values[1] : 0, bytes) : bytes;
 }
 

@@ -343,6 +343,20 @@ START_TEST(scribe_fails)
 }
 END_TEST
 
+/* One that dies of a file is replaced at once where others are to be read with plugins. */
+START_TEST(scout_is_there_to_read)
+{
+	static const struct bl_h5_duty duty = {die_when_asked, false, BL_INPUT, PATIENCE};
+	struct bl_h5_scout s = {.duty = &duty, .has_plugins = true};
+	struct bl_err err = {0};
+
+	ck_assert_int_eq(walk(&s, &err), -1);
+	ck_assert_msg(strstr(err.text, CRASH), "%s", err.text);
+	ck_assert_int_ne(s.child.pid, 0);
+	bl_h5_child_stop(&s.child);
+}
+END_TEST
+
 /* While threads run nobody can start another: all reading is over. */
 START_TEST(scout_fails_to_read)
 {
@@ -432,6 +446,7 @@ int main(void)
 	tcase_add_test(tc, scout_speaks_first);
 	tcase_add_test(tc, scout_shouts);
 	tcase_add_test(tc, scout_works_for_ever);
+	tcase_add_test(tc, scout_is_there_to_read);
 	tcase_add_loop_test(tc, scout_fails_to_read, 0, FAKES);
 	tcase_add_loop_test(tc, scribe_fails, 0, FAKES);
 	tcase_add_test(tc, scribe_dies_later);
