@@ -1,8 +1,9 @@
 /*
  * plugin_xor.c - a filter for HDF5, as a plugin: every byte is changed by its first value.
  *
- * Stored bytes that are all zero are nothing that it has made. By its second value it misbehaves when it decodes: 1 crashes, 2 never ends, 3 refuses to work
- * where it can open a file that is none of its business.
+ * Stored bytes that are all zero are nothing that it has made. By its second value it misbehaves
+ * when it decodes: 1 crashes, 2 never ends, 3 refuses to work where it can open a file that is none
+ * of its business.
  */
 #include <fcntl.h>
 #include <hdf5.h>
