@@ -286,6 +286,7 @@ static void note(const struct run *r)
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
 	const struct bl_tensors *tensors = &r->tensors;
 	const char *statistic = bl_tensors_statistic(tensors);
+	const char *unsaid = bl_tensors_unsaid(tensors);
 
 	if (tensors->selection.averages == 0 && tensors->policy.rules == 0)
 		say(last->path, "warning: no tensor has a type that is averaged: all are copied");
@@ -294,6 +295,9 @@ static void note(const struct run *r)
 	if (statistic)
 		say(last->path, "note: statistics such as %s are averaged like weights; they are "
 			"not those of the averaged network", statistic);
+	if (unsaid && !bl_settings_given(&r->settings, BL_OPT_OPAQUE2))
+		say(last->path, "note: data of two opaque bytes, such as %s, are copied; "
+			"if they are bfloat16, --opaque2=bf16 averages them", unsaid);
 }
 
 /* A pattern that no name matches is likely to be misspelt. */

@@ -107,13 +107,22 @@ out:
 	return rc;
 }
 
-int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
-	const struct bl_settings *s, struct bl_err *err)
+/* A pool that knows what the settings say of HDF5. */
+static int make_pool(struct bl_files **pool, const struct bl_settings *s, struct bl_err *err)
 {
 	const char *plugins = text_of(s, BL_OPT_HDF5_PLUGINS);
 
-	if (bl_files_new(&in->pool, 0, err) != 0 ||
-		(plugins && bl_hdf5_plugins(in->pool, plugins, err) != 0))
+	if (bl_files_new(pool, 0, err) != 0)
+		return -1;
+	if (plugins && bl_hdf5_plugins(*pool, plugins, err) != 0)
+		return -1;
+	return bl_settings_word_is(s, BL_OPT_OPAQUE2, "bf16") ? bl_hdf5_opaque_bf16(*pool, err) : 0;
+}
+
+int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	if (make_pool(&in->pool, s, err) != 0)
 		return -1;
 	bl_files_leave(in->pool, in->leave);
 	in->source = calloc(n, sizeof *in->source);

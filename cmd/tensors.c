@@ -167,6 +167,16 @@ const char *bl_tensors_statistic(const struct bl_tensors *t)
 	return NULL;
 }
 
+const char *bl_tensors_unsaid(const struct bl_tensors *t)
+{
+	const struct bl_selection *s = &t->selection;
+
+	for (size_t i = 0; i < s->cat.tensors; i++)
+		if (s->cat.tensor[i].unsaid && !s->skipped[i])
+			return s->cat.tensor[i].name;
+	return NULL;
+}
+
 void bl_tensors_free(struct bl_tensors *t)
 {
 	bl_selection_free(&t->selection);

@@ -28,6 +28,10 @@ const char *bl_rule_option(const struct bl_rule *rule);
  * NULL: there is none. */
 const char *bl_tensors_statistic(const struct bl_tensors *t);
 
+/* The first tensor copied that may be bfloat16, though the file does not say so; NULL: there is
+ * none. */
+const char *bl_tensors_unsaid(const struct bl_tensors *t);
+
 void bl_tensors_free(struct bl_tensors *t);
 
 #endif

@@ -63,6 +63,16 @@ int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *e
 	return bl_h5_plugins_find(&scout->plugins, folders, err);
 }
 
+int bl_hdf5_opaque_bf16(struct bl_files *pool, struct bl_err *err)
+{
+	struct bl_h5_scout *scout = bl_h5_scout_of(pool, err);
+
+	if (!scout)
+		return -1;
+	scout->opaque_bf16 = true;
+	return 0;
+}
+
 int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
 {
 	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);

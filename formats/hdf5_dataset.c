@@ -18,6 +18,7 @@ struct facts {
 	uint64_t dim[BL_H5_RANK], chunk[BL_H5_RANK];
 	uint64_t element, stored;
 	unsigned swap;
+	enum bl_dtype told; /* what the row has for tensor.dtype */
 	enum bl_h5_layout layout;
 	uint64_t address;
 	struct bl_h5_window *window;
@@ -305,11 +306,22 @@ static uint64_t header_bytes(hid_t id)
 	return info.hdr.space.total;
 }
 
+/* Type and size of an element. */
+static int read_type(struct facts *f, struct bl_err *err)
+{
+	if (bl_h5_type(f->id, f->type, &f->told, &f->element, &f->swap, err) != 0)
+		return -1;
+	if (f->told == BL_H5_OPAQUE2 && f->window->opaque_bf16)
+		f->told = BL_BF16;
+	f->tensor.dtype = f->told == BL_H5_OPAQUE2 ? BL_OTHER : f->told;
+	return 0;
+}
+
 static int put_row(struct facts *f, uint64_t header, uint64_t *chunks, struct bl_err *err)
 {
 	bl_h5_put(f->index, header);
 	bl_h5_put(f->index, header_bytes(f->id));
-	bl_h5_put(f->index, f->tensor.dtype);
+	bl_h5_put(f->index, f->told);
 	bl_h5_put(f->index, f->element);
 	bl_h5_put(f->index, f->swap);
 	bl_h5_put(f->index, f->stored);
@@ -354,7 +366,7 @@ int bl_h5_describe(hid_t dataset, uint64_t header, struct bl_h5_window *window, 
 		bl_h5_fail(err, BL_INPUT, "its type cannot be read");
 		goto out;
 	}
-	if (bl_h5_type(dataset, f.type, &f.tensor.dtype, &f.element, &f.swap, err) != 0)
+	if (read_type(&f, err) != 0)
 		goto out;
 	if (read_shape(&f, err) != 0 || bl_tensor_measure(&f.tensor, err) != 0)
 		goto out;

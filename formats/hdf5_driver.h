@@ -20,6 +20,7 @@ struct bl_h5_window {
 	uint64_t base; /* where the window begins in the file */
 	uint64_t size; /* its bytes; grows with writes */
 	bool plugins;  /* filters may be those of plugins */
+	bool opaque_bf16; /* two opaque bytes of which nothing says what they are: bfloat16 */
 
 	/* While record is set, raw data are neither read nor written: only the last place asked for
 	 * is noted. */

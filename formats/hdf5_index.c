@@ -368,7 +368,10 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 
 	o->header = take(r);
 	header_bytes = take(r);
-	t->dtype = (enum bl_dtype)take_max(r, BL_DTYPES - 1);
+	t->dtype = (enum bl_dtype)take_max(r, BL_H5_OPAQUE2);
+	t->unsaid = t->dtype == BL_H5_OPAQUE2;
+	if (t->unsaid)
+		t->dtype = BL_OTHER;
 	o->element = take(r);
 	o->swap = (unsigned)take_max(r, 8);
 	stored = take(r);

@@ -87,6 +87,10 @@ struct bl_h5_words {
 	bool failed; /* no memory, or over BL_H5_INDEX_WORDS; put does nothing any more */
 };
 
+/* In the place of a dtype: two opaque bytes of which nothing says what they are; BL_OTHER to the
+ * catalogue. */
+#define BL_H5_OPAQUE2 BL_DTYPES
+
 #define BL_H5_MARK UINT64_C(0x31584449354c42) /* "BL5IDX1" */
 #define BL_H5_INDEX_WORDS ((size_t)64 << 20)
 
@@ -95,15 +99,21 @@ void bl_h5_put_bytes(struct bl_h5_words *w, const void *bytes, size_t len);
 void bl_h5_words_trim(struct bl_h5_words *w); /* gives back the room that is not used */
 void bl_h5_words_free(struct bl_h5_words *w);
 
+/* What the user has said that the walk must know. */
+enum bl_h5_walk_flag {
+	BL_H5_PLUGINS = 1,    /* the library may undo filters that are not undone here */
+	BL_H5_OPAQUE_BF16 = 2 /* what would be BL_H5_OPAQUE2 is bfloat16 */
+};
+
 /*
  * Walks the size bytes at base of the file open on fd. Names come in order of the links' names,
  * depth first; an object reached twice is listed once. Refuses what leads out of the file (external
  * links, external storage, virtual datasets), what the library cannot open, and filters that are
- * not undone here on data that can be averaged, unless plugins tells that the library may undo
- * them and it can. index is zeroed by the caller and freed by it,
+ * not undone here on data that can be averaged, unless flags (enum bl_h5_walk_flag) tell that the
+ * library may undo them and it can. index is zeroed by the caller and freed by it,
  * also after an error (BL_INPUT; BL_LIMIT).
  */
-int bl_h5_walk(int fd, uint64_t base, uint64_t size, bool plugins, struct bl_h5_words *index,
+int bl_h5_walk(int fd, uint64_t base, uint64_t size, unsigned flags, struct bl_h5_words *index,
 	struct bl_err *err) BL_MUST_USE;
 
 /* The superblock, read without the library. */

@@ -8,7 +8,7 @@
 
 /* What is asked, with a file's descriptor. */
 enum {
-	WALK = 1, /* base, size, plugins; answer: the index */
+	WALK = 1, /* base, size, flags of the walk; answer: the index */
 	READ      /* base, size, header, bytes; the coordinate; answer: these bytes */
 };
 
@@ -22,7 +22,7 @@ static bool walk(int wire, int fd, const struct bl_h5_message *question)
 	bool heard;
 
 	bl_h5_child_hurry(n[1]);
-	if (bl_h5_walk(fd, n[0], n[1], n[2] != 0, &index, &err) == 0)
+	if (bl_h5_walk(fd, n[0], n[1], (unsigned)n[2], &index, &err) == 0)
 		heard = bl_h5_child_tell(wire, NULL, index.word, index.count * sizeof *index.word);
 	else
 		heard = bl_h5_child_tell_error(wire, &err);
@@ -116,8 +116,9 @@ static int take_index(struct bl_h5_scout *s, uint64_t bytes, uint64_t size,
 int bl_h5_scout_walk(struct bl_h5_scout *s, int fd, uint64_t base, uint64_t size,
 	struct bl_h5_words *index, struct bl_err *err)
 {
-	const struct bl_h5_message question = {.what = WALK,
-		.number = {base, size, s->has_plugins}};
+	const unsigned flags = (s->has_plugins ? BL_H5_PLUGINS : 0) |
+		(s->opaque_bf16 ? BL_H5_OPAQUE_BF16 : 0);
+	const struct bl_h5_message question = {.what = WALK, .number = {base, size, flags}};
 	struct bl_h5_message answer;
 	struct bl_err ignored;
 	int rc;

@@ -18,6 +18,7 @@ struct bl_h5_scout {
 	struct bl_h5_child child;
 	const struct bl_h5_duty *duty;
 	bool has_plugins;
+	bool opaque_bf16; /* walks take two opaque bytes for bfloat16 */
 	struct bl_h5_plugins plugins;
 	pthread_mutex_t lock; /* of a scout that reads */
 };

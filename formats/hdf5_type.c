@@ -121,7 +121,8 @@ static enum bl_dtype enum_dtype(hid_t type)
 	return off == 0 && on == 1 ? BL_BOOL : BL_OTHER;
 }
 
-/* Keras stores bfloat16 as two opaque bytes and says so in an attribute. */
+/* Keras stores bfloat16 as two opaque bytes and says so in an attribute; its older files have the
+ * bytes alone. */
 static int opaque_dtype(hid_t dataset, hid_t type, enum bl_dtype *dtype, struct bl_err *err)
 {
 	hid_t attribute;
@@ -130,8 +131,12 @@ static int opaque_dtype(hid_t dataset, hid_t type, enum bl_dtype *dtype, struct 
 	int rc = 0;
 
 	*dtype = BL_OTHER;
-	if (H5Tget_size(type) != 2 || H5Aexists(dataset, "dtype") <= 0)
+	if (H5Tget_size(type) != 2)
 		return 0;
+	if (H5Aexists(dataset, "dtype") <= 0) {
+		*dtype = BL_H5_OPAQUE2;
+		return 0;
+	}
 	attribute = H5Aopen(dataset, "dtype", H5P_DEFAULT);
 	if (attribute < 0)
 		rc = bl_h5_fail(err, BL_INPUT, "its attribute dtype cannot be read");

@@ -344,14 +344,16 @@ static int walk_file(struct walk *w)
 	return 0;
 }
 
-int bl_h5_walk(int fd, uint64_t base, uint64_t size, bool plugins, struct bl_h5_words *index,
+int bl_h5_walk(int fd, uint64_t base, uint64_t size, unsigned flags, struct bl_h5_words *index,
 	struct bl_err *err)
 {
 	struct walk w = {.file = -1, .index = index, .err = err,
-		.window = {.fd = fd, .base = base, .size = size, .plugins = plugins}};
+		.window = {.fd = fd, .base = base, .size = size,
+			.plugins = (flags & BL_H5_PLUGINS) != 0,
+			.opaque_bf16 = (flags & BL_H5_OPAQUE_BF16) != 0}};
 	int rc;
 
-	bl_h5_tame(plugins);
+	bl_h5_tame(w.window.plugins);
 	rc = walk_file(&w);
 	bl_h5_drop(w.file);
 	H5garbage_collect(); /* many files are open at once, none of them to the library */

@@ -13,7 +13,7 @@ int bl_h5_describe(hid_t dataset, uint64_t header, struct bl_h5_window *window, 
 	struct bl_h5_words *index, struct bl_err *err) BL_MUST_USE;
 
 /* What a dataset's elements are: dtype, bytes of one as stored, bytes of big-endian scalars (0:
- * little-endian). What is not known is BL_OTHER. */
+ * little-endian). What is not known is BL_OTHER, or BL_H5_OPAQUE2. */
 int bl_h5_type(hid_t dataset, hid_t type, enum bl_dtype *dtype, uint64_t *element, unsigned *swap,
 	struct bl_err *err) BL_MUST_USE;
 

@@ -191,6 +191,11 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"from double. Complex averages get the parts of that type if there is such a "
 		"complex type in the output's format, else they keep their type, as copied tensors "
 		"do. This version does not change types in HDF5 files."},
+	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy", 0,
+		TENSORS, "opaque HDF5 data of 2 bytes",
+		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "
+		"that says more. Keras writes bfloat16 so in its older files. With copy they are "
+		"copied, and a note says so; with bf16 they are bfloat16, and averaged."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
 		"Where the average goes: a file or, where the checkpoints are folders, a folder. - "

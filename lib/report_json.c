@@ -82,7 +82,8 @@ static bool decides(enum bl_option o)
 {
 	return (bl_option(o)->flags & BL_METHOD) || o == BL_OPT_TIMES || o == BL_OPT_TIME_KEY ||
 	       o == BL_OPT_TIME_PATTERN || o == BL_OPT_TIME_UNIT || o == BL_OPT_NONFINITE ||
-	       o == BL_OPT_COPY_FROM || o == BL_OPT_MISSING || o == BL_OPT_F8 || o == BL_OPT_DTYPE;
+	       o == BL_OPT_COPY_FROM || o == BL_OPT_MISSING || o == BL_OPT_F8 ||
+	       o == BL_OPT_DTYPE || o == BL_OPT_OPAQUE2;
 }
 
 /* Members method, settings and resolved of output p. */

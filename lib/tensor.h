@@ -22,6 +22,7 @@ struct bl_tensor {
 	uint64_t chunk_count;  /* elements of one chunk; 0 where chunk is NULL */
 	uint64_t chunks;       /* chunks of the grid that covers dim; 0 where chunk is NULL */
 	const char *keep;      /* why it is copied although its type averages; NULL: none */
+	bool unsaid;           /* BL_OTHER, of two bytes that may well be bfloat16 */
 };
 
 /* What is said of the whole checkpoint: safetensors metadata, an attribute of the HDF5 root. */

@@ -208,7 +208,7 @@ static int walk(struct bl_h5_scout *s, struct bl_err *err)
 	err->text[0] = '\0';
 	rc = bl_h5_scout_walk(s, fd, 0, size, &index, err);
 	if (rc == 0) {
-		ck_assert_int_eq(bl_h5_walk(fd, 0, size, false, &own, err), 0);
+		ck_assert_int_eq(bl_h5_walk(fd, 0, size, 0, &own, err), 0);
 		ck_assert_uint_eq(index.count, own.count);
 		ck_assert_mem_eq(index.word, own.word, own.count * sizeof *own.word);
 	}

@@ -69,7 +69,7 @@ static void scene_make(struct scene *s)
 	fd = bl_file_borrow(s->file, &err);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_msg(bl_h5_super_read(s->file, 0, bl_file_size(s->file), &s->super, &err) == 0 &&
-		bl_h5_walk(fd, 0, s->super.size, false, &s->index, &err) == 0, "%s", err.text);
+		bl_h5_walk(fd, 0, s->super.size, 0, &s->index, &err) == 0, "%s", err.text);
 	bl_file_return(s->file);
 }
 

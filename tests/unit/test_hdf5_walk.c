@@ -316,6 +316,87 @@ START_TEST(types)
 }
 END_TEST
 
+/* A dataset of the values 0, 1, 2, ... as bfloat16, in opaque elements of size bytes. */
+static void add_opaque(hid_t file, const char *name, size_t size, hid_t plist, const char *said)
+{
+	const unsigned short bits[6] = {0, 0x3f80, 0x4000, 0x4040, 0x4080, 0x40a0};
+	const hsize_t n = 12 / size;
+	hid_t type = H5Tcreate(H5T_OPAQUE, size), space = H5Screate_simple(1, &n, NULL);
+	hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, plist, H5P_DEFAULT);
+
+	ck_assert_int_ge(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bits), 0);
+	if (said) {
+		hid_t text = H5Tcopy(H5T_C_S1), one = H5Screate(H5S_SCALAR), attribute;
+
+		H5Tset_size(text, strlen(said));
+		attribute = H5Acreate2(dataset, "dtype", text, one, H5P_DEFAULT, H5P_DEFAULT);
+		ck_assert_int_ge(H5Awrite(attribute, text, said), 0);
+		H5Aclose(attribute);
+		H5Sclose(one);
+		H5Tclose(text);
+	}
+	H5Dclose(dataset);
+	H5Sclose(space);
+	H5Tclose(type);
+}
+
+/* What is opaque is bfloat16 where an attribute says so, or where none does and the user did. */
+START_TEST(opaque)
+{
+	static const struct {
+		const char *name, *said;
+		size_t size;
+		enum bl_dtype dtype; /* in a pool that was told; untold BL_OTHER but for the said */
+		H5D_layout_t layout;
+	} form[] = {
+		{"a", NULL, 2, BL_BF16, H5D_CONTIGUOUS}, {"b", NULL, 2, BL_BF16, H5D_COMPACT},
+		{"c", NULL, 2, BL_BF16, H5D_CHUNKED}, {"d", "bfloat16", 2, BL_BF16, H5D_CHUNKED},
+		{"e", "float16", 2, BL_OTHER, H5D_CONTIGUOUS},
+		{"f", NULL, 1, BL_OTHER, H5D_COMPACT}, {"g", NULL, 3, BL_OTHER, H5D_CHUNKED},
+	};
+	const char *path = scratch_path("opaque");
+	const hsize_t chunk = 4;
+	hid_t file = made_open(path, _i % 2 ? &new_kind : &old_kind);
+	struct bl_files *told = pool;
+	struct bl_source src;
+	struct bl_err err;
+
+	for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+		hid_t plist = H5Pcreate(H5P_DATASET_CREATE);
+
+		H5Pset_layout(plist, form[i].layout);
+		if (form[i].layout == H5D_CHUNKED) {
+			H5Pset_chunk(plist, 1, &chunk);
+			H5Pset_deflate(plist, 6);
+		}
+		add_opaque(file, form[i].name, form[i].size, plist, form[i].said);
+		H5Pclose(plist);
+	}
+	made_close(file);
+	if (_i / 2)
+		ck_assert(bl_files_new(&told, 0, &err) == 0 &&
+			bl_hdf5_opaque_bf16(told, &err) == 0);
+	sample_open(&src, told, path);
+	for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+		const struct bl_tensor *t = &src.cat.tensor[i];
+		const bool unsaid = form[i].dtype == BL_BF16 && !form[i].said && !(_i / 2);
+
+		ck_assert_str_eq(t->name, form[i].name);
+		ck_assert_int_eq(t->dtype, unsaid ? BL_OTHER : form[i].dtype);
+		ck_assert_int_eq(t->unsaid, unsaid);
+		if (t->dtype == BL_BF16) {
+			unsigned char *values = sample_values(&src, i);
+
+			ck_assert_mem_eq(values, "\0\0\x80\x3f\0\x40\x40\x40\x80\x40\xa0\x40", 12);
+			free(values);
+		}
+	}
+	bl_source_close(&src);
+	if (told != pool)
+		bl_files_free(told);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("hdf5_walk");
@@ -334,6 +415,7 @@ int main(void)
 	tcase_add_test(tc, edges_keep_the_fill_value);
 	tcase_add_test(tc, lost_chunks);
 	tcase_add_test(tc, types);
+	tcase_add_loop_test(tc, opaque, 0, 4);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_set_fork_status(sr, CK_NOFORK);
