@@ -3,6 +3,9 @@
 
 #include "foreign.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -21,15 +24,26 @@ static int say(const struct word *w, struct bl_err *err)
 
 #define SAVE_PRETRAINED \
 	"load the model and save it with save_pretrained(..., safe_serialization=True)"
+#define DCP_TO_TORCH \
+	"python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER X.pt; " \
+	"then save what X.pt holds with safetensors.torch.save_file"
+/* What the ranks of a training write, with their numbers before it. */
+#define DEEPSPEED_STATES "*mp_rank_*_states.pt"
+#define ZERO_TO_FP32 "python -m deepspeed.utils.zero_to_fp32 "
 
-/* Folders, by a file within. */
+/* A part of a checkpoint of DeepSpeed, as a folder global_stepN or one of the files in it. */
+#define DEEPSPEED_PART \
+	{"is a part of a DeepSpeed checkpoint, which belay does not read", \
+		ZERO_TO_FP32 "FOLDER OUT --tag global_stepN --safe_serialization makes " \
+		"safetensors of it, where FOLDER holds global_stepN"}
+
+/* Folders, by the name of something within. */
 static const struct {
-	const char *member;
+	const char *glob;
 	struct word word;
 } folder[] = {
 	{".metadata", {"is a distributed checkpoint of PyTorch (DCP), which belay does not read",
-		"python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER X.pt; "
-		"then save what X.pt holds with safetensors.torch.save_file"}},
+		DCP_TO_TORCH}},
 	{"zero_to_fp32.py", {"is a DeepSpeed checkpoint, which belay does not read",
 		"python zero_to_fp32.py FOLDER OUT --safe_serialization makes safetensors of it"}},
 	{"latest_checkpointed_iteration.txt",
@@ -37,27 +51,60 @@ static const struct {
 		"convert it to safetensors with the tools of Megatron"}},
 	{"saved_model.pb", {"is a TensorFlow SavedModel, which belay does not read",
 		"load it with Keras and save its weights as .weights.h5"}},
-	{"pytorch_model.bin", {"holds PyTorch weights (.bin), which belay does not read",
+	{"pytorch_model*.bin", {"holds PyTorch weights (.bin), which belay does not read",
 		SAVE_PRETRAINED}},
 	{"pytorch_model.bin.index.json", {"holds PyTorch weights (.bin), which belay does not read",
 		SAVE_PRETRAINED}},
 	{"adapter_model.bin", {"holds PyTorch weights (.bin), which belay does not read",
 		SAVE_PRETRAINED}},
-	{"", {"is a folder, not a checkpoint", "name the files in it"}},
+	{DEEPSPEED_STATES, DEEPSPEED_PART},
 };
+
+/* Does a folder hold something of such a name? */
+static bool holds(const char *path, const char *glob)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = fnmatch(glob, entry->d_name, 0) == 0;
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* Does a file `latest` in it name the folder, beside it, that holds a state of DeepSpeed? */
+static bool is_deepspeed(const char *path)
+{
+	char name[256] = {0}, joined[4096];
+	int n = snprintf(joined, sizeof joined, "%s/latest", path);
+	const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC; /* it may be a pipe */
+	const int fd = n > 0 && (size_t)n < sizeof joined ? open(joined, flags) : -1;
+
+	if (fd < 0)
+		return false;
+	(void)!read(fd, name, sizeof name - 1);
+	close(fd);
+	name[strcspn(name, " \t\r\n")] = '\0';
+	if (!name[0] || strchr(name, '/'))
+		return false;
+	n = snprintf(joined, sizeof joined, "%s/%s", path, name);
+	return n > 0 && (size_t)n < sizeof joined && holds(joined, DEEPSPEED_STATES);
+}
 
 int bl_foreign_folder(const char *path, struct bl_err *err)
 {
-	char member[4096];
-	size_t i = 0;
+	static const struct word deepspeed = {
+		"is a DeepSpeed checkpoint, which belay does not read",
+		ZERO_TO_FP32 "FOLDER OUT --safe_serialization makes safetensors of it"};
+	static const struct word other = {
+		"is a folder, not a checkpoint", "name the files in it"};
 
-	for (; folder[i].member[0]; i++) {
-		const int n = snprintf(member, sizeof member, "%s/%s", path, folder[i].member);
-
-		if (n > 0 && (size_t)n < sizeof member && access(member, F_OK) == 0)
-			break;
-	}
-	return say(&folder[i].word, err);
+	for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++)
+		if (holds(path, folder[i].glob))
+			return say(&folder[i].word, err);
+	return say(is_deepspeed(path) ? &deepspeed : &other, err);
 }
 
 #define SAVE_SAFETENSORS \
@@ -86,6 +133,32 @@ static const struct {
 	{"\x28\xb5\x2f\xfd", 4, {"is a zstd file", "unpack it first"}},
 	{"\xfd" "7zXZ", 5, {"is an xz file", "unpack it first"}},
 };
+
+/* Zip files and pickles, by their own names: what they are a part of. */
+static const struct {
+	const char *glob;
+	struct word word;
+} part[] = {
+	{"*.distcp", {"is a part of a distributed checkpoint of PyTorch (DCP), which belay does "
+		"not read", DCP_TO_TORCH}},
+	{".metadata", {"is a part of a distributed checkpoint of PyTorch (DCP), which belay does "
+		"not read", DCP_TO_TORCH}},
+	{DEEPSPEED_STATES, DEEPSPEED_PART},
+	{"*.bin", {"holds PyTorch weights (.bin), which belay does not read",
+		"python -c \"import torch, safetensors.torch as s; "
+		"s.save_file(torch.load('X.bin'), 'X.safetensors', {'format': 'pt'})\""}},
+};
+
+/* Says of what, if of anything. */
+static bool say_part(const char *path, struct bl_err *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+		if (fnmatch(part[i].glob, name, 0) == 0)
+			return say(&part[i].word, err) < 0;
+	return false;
+}
 
 /* The first member of a zip file tells who wrote it. */
 static int say_zip(const unsigned char *head, size_t n, struct bl_err *err)
@@ -124,17 +197,22 @@ static bool begins(const unsigned char *head, size_t n, const char *word)
 	return n - i >= length && strncasecmp((const char *)head + i, word, length) == 0;
 }
 
-bool bl_foreign_file(const unsigned char *head, size_t n, struct bl_err *err)
+bool bl_foreign_file(const char *path, const unsigned char *head, size_t n, struct bl_err *err)
 {
+	const bool zip = n >= 4 &&
+		(memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
+
 	static const struct word page = {"is a web page, not a checkpoint",
 		"the download went wrong; look at it in an editor"};
 
 	if (n == 0)
 		return bl_fail(err, BL_INPUT, "is empty") < 0;
+	if ((zip || (n >= 2 && head[0] == 0x80 && head[1] <= 5)) && say_part(path, err))
+		return true;
 	for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
 		if (n >= magic[i].n && memcmp(head, magic[i].magic, magic[i].n) == 0)
 			return say(&magic[i].word, err) < 0;
-	if (n >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0))
+	if (zip)
 		return say_zip(head, n, err) < 0;
 	if (begins(head, n, "<!doctype") || begins(head, n, "<html") || begins(head, n, "<?xml"))
 		return say(&page, err) < 0;

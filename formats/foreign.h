@@ -11,8 +11,8 @@
 /* Says what the folder at path is, with a hint. Returns -1, always. */
 int bl_foreign_folder(const char *path, struct bl_err *err);
 
-/* Are the first n bytes of a file those of something known? Then err says of what, with a hint
- * (BL_INPUT). n is 0 only for an empty file. */
-bool bl_foreign_file(const unsigned char *head, size_t n, struct bl_err *err);
+/* Are the first n bytes of the file at path those of something known? Then err says of what, with a
+ * hint (BL_INPUT). n is 0 only for an empty file. */
+bool bl_foreign_file(const char *path, const unsigned char *head, size_t n, struct bl_err *err);
 
 #endif

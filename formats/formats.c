@@ -33,7 +33,7 @@ static const struct bl_format *choose(const char *path, const unsigned char *hea
 		}
 		found = bl_formats[i];
 	}
-	if (found || bl_foreign_file(head, n, err))
+	if (found || bl_foreign_file(path, head, n, err))
 		return found;
 	found = bl_format_of_suffix(path);
 	if (!found)

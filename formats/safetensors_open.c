@@ -147,9 +147,9 @@ static int open_part(struct bl_source *src, const char *name, struct bl_err *err
 			: bl_hint(err, "the download or the copy may not be complete");
 	src->parts++;
 	n = bl_file_size(part->file) < sizeof head ? (size_t)bl_file_size(part->file) : sizeof head;
-	if (bl_file_read(part->file, 0, head, n, err) < 0 || bl_foreign_file(head, n, err))
+	if (bl_file_read(part->file, 0, head, n, err) < 0)
 		return -1;
-	return 0;
+	return bl_foreign_file(part->name, head, n, err) ? -1 : 0;
 }
 
 /* Puts the tensors of shard p behind those of the shards before. */

@@ -29,3 +29,37 @@ for input in page.h5 torch.pt m.keras a.npz photos.zip a.pkl a.npy a.gguf a.h5.g
 	pytorch_model.bin.index.json notes.txt notes.h5; do
 	try belay-avg $input -o avg
 done
+
+# What DeepSpeed leaves: a folder for each step, with the name of the last one beside it.
+mkdir -p ds/global_step9 ds/script_9 ds/other_9 ds/named_9 ds/piped_9 ds/odd_9
+zip archive/data.pkl >ds/global_step9/mp_rank_00_model_states.pt
+zip archive/data.pkl >ds/global_step9/bf16_zero_pp_rank_0_mp_rank_00_optim_states.pt
+echo global_step9 >ds/latest
+touch ds/script_9/zero_to_fp32.py
+printf global_step9 >ds/named_9/latest
+cp -r ds/global_step9 ds/named_9/
+rm ds/named_9/global_step9/mp_rank_00_model_states.pt
+# A file of that name alone says nothing.
+echo checkpoint-9 >ds/other_9/latest
+echo ../global_step9 >ds/odd_9/latest
+mkfifo ds/piped_9/latest
+for input in ds ds/global_step9 ds/script_9 ds/named_9 ds/other_9 ds/odd_9 ds/piped_9 \
+	ds/global_step9/*; do
+	try belay-avg "$input" -o avg
+done
+# Of a distributed checkpoint of PyTorch.
+mkdir dcp_9
+zip archive/data.pkl >dcp_9/__0_0.distcp
+printf '\200\004\225\275' >dcp_9/.metadata
+for input in dcp_9 dcp_9/__0_0.distcp dcp_9/.metadata; do
+	try belay-avg "$input" -o avg
+done
+# Weights of transformers as they were before safetensors; names alone decide nothing.
+mkdir hf_9
+zip pytorch_model/data.pkl >hf_9/pytorch_model-00001-of-00002.bin
+tensors safe.bin w:F32:1:1
+echo hello >notes.distcp
+for input in hf_9 hf_9/*.bin notes.distcp; do
+	try belay-avg "$input" -o avg
+done
+try belay-avg -q safe.bin -o safe.safetensors
