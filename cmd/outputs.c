@@ -253,6 +253,8 @@ static struct bl_sink_plan sink_plan(const struct bl_outputs *o, size_t p,
 		.provenance = o->provenance[p],
 		.cat = &s->cat,
 		.skipped = s->skipped,
+		.retype = s->retype && s->averages > 0,
+		.dtype = s->dtype,
 		.shard_size = o->shard_size,
 	};
 }

@@ -183,5 +183,5 @@ int bl_sink_create(struct bl_sink *snk, const struct bl_format *format, const ch
 		return -1;
 	if (!bl_output_is_folder(out) || !plan->template->folder)
 		return 0;
-	return bl_hf_copy(plan->template->folder, plan->template->pool, out, err);
+	return bl_hf_copy(plan, out, err);
 }

@@ -3,6 +3,8 @@
 
 #include "hf_folder.h"
 
+#include "hf_config.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
@@ -12,6 +14,7 @@
 #include <sys/stat.h>
 
 #define LISTED 10 /* candidates that a message names */
+#define CONFIG ((uint64_t)4 << 20) /* bytes of a config.json that is looked into, at most */
 
 /* What belongs to a training and not to its model, and what is no part of a model either. */
 static const char *const left_out[] = {
@@ -188,10 +191,11 @@ static int copy_bytes(struct bl_file *from, struct bl_output *to, struct bl_err 
 	const uint64_t size = bl_file_size(from);
 	const size_t room = 1 << 16;
 	char *buffer = malloc(room);
-	int rc = 0;
+	int rc;
 
 	if (!buffer)
 		return bl_fail_memory(err, room, "copying");
+	rc = bl_output_reserve(to, size, err);
 	for (uint64_t at = 0; rc == 0 && at < size; at += room) {
 		const size_t n = size - at < room ? (size_t)(size - at) : room;
 
@@ -200,29 +204,53 @@ static int copy_bytes(struct bl_file *from, struct bl_output *to, struct bl_err 
 			rc = bl_output_write(to, at, buffer, n, err);
 	}
 	free(buffer);
-	return rc == 0 ? bl_file_unchanged(from, err) : -1;
+	return rc;
 }
 
-static int copy(const char *path, const char *name, struct bl_files *pool, struct bl_output *out,
+/* Copies an open configuration, with another type in it. */
+static int copy_config(struct bl_file *from, struct bl_output *to, enum bl_dtype dtype,
 	struct bl_err *err)
+{
+	size_t n = (size_t)bl_file_size(from);
+	char *text = malloc(n + 1);
+	int rc;
+
+	if (!text)
+		return bl_fail_memory(err, n, "a configuration");
+	rc = bl_file_read(from, 0, text, n, err);
+	if (rc == 0)
+		rc = bl_hf_config_retype(&text, &n, dtype, err);
+	if (rc == 0)
+		rc = bl_output_reserve(to, n, err);
+	if (rc == 0)
+		rc = bl_output_write(to, 0, text, n, err);
+	free(text);
+	return rc;
+}
+
+static int copy(const char *path, const char *name, const struct bl_sink_plan *plan,
+	struct bl_output *out, struct bl_err *err)
 {
 	struct bl_file *from = NULL;
 	struct bl_output *to;
-	int rc = bl_file_open(pool, path, &from, err);
+	int rc = bl_file_open(plan->template->pool, path, &from, err);
 
 	if (rc == 0)
 		rc = bl_output_member(out, name, &to, err);
-	if (rc == 0)
-		rc = bl_output_reserve(to, bl_file_size(from), err);
-	if (rc == 0)
+	if (rc == 0 && plan->retype && strcmp(name, "config.json") == 0 &&
+		bl_file_size(from) <= CONFIG)
+		rc = copy_config(from, to, plan->dtype, err);
+	else if (rc == 0)
 		rc = copy_bytes(from, to, err);
+	if (rc == 0)
+		rc = bl_file_unchanged(from, err);
 	bl_file_close(from);
 	return rc;
 }
 
-int bl_hf_copy(const char *folder, struct bl_files *pool, struct bl_output *out,
-	struct bl_err *err)
+int bl_hf_copy(const struct bl_sink_plan *plan, struct bl_output *out, struct bl_err *err)
 {
+	const char *folder = plan->template->folder;
 	struct names l = {NULL, 0, 0};
 	int rc = list(folder, bl_hf_keeps, &l, err);
 
@@ -234,7 +262,7 @@ int bl_hf_copy(const char *folder, struct bl_files *pool, struct bl_output *out,
 		if (bl_output_has(out, l.name[i]))
 			continue;
 		path = bl_hf_join(folder, l.name[i], err);
-		rc = path ? copy(path, l.name[i], pool, out, err) : -1;
+		rc = path ? copy(path, l.name[i], plan, out, err) : -1;
 		if (path && rc != 0 && err->text[0])
 			bl_prefix(err, "%s", err->code == BL_INPUT ? path : l.name[i]);
 		free(path);

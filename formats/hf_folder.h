@@ -4,6 +4,7 @@
 #ifndef BL_HF_FOLDER_H
 #define BL_HF_FOLDER_H
 
+#include "io.h"
 #include "output.h"
 
 /*
@@ -22,11 +23,12 @@ bool bl_hf_is_index(const char *name);
 bool bl_hf_keeps(const char *name);
 
 /*
- * Copies the files that bl_hf_keeps from a folder into an output folder, but for those that
- * the output has already. Messages begin with the file. Errors: BL_INPUT, BL_OUTPUT.
+ * Copies the files that bl_hf_keeps from the template's folder into an output folder, but for those
+ * that the output has already. Where the averages get another type, config.json names that
+ * (hf_config.h). Messages begin with the file. Errors: BL_INPUT, BL_OUTPUT.
  */
-int bl_hf_copy(const char *folder, struct bl_files *pool, struct bl_output *out,
-	struct bl_err *err) BL_MUST_USE;
+int bl_hf_copy(const struct bl_sink_plan *plan, struct bl_output *out, struct bl_err *err)
+	BL_MUST_USE;
 
 /* "folder/name", malloc'd; NULL without memory, with err set. */
 char *bl_hf_join(const char *folder, const char *name, struct bl_err *err) BL_MUST_USE;

@@ -60,6 +60,8 @@ struct bl_sink_plan {
 	const char *provenance;           /* JSON for the key or attribute "belay"; NULL: none */
 	const struct bl_catalog *cat;
 	const bool *skipped;              /* per tensor of cat: left out; NULL: none */
+	bool retype;         /* averages are stored as dtype, whatever they were */
+	enum bl_dtype dtype;
 	uint64_t shard_size; /* in a folder: bytes of values in one file; 0: as in template */
 };
 

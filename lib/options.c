@@ -190,7 +190,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The type in which averages are stored. Whatever it is, results are rounded once, "
 		"from double. Complex averages get the parts of that type if there is such a "
 		"complex type in the output's format, else they keep their type, as copied tensors "
-		"do. This version does not change types in HDF5 files."},
+		"do. In a folder, config.json names the type. This version does not change types "
+		"in HDF5 files."},
 	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy", 0,
 		TENSORS, "opaque HDF5 data of 2 bytes",
 		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "

@@ -132,6 +132,8 @@ int bl_select(const struct bl_source *source, size_t n, struct bl_policy *policy
 	size_t tensors;
 
 	memset(s, 0, sizeof *s);
+	s->retype = policy->retype;
+	s->dtype = policy->dtype;
 	if (bl_align(source, n, &s->all, err) != 0)
 		return -1;
 	tensors = s->all.tensors;

@@ -46,6 +46,8 @@ struct bl_selection {
 	size_t *from;          /* what is copied: the checkpoint it comes from */
 	size_t averages, copies, skips;
 	size_t partial;        /* of the averages: such as not all checkpoints have */
+	bool retype;           /* as the policy has them */
+	enum bl_dtype dtype;
 };
 
 /*
