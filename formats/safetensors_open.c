@@ -2,8 +2,9 @@
 #include "config.h"
 
 #include "file.h"
-#include "hf_folder.h"
 #include "foreign.h"
+#include "formats.h"
+#include "hf_folder.h"
 #include "safetensors.h"
 #include "safetensors_index.h"
 #include "safetensors_state.h"
@@ -149,6 +150,8 @@ static int open_part(struct bl_source *src, const char *name, struct bl_err *err
 	n = bl_file_size(part->file) < sizeof head ? (size_t)bl_file_size(part->file) : sizeof head;
 	if (bl_file_read(part->file, 0, head, n, err) < 0)
 		return -1;
+	if (bl_format_safetensors.probe(head, n)) /* the length of a header can be any two bytes */
+		return 0;
 	return bl_foreign_file(part->name, head, n, err) ? -1 : 0;
 }
 
