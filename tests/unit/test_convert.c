@@ -208,12 +208,15 @@ START_TEST(rounds_the_rest)
 }
 END_TEST
 
-/* Random doubles: bits of floats and of doubles, and magnitudes around those of the type. */
+/* Random doubles: bits of floats and of doubles, and magnitudes around those of the type; 10^8 of
+ * them where BELAY_LONG is set. */
 START_TEST(rounds_random)
 {
+	const char *is_long = getenv("BELAY_LONG");
 	const struct rounding *r = &tables[_i];
 	const double largest = arith_value(r->s, r->n), least = arith_value(r->s, 1);
-	const size_t batches = 4000000 / BATCH + 1;
+	const size_t wanted = is_long && strcmp(is_long, "0") != 0 ? 100000000 : 4000000;
+	const size_t batches = wanted / BATCH + 1;
 	uint64_t seed = 100 + (uint64_t)_i;
 	static double d[BATCH];
 
