@@ -6,7 +6,8 @@ import tempfile
 
 import tap
 
-np, torch, ml_dtypes, safetensors = tap.need('numpy', 'torch', 'ml_dtypes', 'safetensors')
+np, torch, ml_dtypes, safetensors, h5py = tap.need('numpy', 'torch', 'ml_dtypes', 'safetensors',
+                                                   'h5py')
 import safetensors.torch as st  # noqa: E402
 
 F8 = {torch.float8_e4m3fn: ml_dtypes.float8_e4m3fn, torch.float8_e5m2: ml_dtypes.float8_e5m2,
@@ -150,6 +151,28 @@ def means_of_8_bits():
         same(f'all means of two of {source}: ml_dtypes', got[once], want[once])
 
 
+def opaque_bfloat16():
+    """What h5py makes of bfloat16: two opaque bytes, as Keras has them in its older files."""
+    ways = {'contiguous': {}, 'chunked': {'chunks': (3, 4)},
+            'deflated': {'chunks': (5, 2), 'compression': 'gzip', 'shuffle': True}}
+    x = [rng.standard_normal((7, 9)).astype(ml_dtypes.bfloat16) for _ in range(4)]
+    inputs = [path(f'opaque_{t}.h5') for t in range(len(x))]
+    for name, values in zip(inputs, x):
+        with h5py.File(name, 'w') as f:
+            for way, how in ways.items():
+                f.create_dataset(f'a/{way}', data=values.view('V2'), **how)
+            f['a/three'] = np.zeros(2, 'V3')
+            f['a/float'] = values.astype(np.float32)
+    want = {'bf16': (sum(v.astype(np.float64) for v in x) / 4).astype(np.float32), 'copy': x[-1]}
+    for word, value in want.items():
+        tap.avg('-q', '-f', '--method', 'uniform', '--opaque2', word, *inputs, '-o', path('o.h5'))
+        with h5py.File(path('o.h5')) as f:
+            good = [f[f'a/{way}'].dtype == np.dtype('V2') and f[f'a/{way}'][()].tobytes() ==
+                    value.astype(ml_dtypes.bfloat16).tobytes() for way in ways]
+            tap.ok(all(good) and np.array_equal(f['a/float'][()], want['bf16']),
+                   f'opaque data of two bytes, --opaque2={word}', good)
+
+
 def loads_as_ever():
     """A retyped checkpoint of many types: the library loads it, metadata and copies are there."""
     tensors = {'w': torch.randn(5, 3), 'b': torch.randn(7).to(torch.bfloat16),
@@ -212,7 +235,7 @@ def unions():
 
 if __name__ == '__main__':
     for check in (all_patterns_of_16_bits, all_codes_of_8_bits, random_floats, random_doubles,
-                  means_of_8_bits, loads_as_ever, unions):
+                  means_of_8_bits, opaque_bfloat16, loads_as_ever, unions):
         tap.case(check)
     box.cleanup()
     tap.finish()

@@ -1,5 +1,5 @@
-"""transformers_oracle.py - folders of transformers: averaged, and loaded by from_pretrained: the same
-model as the one averaged in float64 by numpy. Nothing is fetched: the models are made here."""
+"""transformers_oracle.py - folders of transformers: averaged, loaded by from_pretrained, and the
+same as the model averaged in float64 by numpy. Nothing is fetched: models are made here."""
 import json
 import os
 import shutil
