@@ -79,9 +79,6 @@ double bl_json_number(const struct bl_json *j);
 /* A few words for messages: "a string", "an object". */
 const char *bl_json_word(enum bl_json_token token);
 
-/* Bytes of the well-formed UTF-8 sequence that text (left >= 1 bytes) begins with; 0: none. */
-size_t bl_utf8(const char *text, size_t left);
-
 /*
  * What is being printed. Initialise with {.to = file}. Write errors show in ferror(to). Commas,
  * colons, line breaks come by themselves; in an object every value needs its key first.

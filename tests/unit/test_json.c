@@ -1,7 +1,8 @@
 /* test_json.c - the JSON scanner. */
 #include "json.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,8 +337,6 @@ int main(void)
 {
 	Suite *s = suite_create("json");
 	TCase *tc = tcase_create("scanner");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, accepts);
 	tcase_add_test(tc, rejects);
@@ -350,11 +349,5 @@ int main(void)
 	tcase_add_test(tc, compares_words);
 	tcase_add_test(tc, skips);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

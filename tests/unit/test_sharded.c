@@ -1,9 +1,9 @@
 /* test_sharded.c - checkpoints in shards, and the folders they are in. */
 #include "hf_folder.h"
-#include "sample.h"
 #include "safetensors_index.h"
+#include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -401,7 +401,6 @@ int main(void)
 	Suite *s = suite_create("sharded");
 	TCase *tc = tcase_create("shards");
 	struct bl_err err;
-	SRunner *sr;
 	int failed;
 
 	if (bl_files_new(&pool, 0, &err) != 0)
@@ -418,13 +417,8 @@ int main(void)
 	tcase_add_test(tc, splits);
 	tcase_add_test(tc, joins_catalogues);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }
