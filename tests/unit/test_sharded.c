@@ -21,8 +21,10 @@ START_TEST(index_names_and_files)
 		"\"metadata\":{\"total_size\":1.5}}\n";
 	struct bl_index index = {0};
 	struct bl_err err = {0};
+	struct bl_json json;
 
-	ck_assert_msg(bl_index_parse(text, strlen(text), &index, &err) == 0, "%s", err.text);
+	bl_json_init(&json, text, strlen(text));
+	ck_assert_msg(bl_index_parse(&json, &index, &err) == 0, "%s", err.text);
 	ck_assert_uint_eq(index.tensors, 3);
 	ck_assert_uint_eq(index.files, 2);
 	ck_assert_str_eq(index.file[0], "x.safetensors");
@@ -45,8 +47,10 @@ START_TEST(index_cut)
 	for (size_t k = 0; k < n; k++) {
 		struct bl_index index = {0};
 		struct bl_err err = {0};
+		struct bl_json json;
 
-		ck_assert_int_ne(bl_index_parse(text, k, &index, &err), 0);
+		bl_json_init(&json, text, k);
+		ck_assert_int_ne(bl_index_parse(&json, &index, &err), 0);
 		ck_assert_int_eq(err.code, BL_INPUT);
 		bl_index_free(&index);
 	}
