@@ -6,6 +6,8 @@ begins with its peak memory.
 import itertools
 
 HEADER = 100_000_000  # no header may be longer
+LIMIT = 256_000_000   # bytes of memory that opening one may take
+SECONDS = 2           # and the time
 LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_'
 EMPTY = '{"dtype":"U8","shape":[0],"data_offsets":[0,0]}'
 
@@ -27,7 +29,7 @@ def experts(n, backwards=False):
     """The header of a mixture of experts with n tensors of 64 f32, some 130 bytes each."""
     yield '{"__metadata__":{"format":"pt"}'
     for i in reversed(range(n)) if backwards else range(n):
-        yield (f',"model.layers.{i // 768:03d}.mlp.experts.{i % 256:03d}.w{i // 256 % 3}_proj.'
+        yield (f',"model.language_model.layers.{i // 768:03d}.mlp.experts.{i % 256:03d}.w{i // 256 % 3}_proj.'
                f'weight":{{"dtype":"F32","shape":[8,8],'
                f'"data_offsets":[{256 * i},{256 * i + 256}]}}')
     yield '}'
@@ -91,7 +93,7 @@ def hostile(size=HEADER):
     def value(literal):
         return '{"w":{"x":' + literal, ',"dtype":"U8","shape":[0],"data_offsets":[0,0]}}'
 
-    deep = '[' * 125 + ']' * 125
+    deep = '[' * 124 + ']' * 124
     yield 'one metadata key, again and again', meta(same('"":""'))
     yield 'metadata keys, all different', meta(f'"{n}":""' for n in names(4))
     yield 'a long metadata value', text('{"__metadata__":{"a":"', 'a', '"}}')
@@ -100,8 +102,9 @@ def hostile(size=HEADER):
     yield 'tensors of no bytes', tensors(tensor(n) for n in names(4))
     yield 'tensors with names that begin alike', tensors(tensor('a' * 50 + n) for n in names(4))
     yield 'tensors in the wrong order', tensors(
-        tensor(n).replace('[0,0]', f'[{10**6 - i},{10**6 - i}]') for i, n in enumerate(names(4)))
-    yield 'tensors of 64 extents', tensors(
+        tensor('a' * 50 + n).replace('[0,0]', f'[{10**6 - i},{10**6 - i}]')
+        for i, n in enumerate(names(4)))
+    yield 'tensors with many extents', tensors(
         tensor(n, '[' + '0,' * 63 + '0]') for n in names(4))
     yield 'a long name', text('{"', 'a', '":' + EMPTY + '}')
     yield 'a long name of escapes', text('{"', '\\ud83d\\ude00', '":' + EMPTY + '}')
