@@ -114,11 +114,8 @@ static int check(const struct run *r, struct bl_err *err)
 	for (size_t p = 0; p < r->plan.rows; p++) {
 		double difference;
 
-		if (__atomic_load_n(r->stop, __ATOMIC_RELAXED)) {
-			bl_fail(err, BL_OK, "interrupted");
-			err->text[0] = '\0';
+		if (bl_go_on(r->stop, err) != 0)
 			return -1;
-		}
 		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
 			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
 		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
@@ -437,11 +434,8 @@ static int close_stdout(struct bl_err *err)
 	errno = 0;
 	if (fclose(stdout) == 0 && !failed)
 		return 0;
-	if (errno == EPIPE) {
-		bl_fail(err, BL_OUTPUT, "closed");
-		err->text[0] = '\0';
-		return -1;
-	}
+	if (errno == EPIPE)
+		return bl_fail_silently(err, BL_OUTPUT);
 	return bl_fail_errno(err, BL_OUTPUT, errno ? errno : EIO, "standard output");
 }
 

@@ -44,11 +44,8 @@ static int open_all(struct bl_inputs *in, const char *const *path, size_t n, boo
 	for (; in->n < n; in->n++) {
 		struct bl_source *src = &in->source[in->n];
 
-		if (in->stop && __atomic_load_n(in->stop, __ATOMIC_RELAXED)) {
-			bl_fail(err, BL_OK, "interrupted");
-			err->text[0] = '\0';
+		if (bl_go_on(in->stop, err) != 0)
 			return -1;
-		}
 		if (bl_source_open(src, in->pool, path[in->n], err) != 0)
 			return -1;
 		if (refuse_twice(in, in->n, err) != 0 || refuse_other_format(in, in->n, err) != 0 ||

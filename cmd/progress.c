@@ -272,11 +272,6 @@ void bl_progress_stop(struct bl_progress_view *v)
 
 /* ---- the summary ---- */
 
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void put_name(FILE *to, const char *path)
 {
 	char name[BL_TEXT_FIT(200)];
@@ -294,7 +289,7 @@ static void put_work(FILE *to, const struct bl_report *r, double seconds)
 	char text[BL_TEXT];
 
 	fprintf(to, "%zu checkpoint%s, %zu tensor%s averaged, %zu copied", r->plan->checkpoints,
-		plural(r->plan->checkpoints), r->averaged, plural(r->averaged), r->copied);
+		bl_text_s(r->plan->checkpoints), r->averaged, bl_text_s(r->averaged), r->copied);
 	if (r->skipped > 0)
 		fprintf(to, ", %zu left out", r->skipped);
 	fprintf(to, "; %s read, ", bl_text_bytes(read, text, sizeof text));
@@ -313,14 +308,15 @@ static void put_tally(FILE *to, const struct bl_tally *tally)
 {
 	if (tally->kept_nonfinite > 0)
 		fprintf(to, "%llu value%s not finite, kept\n",
-			(unsigned long long)tally->kept_nonfinite, plural(tally->kept_nonfinite));
+			(unsigned long long)tally->kept_nonfinite,
+			bl_text_s(tally->kept_nonfinite));
 	if (tally->overflowed > 0)
 		fprintf(to, "%llu result%s too large for %s type, infinite now\n",
-			(unsigned long long)tally->overflowed, plural(tally->overflowed),
+			(unsigned long long)tally->overflowed, bl_text_s(tally->overflowed),
 			tally->overflowed == 1 ? "its" : "their");
 	if (tally->saturated > 0)
 		fprintf(to, "%llu result%s too large for %s 8-bit type, the largest value now\n",
-			(unsigned long long)tally->saturated, plural(tally->saturated),
+			(unsigned long long)tally->saturated, bl_text_s(tally->saturated),
 			tally->saturated == 1 ? "its" : "their");
 }
 
@@ -342,5 +338,5 @@ void bl_summary(FILE *to, const struct bl_report *r, const size_t *which, size_t
 	put_tally(to, tally);
 	if (skipped > 0)
 		fprintf(to, "%zu output%s left alone: there already, of the same plan\n", skipped,
-			plural(skipped));
+			bl_text_s(skipped));
 }

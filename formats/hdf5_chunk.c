@@ -105,37 +105,24 @@ bool bl_h5_is_fill(const unsigned char *src, const unsigned char *element, size_
 	return memcmp(src, src + size, size * (size_t)(n - 1)) == 0;
 }
 
+/* Inlined with a unit that is known, it becomes one instruction for many bytes. */
+static inline __attribute__((always_inline)) void swap(unsigned char *bytes, size_t n, size_t unit)
+{
+	for (size_t i = 0; i + unit <= n; i += unit) {
+		uint64_t v = 0;
+
+		memcpy(&v, bytes + i, unit);
+		v = __builtin_bswap64(v);
+		memcpy(bytes + i, (const unsigned char *)&v + sizeof v - unit, unit);
+	}
+}
+
 void bl_h5_swap(unsigned char *bytes, size_t n, unsigned unit)
 {
-	switch (unit) {
-	case 2:
-		for (size_t i = 0; i + 2 <= n; i += 2) {
-			uint16_t v;
-
-			memcpy(&v, bytes + i, 2);
-			v = __builtin_bswap16(v);
-			memcpy(bytes + i, &v, 2);
-		}
-		break;
-	case 4:
-		for (size_t i = 0; i + 4 <= n; i += 4) {
-			uint32_t v;
-
-			memcpy(&v, bytes + i, 4);
-			v = __builtin_bswap32(v);
-			memcpy(bytes + i, &v, 4);
-		}
-		break;
-	case 8:
-		for (size_t i = 0; i + 8 <= n; i += 8) {
-			uint64_t v;
-
-			memcpy(&v, bytes + i, 8);
-			v = __builtin_bswap64(v);
-			memcpy(bytes + i, &v, 8);
-		}
-		break;
-	default:
-		break;
-	}
+	if (unit == 2)
+		swap(bytes, n, 2);
+	else if (unit == 4)
+		swap(bytes, n, 4);
+	else if (unit == 8)
+		swap(bytes, n, 8);
 }

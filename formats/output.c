@@ -143,11 +143,8 @@ static int fail_write(const struct bl_output *o, int errnum, uint64_t size, stru
 {
 	struct statvfs v;
 
-	if (errnum == EPIPE) {
-		bl_fail(err, BL_OUTPUT, "closed");
-		err->text[0] = '\0';
-		return -1;
-	}
+	if (errnum == EPIPE)
+		return bl_fail_silently(err, BL_OUTPUT);
 	if ((errnum == ENOSPC || errnum == EDQUOT) && size && o->kind != BL_OUT_PIPE &&
 		fstatvfs(o->fd, &v) == 0)
 		return bl_fail_errno(err, BL_OUTPUT, errnum, "%llu bytes are needed, %llu are free",
@@ -232,15 +229,6 @@ static ssize_t write_some(const struct bl_output *o, int fd, uint64_t offset, co
 	return write(fd, src, n < o->most ? n : o->most);
 }
 
-static bool stopped(const struct bl_output *o, struct bl_err *err)
-{
-	if (!o->stop || !__atomic_load_n(o->stop, __ATOMIC_RELAXED))
-		return false;
-	bl_fail(err, BL_OK, "interrupted");
-	err->text[0] = '\0';
-	return true;
-}
-
 static int write_all(const struct bl_output *o, int fd, uint64_t offset, const char *src, size_t n,
 	struct bl_err *err)
 {
@@ -249,7 +237,7 @@ static int write_all(const struct bl_output *o, int fd, uint64_t offset, const c
 	while (put < n) {
 		ssize_t k;
 
-		if (stopped(o, err))
+		if (bl_go_on(o->stop, err) != 0)
 			return -1;
 		k = write_some(o, fd, offset + put, src + put, n - put);
 		if (k < 0 && errno != EINTR)
@@ -284,7 +272,7 @@ int bl_output_read(struct bl_output *out, uint64_t offset, void *dst, size_t n, 
 	while (got < n) {
 		ssize_t k;
 
-		if (stopped(out, err))
+		if (bl_go_on(out->stop, err) != 0)
 			return -1;
 		k = pread(out->fd, (char *)dst + got, n - got, (off_t)(offset + got));
 		if (k == 0)

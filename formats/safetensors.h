@@ -9,6 +9,7 @@
 #ifndef BL_SAFETENSORS_H
 #define BL_SAFETENSORS_H
 
+#include "json.h"
 #include "tensor.h"
 
 /* The length word. */
@@ -17,14 +18,28 @@
 /* No header may be longer. */
 #define BL_SAFETENSORS_HEADER 100000000
 
+/* What is read of a header, so that a hostile one costs no more than 256 MB: so many tensors and
+ * so many metadata keys, so many extents of a shape (numpy has no more), so many bytes of memory
+ * for all that it describes. The largest honest header, of 800,000 tensors, needs 130 MB. */
+#define BL_SAFETENSORS_MOST 1000000
+#define BL_SAFETENSORS_RANK 64
+#define BL_SAFETENSORS_KEPT 160000000
+
 /*
- * Reads header text of length bytes into an empty catalogue: the tensors in the order of their
- * data, whatever the order of the header; metadata in the header's order, values cut at a NUL.
- * (*begin)[i] is the first byte of tensor i in the data section of values bytes; it belongs to the
- * catalogue. On failure the caller still frees the catalogue. Errors: BL_INPUT; BL_LIMIT.
+ * Reads the text of a header into an empty catalogue: tensors and metadata in the header's order,
+ * values cut at a NUL. Of the tensors, bytes is what the header gives them, and (*begin)[i] the
+ * first one in the data section; the rest is for bl_safetensors_check to find. *begin is malloc'd,
+ * NULL on failure. The caller frees it, and the catalogue also on failure. Errors: BL_INPUT;
+ * BL_LIMIT.
  */
-int bl_safetensors_parse(const char *text, size_t length, uint64_t values, struct bl_catalog *cat,
-	const uint64_t **begin, struct bl_err *err) BL_MUST_USE;
+int bl_safetensors_parse(struct bl_json *json, struct bl_catalog *cat, uint64_t **begin,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Completes what bl_safetensors_parse read, and puts the tensors and begin into the order of their
+ * data. values: the bytes of the data section. Errors: BL_INPUT, where names are not distinct or
+ * the data do not cover the section exactly; BL_LIMIT. */
+int bl_safetensors_check(struct bl_catalog *cat, uint64_t *begin, uint64_t values,
+	struct bl_err *err) BL_MUST_USE;
 
 /* The start of a file that is to be written: length word and header. */
 struct bl_safetensors_head {

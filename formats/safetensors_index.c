@@ -1,7 +1,7 @@
 /* safetensors_index.c - the index of a checkpoint in shards: which tensor is in which file. */
 #include "safetensors_index.h"
 
-#include "json.h"
+#include "safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 /* An index being read. */
 struct parse {
-	struct bl_json json;
+	struct bl_json *json;
 	struct bl_index *index;
 	size_t room;
 	bool map; /* was there */
@@ -20,7 +20,7 @@ struct parse {
 
 static enum bl_json_token next(struct parse *p, struct bl_err *err)
 {
-	const enum bl_json_token t = bl_json_next(&p->json, err);
+	const enum bl_json_token t = bl_json_next(p->json, err);
 
 	if (t == BL_JSON_FAIL)
 		bl_prefix(err, "the index is no valid JSON");
@@ -30,9 +30,9 @@ static enum bl_json_token next(struct parse *p, struct bl_err *err)
 /* The text of the last key or string. NULL on error. */
 static const char *keep(struct parse *p, struct bl_err *err)
 {
-	char *text = bl_catalog_alloc(&p->index->text, p->json.size + 1, err);
+	char *text = bl_catalog_alloc(&p->index->text, p->json->size + 1, err);
 
-	if (!text || bl_json_text(&p->json, text) == strlen(text))
+	if (!text || bl_json_text(p->json, text) == strlen(text))
 		return text;
 	bl_fail(err, BL_INPUT, "the index: a name that begins with '%s' holds a NUL byte", text);
 	return NULL;
@@ -67,6 +67,9 @@ static int grow(struct parse *p, struct bl_err *err)
 
 	if (x->tensors < p->room)
 		return 0;
+	if (x->tensors >= BL_SAFETENSORS_MOST)
+		return bl_fail(err, BL_INPUT, "the index has more than %d tensors; belay reads no "
+			"more", BL_SAFETENSORS_MOST);
 	bigger = realloc(x->tensor, room * sizeof *bigger);
 	if (!bigger)
 		return bl_fail_memory(err, room * sizeof *bigger, "the index");
@@ -92,10 +95,10 @@ static int add(struct parse *p, struct bl_err *err)
 		return bl_fail(err, BL_INPUT, "the index: %s: is %s, not the name of a file",
 			tensor, bl_json_word(t));
 	/* Most tensors are in the file of the one before. */
-	if (x->tensors && !p->json.escaped &&
-		strlen(x->tensor[x->tensors - 1].file) == p->json.size &&
-		memcmp(x->tensor[x->tensors - 1].file, p->json.text + p->json.start,
-			p->json.size) == 0)
+	if (x->tensors && !p->json->escaped &&
+		strlen(x->tensor[x->tensors - 1].file) == p->json->size &&
+		memcmp(x->tensor[x->tensors - 1].file, p->json->text + p->json->start,
+			p->json->size) == 0)
 		file = x->tensor[x->tensors - 1].file;
 	else
 		file = keep(p, err);
@@ -131,12 +134,12 @@ static int parse_all(struct parse *p, struct bl_err *err)
 	if (t != BL_JSON_OBJECT)
 		return bl_fail(err, BL_INPUT, "the index is %s, not an object", bl_json_word(t));
 	while ((t = next(p, err)) == BL_JSON_KEY) {
-		if (bl_json_is(&p->json, "weight_map")) {
+		if (bl_json_is(p->json, "weight_map")) {
 			if (parse_map(p, err) != 0)
 				return -1;
 		} else if (next(p, err) == BL_JSON_FAIL) {
 			return -1;
-		} else if (bl_json_skip(&p->json, err) != 0) {
+		} else if (bl_json_skip(p->json, err) != 0) {
 			return bl_prefix(err, "the index is no valid JSON");
 		}
 	}
@@ -174,11 +177,10 @@ static int gather_files(struct bl_index *x, struct bl_err *err)
 	return 0;
 }
 
-int bl_index_parse(const char *text, size_t length, struct bl_index *index, struct bl_err *err)
+int bl_index_parse(struct bl_json *json, struct bl_index *index, struct bl_err *err)
 {
-	struct parse p = {.index = index};
+	struct parse p = {.json = json, .index = index};
 
-	bl_json_init(&p.json, text, length);
 	if (parse_all(&p, err) != 0 || gather_files(index, err) != 0)
 		return -1;
 	if (index->tensors)

@@ -7,6 +7,7 @@
 #ifndef BL_SAFETENSORS_INDEX_H
 #define BL_SAFETENSORS_INDEX_H
 
+#include "json.h"
 #include "tensor.h"
 
 #include <limits.h>
@@ -31,7 +32,7 @@ struct bl_index {
 
 /* Reads the text of an index into an empty one, which the caller frees on failure too. Errors:
  * BL_INPUT: no JSON, no map, a name twice, a file that is no plain name of a safetensors file. */
-int bl_index_parse(const char *text, size_t length, struct bl_index *index, struct bl_err *err)
+int bl_index_parse(struct bl_json *json, struct bl_index *index, struct bl_err *err)
 	BL_MUST_USE;
 void bl_index_free(struct bl_index *index);
 

@@ -5,6 +5,7 @@
 #include "foreign.h"
 #include "formats.h"
 #include "hf_folder.h"
+#include "json_file.h"
 #include "safetensors.h"
 #include "safetensors_index.h"
 #include "safetensors_state.h"
@@ -52,41 +53,47 @@ static int read_length(struct bl_file *file, size_t *length, struct bl_err *err)
 	return 0;
 }
 
-static char *read_text(struct bl_file *file, uint64_t offset, size_t length, struct bl_err *err)
+char *bl_safetensors_text(const struct bl_safetensors_file *f, struct bl_err *err)
 {
+	const size_t length = (size_t)f->data - BL_SAFETENSORS_WORD;
 	char *text = malloc(length + 1);
 
 	if (!text) {
 		bl_fail_memory(err, length, "a header");
 		return NULL;
 	}
-	if (bl_file_read(file, offset, text, length, err) == 0)
+	if (bl_file_read(f->file, BL_SAFETENSORS_WORD, text, length, err) == 0)
 		return text;
 	free(text);
 	return NULL;
 }
 
-char *bl_safetensors_text(const struct bl_safetensors_file *f, struct bl_err *err)
-{
-	return read_text(f->file, BL_SAFETENSORS_WORD, (size_t)f->data - BL_SAFETENSORS_WORD, err);
-}
-
-/* Reads the header of a file into an empty catalogue. */
+/* Reads the header of a file into an empty catalogue. *begin, the first byte of each tensor in the
+ * data section, belongs to it. */
 static int read_header(struct bl_safetensors_file *f, struct bl_catalog *cat,
 	const uint64_t **begin, struct bl_err *err)
 {
+	struct bl_json_file scan;
+	uint64_t *own, *kept;
 	size_t length = 0;
-	char *text;
 	int rc;
 
 	if (read_length(f->file, &length, err) < 0)
 		return -1;
 	f->data = BL_SAFETENSORS_WORD + (uint64_t)length;
-	text = bl_safetensors_text(f, err);
-	if (!text)
-		return -1;
-	rc = bl_safetensors_parse(text, length, bl_file_size(f->file) - f->data, cat, begin, err);
-	free(text);
+	bl_json_file_init(&scan, f->file, BL_SAFETENSORS_WORD, length);
+	rc = bl_safetensors_parse(&scan.json, cat, &own, err);
+	rc = bl_json_file_end(&scan, rc, err);
+	if (rc == 0)
+		rc = bl_safetensors_check(cat, own, bl_file_size(f->file) - f->data, err);
+	if (rc == 0) {
+		kept = bl_catalog_alloc(cat, cat->tensors * sizeof *kept, err);
+		rc = kept ? 0 : -1;
+		*begin = kept;
+	}
+	if (rc == 0 && cat->tensors)
+		memcpy(kept, own, cat->tensors * sizeof *kept);
+	free(own);
 	return rc;
 }
 
@@ -228,8 +235,8 @@ static int find_folder(struct bl_source *src, struct bl_err *err)
 static int open_index(struct bl_source *src, struct bl_safetensors_reader *r, struct bl_err *err)
 {
 	const uint64_t size = bl_file_size(src->file);
+	struct bl_json_file scan;
 	struct bl_index index = {0};
-	char *text;
 	int rc;
 
 	if (size > BL_SAFETENSORS_INDEX)
@@ -237,11 +244,8 @@ static int open_index(struct bl_source *src, struct bl_safetensors_reader *r, st
 			(unsigned long long)size, BL_SAFETENSORS_INDEX);
 	if (find_folder(src, err) != 0)
 		return -1;
-	text = read_text(src->file, 0, (size_t)size, err);
-	if (!text)
-		return -1;
-	rc = bl_index_parse(text, (size_t)size, &index, err);
-	free(text);
+	bl_json_file_init(&scan, src->file, 0, size);
+	rc = bl_json_file_end(&scan, bl_index_parse(&scan.json, &index, err), err);
 	if (rc == 0)
 		rc = read_parts(src, &index, r, err);
 	bl_index_free(&index);

@@ -14,51 +14,19 @@ const struct bl_tensor *bl_aligned_tensor(const struct bl_alignment *a, size_t i
 
 /* ---- names ---- */
 
-/* Names to the tensors of an alignment: open addressing, at most half full. */
-struct index {
-	size_t *slot; /* tensor number + 1, 0: empty */
-	size_t size;  /* a power of two */
-};
-
-static uint64_t hash(const char *s)
+/* Makes room for n tensors in all. */
+static int make_room(struct bl_alignment *a, size_t *room, size_t n, struct bl_err *err)
 {
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
-	return h ^ h >> 29;
-}
-
-/* Where a name is, or the empty slot where it would be. */
-static size_t *find_slot(const struct index *ix, const struct bl_alignment *a, const char *name)
-{
-	size_t at = hash(name) & (ix->size - 1);
-
-	while (ix->slot[at] && strcmp(bl_aligned_tensor(a, ix->slot[at] - 1)->name, name) != 0)
-		at = (at + 1) & (ix->size - 1);
-	return &ix->slot[at];
-}
-
-/* Makes room for n names in all; those that are there move. */
-static int make_room(struct index *ix, struct bl_alignment *a, size_t n, struct bl_err *err)
-{
-	size_t size = ix->size ? ix->size : 16;
+	const size_t more = n > 2 * *room ? n : 2 * *room;
 	struct bl_aligned *tensor;
 
-	while (size < 2 * n)
-		size *= 2;
-	if (size == ix->size)
+	if (n <= *room)
 		return 0;
-	free(ix->slot);
-	ix->size = size;
-	ix->slot = calloc(size, sizeof *ix->slot);
-	tensor = realloc(a->tensor, size / 2 * sizeof *tensor);
-	if (tensor)
-		a->tensor = tensor;
-	if (!ix->slot || !tensor)
-		return bl_fail_memory(err, size * sizeof *ix->slot, "an index of names");
-	for (size_t i = 0; i < a->tensors; i++)
-		*find_slot(ix, a, bl_aligned_tensor(a, i)->name) = i + 1;
+	tensor = realloc(a->tensor, more * sizeof *tensor);
+	if (!tensor)
+		return bl_fail_memory(err, more * sizeof *tensor, "the alignment");
+	a->tensor = tensor;
+	*room = more;
 	return 0;
 }
 
@@ -69,22 +37,21 @@ static bool in_place(const struct bl_alignment *a, const struct bl_catalog *cat,
 }
 
 /* Adds what checkpoint t has beside those that are there. */
-static int add_names(struct index *ix, struct bl_alignment *a, size_t t, struct bl_err *err)
+static int add_names(struct bl_lookup *names, struct bl_alignment *a, size_t *room, size_t t,
+	struct bl_err *err)
 {
 	const struct bl_catalog *cat = &a->source[t].cat;
 
 	for (size_t j = 0; j < cat->tensors; j++) {
-		size_t *slot;
+		size_t number = a->tensors;
 
 		if (in_place(a, cat, j))
 			continue;
-		if (make_room(ix, a, a->tensors + 1, err) != 0)
+		if (make_room(a, room, a->tensors + 1, err) != 0 ||
+			bl_lookup_add(names, cat->tensor[j].name, &number, err) != 0)
 			return -1;
-		slot = find_slot(ix, a, cat->tensor[j].name);
-		if (*slot)
-			continue;
-		a->tensor[a->tensors++] = (struct bl_aligned){.last = t, .index = j};
-		*slot = a->tensors;
+		if (number == a->tensors)
+			a->tensor[a->tensors++] = (struct bl_aligned){.last = t, .index = j};
 	}
 	return 0;
 }
@@ -92,7 +59,8 @@ static int add_names(struct index *ix, struct bl_alignment *a, size_t t, struct 
 /* ---- places ---- */
 
 /* Notes where checkpoint t has everything. */
-static int add_places(const struct index *ix, struct bl_alignment *a, size_t t, struct bl_err *err)
+static int add_places(const struct bl_lookup *names, struct bl_alignment *a, size_t t,
+	struct bl_err *err)
 {
 	const struct bl_catalog *cat = &a->source[t].cat;
 	size_t *map = calloc(a->tensors + 1, sizeof *map);
@@ -105,7 +73,7 @@ static int add_places(const struct index *ix, struct bl_alignment *a, size_t t, 
 		map[i] = BL_NOWHERE;
 	for (size_t j = 0; j < cat->tensors; j++) {
 		const size_t i = in_place(a, cat, j)
-			? j : *find_slot(ix, a, cat->tensor[j].name) - 1;
+			? j : bl_lookup_find(names, cat->tensor[j].name);
 		const struct bl_tensor *ref = bl_aligned_tensor(a, i);
 
 		map[i] = j;
@@ -123,19 +91,23 @@ static int add_places(const struct index *ix, struct bl_alignment *a, size_t t, 
 
 int bl_align(const struct bl_source *source, size_t n, struct bl_alignment *a, struct bl_err *err)
 {
-	struct index ix = {NULL, 0};
+	const size_t most = source[n - 1].cat.tensors;
+	struct bl_lookup names = {0};
+	size_t room = 0;
 	int rc = 0;
 
 	*a = (struct bl_alignment){.source = source, .sources = n};
 	a->map = calloc(n, sizeof *a->map);
 	if (!a->map)
 		return bl_fail_memory(err, n * sizeof *a->map, "the alignment");
-	rc = make_room(&ix, a, source[n - 1].cat.tensors, err);
+	rc = make_room(a, &room, most, err);
+	if (rc == 0)
+		rc = bl_lookup_reserve(&names, most, err);
 	for (size_t t = n; t-- > 0 && rc == 0;)
-		rc = add_names(&ix, a, t, err);
+		rc = add_names(&names, a, &room, t, err);
 	for (size_t t = n; t-- > 0 && rc == 0;)
-		rc = add_places(&ix, a, t, err);
-	free(ix.slot);
+		rc = add_places(&names, a, t, err);
+	bl_lookup_free(&names);
 	return rc;
 }
 

@@ -1,62 +1,43 @@
 /* err.c - the error record. */
 #include "err.h"
 
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the well-formed printable UTF-8 sequence at s, 0 where there is none. */
-static size_t printable(const unsigned char *s, size_t left)
+/* Length of the well-formed printable UTF-8 sequence at text, 0 where there is none. */
+static size_t printable(const char *text, size_t left)
 {
-	static const struct {
-		unsigned char lead_min, lead_max, second_min, second_max, length;
-	} form[] = {
-		{0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
+	const unsigned char first = (unsigned char)text[0];
 
-	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
-	if (s[0] == 0xc2 && left > 1 && s[1] < 0xa0) /* C1 control characters */
+	if (first < 0x20 || first == 0x7f)
 		return 0;
-	for (size_t f = 0; f < sizeof form / sizeof form[0]; f++) {
-		if (s[0] < form[f].lead_min || s[0] > form[f].lead_max || left < form[f].length)
-			continue;
-		if (s[1] < form[f].second_min || s[1] > form[f].second_max)
-			return 0;
-		for (size_t i = 2; i < form[f].length; i++)
-			if ((s[i] & 0xc0) != 0x80)
-				return 0;
-		return form[f].length;
-	}
-	return 0;
+	if (first == 0xc2 && left > 1 && (unsigned char)text[1] < 0xa0) /* C1 control characters */
+		return 0;
+	return bl_utf8(text, left);
 }
 
 size_t bl_escape(char *buf, size_t cap, const char *text, size_t len)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	size_t at = 0;
 
 	if (cap == 0)
 		return 0;
 	for (size_t i = 0; i < len;) {
 		char piece[8];
-		size_t n = printable(s + i, len - i), used = n ? n : 1;
+		size_t n = printable(text + i, len - i), used = n ? n : 1;
 
 		if (n)
-			memcpy(piece, s + i, n);
-		else if (s[i] == '\n')
+			memcpy(piece, text + i, n);
+		else if (text[i] == '\n')
 			n = (size_t)snprintf(piece, sizeof piece, "\\n");
-		else if (s[i] == '\t')
+		else if (text[i] == '\t')
 			n = (size_t)snprintf(piece, sizeof piece, "\\t");
 		else
-			n = (size_t)snprintf(piece, sizeof piece, "\\x%02x", s[i]);
+			n = (size_t)snprintf(piece, sizeof piece, "\\x%02x",
+				(unsigned char)text[i]);
 		if (at + n >= cap)
 			break;
 		memcpy(buf + at, piece, n);
@@ -118,6 +99,19 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 	append(err->text, sizeof err->text, at, ": ");
 	append(err->text, sizeof err->text, strlen(err->text), strerror(errnum));
 	return -1;
+}
+
+int bl_fail_silently(struct bl_err *err, enum bl_exit code)
+{
+	err->code = code;
+	err->text[0] = '\0';
+	err->hint[0] = '\0';
+	return -1;
+}
+
+int bl_go_on(const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	return stop && __atomic_load_n(stop, __ATOMIC_RELAXED) ? bl_fail_silently(err, BL_OK) : 0;
 }
 
 int bl_prefix(struct bl_err *err, const char *fmt, ...)

@@ -8,6 +8,7 @@
 #ifndef BL_ERR_H
 #define BL_ERR_H
 
+#include <signal.h>
 #include <stddef.h>
 
 #define BL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -40,6 +41,13 @@ int bl_fail(struct bl_err *err, enum bl_exit code, const char *fmt, ...) BL_PRIN
 /* The same, with ": " and strerror(errnum) behind it. */
 int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char *fmt, ...)
 	BL_PRINTF(4, 5);
+
+/* Fails without a word, where there is nobody to tell or nothing to say. Returns -1. */
+int bl_fail_silently(struct bl_err *err, enum bl_exit code);
+
+/* Fails without a word, code BL_OK, where a signal has set *stop, which may be NULL: an
+ * interruption. */
+int bl_go_on(const volatile sig_atomic_t *stop, struct bl_err *err) BL_MUST_USE;
 
 /* Puts a "prefix: " before the text. Returns -1. */
 int bl_prefix(struct bl_err *err, const char *fmt, ...) BL_PRINTF(2, 3);

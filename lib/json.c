@@ -1,9 +1,14 @@
 /* json.c - a bounded pull scanner and a small printer. */
 #include "json.h"
 
+#include "utf8.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Bytes of the longest escape, a surrogate pair. */
+#define LONGEST 12
 
 /* What may come next. */
 enum expect {
@@ -22,56 +27,67 @@ void bl_json_init(struct bl_json *j, const char *text, size_t length)
 	j->expect = VALUE;
 }
 
-size_t bl_utf8(const char *text, size_t left)
+/* Are n bytes there from at on? Where the text comes in pieces, they may move. */
+static bool have(struct bl_json *j, size_t n)
 {
-	/* The well-formed sequences of the Unicode standard, table 3-7. */
-	static const struct {
-		unsigned char lead_min, lead_max, second_min, second_max, length;
-	} form[] = {
-		{0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-	const unsigned char *s = (const unsigned char *)text;
-	size_t f = 0;
-
-	while (f < sizeof form / sizeof form[0] && s[0] > form[f].lead_max)
-		f++;
-	if (f == sizeof form / sizeof form[0] || s[0] < form[f].lead_min || left < form[f].length)
-		return 0;
-	if (form[f].length > 1 && (s[1] < form[f].second_min || s[1] > form[f].second_max))
-		return 0;
-	for (size_t i = 2; i < form[f].length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return form[f].length;
+	while (j->length - j->at < n)
+		if (!j->more || !j->more(j))
+			return false;
+	return true;
 }
 
-/* Fails at byte at, saying what was expected and what stands there. */
-static enum bl_json_token fail_at(const struct bl_json *j, size_t at, const char *wanted,
-	struct bl_err *err)
+/* The number of a byte for messages. */
+static size_t place(const struct bl_json *j, size_t at)
+{
+	return j->before + at;
+}
+
+/* Fails at the next byte, saying what was expected and what stands there. */
+static enum bl_json_token fail_here(struct bl_json *j, const char *wanted, struct bl_err *err)
 {
 	char found[16];
 	size_t n;
 
-	if (at >= j->length)
-		return bl_fail(err, BL_INPUT, "byte %zu: it ends where %s should be", at, wanted);
-	n = bl_utf8(j->text + at, j->length - at);
-	if (n == 3 && memcmp(j->text + at, "\xef\xbb\xbf", 3) == 0)
-		return bl_fail(err, BL_INPUT,
-			"byte %zu: a byte order mark stands where %s should be", at, wanted);
-	bl_escape(found, sizeof found, j->text + at, n ? n : 1);
-	return bl_fail(err, BL_INPUT, "byte %zu: '%s' stands where %s should be", at, found,
-		wanted);
+	if (!have(j, 4) && j->at >= j->length)
+		return bl_fail(err, BL_INPUT, "byte %zu: it ends where %s should be",
+			place(j, j->at), wanted);
+	n = bl_utf8(j->text + j->at, j->length - j->at);
+	if (n == 3 && memcmp(j->text + j->at, "\xef\xbb\xbf", 3) == 0)
+		return bl_fail(err, BL_INPUT, "byte %zu: a byte order mark stands where %s should "
+			"be", place(j, j->at), wanted);
+	bl_escape(found, sizeof found, j->text + j->at, n ? n : 1);
+	return bl_fail(err, BL_INPUT, "byte %zu: '%s' stands where %s should be", place(j, j->at),
+		found, wanted);
 }
 
+static bool at_blank(struct bl_json *j)
+{
+	return have(j, 1) && (j->text[j->at] == ' ' || j->text[j->at] == '\n' ||
+		j->text[j->at] == '\t' || j->text[j->at] == '\r');
+}
+
+/* Passes over blanks behind a token that is still wanted. */
 static void skip_blanks(struct bl_json *j)
 {
-	while (j->at < j->length && (j->text[j->at] == ' ' || j->text[j->at] == '\n' ||
-		j->text[j->at] == '\t' || j->text[j->at] == '\r'))
+	while (at_blank(j))
 		j->at++;
+}
+
+/* Passes over blanks behind a token that is not. */
+static void leave_blanks(struct bl_json *j)
+{
+	for (j->start = j->at; at_blank(j); j->start = j->at)
+		j->at++;
+}
+
+static bool at_digit(struct bl_json *j)
+{
+	return have(j, 1) && j->text[j->at] >= '0' && j->text[j->at] <= '9';
+}
+
+static bool at_byte(struct bl_json *j, char c)
+{
+	return have(j, 1) && j->text[j->at] == c;
 }
 
 static bool in_object(const struct bl_json *j)
@@ -145,38 +161,49 @@ static int fail_escape(const struct bl_json *j, struct bl_err *err)
 	const size_t left = j->length - j->at;
 
 	if (left > 2 && j->text[j->at + 1] == 'u' && hex4(j->text + j->at + 2, left - 2) >= 0)
-		return bl_fail(err, BL_INPUT, "byte %zu: half of a surrogate pair", j->at);
-	return bl_fail(err, BL_INPUT, "byte %zu: an escape that JSON does not know", j->at);
+		return bl_fail(err, BL_INPUT, "byte %zu: half of a surrogate pair",
+			place(j, j->at));
+	return bl_fail(err, BL_INPUT, "byte %zu: an escape that JSON does not know",
+		place(j, j->at));
+}
+
+/* Steps over the next character of a string, which is there. */
+static int scan_character(struct bl_json *j, struct bl_err *err)
+{
+	const unsigned char c = (unsigned char)j->text[j->at];
+	size_t n = 1;
+
+	if (c == '\\') {
+		(void)have(j, LONGEST);
+		j->escaped = true;
+		if (unescape(j->text + j->at + 1, j->length - j->at - 1, &n) < 0)
+			return fail_escape(j, err);
+		n++;
+	} else if (c < 0x20) {
+		return bl_fail(err, BL_INPUT, "byte %zu: a control character (0x%02x) in a string",
+			place(j, j->at), c);
+	} else if (c >= 0x80) {
+		(void)have(j, 4);
+		n = bl_utf8(j->text + j->at, j->length - j->at);
+		if (n == 0)
+			return bl_fail(
+				err, BL_INPUT, "byte %zu: not valid UTF-8", place(j, j->at));
+	}
+	j->at += n;
+	return 0;
 }
 
 /* Reads a string whose opening quote is at j->at. */
 static int scan_string(struct bl_json *j, struct bl_err *err)
 {
-	const size_t quote = j->at++;
-
-	j->start = j->at;
+	j->start = ++j->at;
 	j->escaped = false;
-	while (j->at < j->length && j->text[j->at] != '"') {
-		const unsigned char c = (unsigned char)j->text[j->at];
-		size_t n = 1;
-
-		if (c == '\\') {
-			j->escaped = true;
-			if (unescape(j->text + j->at + 1, j->length - j->at - 1, &n) < 0)
-				return fail_escape(j, err);
-			n++;
-		} else if (c < 0x20) {
-			return bl_fail(err, BL_INPUT,
-				"byte %zu: a control character (0x%02x) in a string", j->at, c);
-		} else if (c >= 0x80) {
-			n = bl_utf8(j->text + j->at, j->length - j->at);
-			if (n == 0)
-				return bl_fail(err, BL_INPUT, "byte %zu: not valid UTF-8", j->at);
-		}
-		j->at += n;
-	}
+	while (have(j, 1) && j->text[j->at] != '"')
+		if (scan_character(j, err) != 0)
+			return -1;
 	if (j->at >= j->length)
-		return bl_fail(err, BL_INPUT, "byte %zu: a string that never ends", quote);
+		return bl_fail(err, BL_INPUT, "byte %zu: a string that never ends",
+			place(j, j->start) - 1);
 	j->size = j->at++ - j->start;
 	return 0;
 }
@@ -184,11 +211,11 @@ static int scan_string(struct bl_json *j, struct bl_err *err)
 /* Steps over digits; false when there is none. */
 static bool scan_digits(struct bl_json *j)
 {
-	const size_t from = j->at;
-
-	while (j->at < j->length && j->text[j->at] >= '0' && j->text[j->at] <= '9')
+	if (!at_digit(j))
+		return false;
+	while (at_digit(j))
 		j->at++;
-	return j->at > from;
+	return true;
 }
 
 /* Puts the magnitude of the literal's digits into j->integer; false when 64 bits do not hold it. */
@@ -211,27 +238,27 @@ static int scan_literal(struct bl_json *j, bool *integer, struct bl_err *err)
 	j->negative = j->text[j->at] == '-';
 	j->at += j->negative;
 	*integer = true;
-	if (j->at < j->length && j->text[j->at] == '0') {
+	if (at_byte(j, '0')) {
 		j->at++;
-		if (j->at < j->length && j->text[j->at] >= '0' && j->text[j->at] <= '9')
+		if (at_digit(j))
 			return bl_fail(err, BL_INPUT, "byte %zu: a number with a leading zero",
-				j->start);
+				place(j, j->start));
 	} else if (!scan_digits(j)) {
-		return fail_at(j, j->at, "a digit", err);
+		return fail_here(j, "a digit", err);
 	}
-	if (j->at < j->length && j->text[j->at] == '.') {
+	if (at_byte(j, '.')) {
 		*integer = false;
 		j->at++;
 		if (!scan_digits(j))
-			return fail_at(j, j->at, "a digit", err);
+			return fail_here(j, "a digit", err);
 	}
-	if (j->at < j->length && (j->text[j->at] == 'e' || j->text[j->at] == 'E')) {
+	if (at_byte(j, 'e') || at_byte(j, 'E')) {
 		*integer = false;
 		j->at++;
-		if (j->at < j->length && (j->text[j->at] == '+' || j->text[j->at] == '-'))
+		if (at_byte(j, '+') || at_byte(j, '-'))
 			j->at++;
 		if (!scan_digits(j))
-			return fail_at(j, j->at, "a digit", err);
+			return fail_here(j, "a digit", err);
 	}
 	j->size = j->at - j->start;
 	return 0;
@@ -247,10 +274,10 @@ static enum bl_json_token scan_number(struct bl_json *j, struct bl_err *err)
 		return BL_JSON_INTEGER;
 	if (j->size > BL_JSON_NUMBER)
 		return bl_fail(err, BL_INPUT, "byte %zu: a number of more than %d characters",
-			j->start, BL_JSON_NUMBER);
+			place(j, j->start), BL_JSON_NUMBER);
 	if (isinf(bl_json_number(j)))
 		return bl_fail(err, BL_INPUT, "byte %zu: a number that no double can hold",
-			j->start);
+			place(j, j->start));
 	return BL_JSON_FLOAT;
 }
 
@@ -262,14 +289,14 @@ static enum bl_json_token scan_word(struct bl_json *j, struct bl_err *err)
 	for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) {
 		const size_t n = strlen(word[i]);
 
-		if (j->length - j->at < n || memcmp(j->text + j->at, word[i], n) != 0)
+		if (!have(j, n) || memcmp(j->text + j->at, word[i], n) != 0)
 			continue;
 		j->start = j->at;
 		j->size = n;
 		j->at += n;
 		return (enum bl_json_token)(BL_JSON_TRUE + (int)i);
 	}
-	return fail_at(j, j->at, "a value", err);
+	return fail_here(j, "a value", err);
 }
 
 static enum bl_json_token open_level(struct bl_json *j, bool object, struct bl_err *err)
@@ -277,8 +304,8 @@ static enum bl_json_token open_level(struct bl_json *j, bool object, struct bl_e
 	uint64_t bit;
 
 	if (j->depth + 1 >= BL_JSON_DEPTH)
-		return bl_fail(err, BL_INPUT, "byte %zu: nested deeper than %d levels", j->at,
-			BL_JSON_DEPTH - 1);
+		return bl_fail(err, BL_INPUT, "byte %zu: nested deeper than %d levels",
+			place(j, j->at), BL_JSON_DEPTH - 1);
 	j->depth++;
 	bit = UINT64_C(1) << j->depth % 64;
 	if (object)
@@ -302,13 +329,13 @@ static enum bl_json_token close_level(struct bl_json *j)
 
 static enum bl_json_token scan_key(struct bl_json *j, struct bl_err *err)
 {
-	if (j->at >= j->length || j->text[j->at] != '"')
-		return fail_at(j, j->at, "a key in quotes", err);
+	if (!at_byte(j, '"'))
+		return fail_here(j, "a key in quotes", err);
 	if (scan_string(j, err) < 0)
 		return BL_JSON_FAIL;
 	skip_blanks(j);
-	if (j->at >= j->length || j->text[j->at] != ':')
-		return fail_at(j, j->at, "a colon", err);
+	if (!at_byte(j, ':'))
+		return fail_here(j, "a colon", err);
 	j->at++;
 	j->expect = VALUE;
 	return BL_JSON_KEY;
@@ -316,7 +343,7 @@ static enum bl_json_token scan_key(struct bl_json *j, struct bl_err *err)
 
 static enum bl_json_token scan_value(struct bl_json *j, struct bl_err *err)
 {
-	const char c = j->at < j->length ? j->text[j->at] : '\0';
+	const char c = have(j, 1) ? j->text[j->at] : '\0';
 
 	if (c == '{' || c == '[')
 		return open_level(j, c == '{', err);
@@ -332,18 +359,18 @@ enum bl_json_token bl_json_next(struct bl_json *j, struct bl_err *err)
 {
 	char closing;
 
-	skip_blanks(j);
+	leave_blanks(j);
 	if (j->depth == 0 && j->expect == BEHIND)
-		return j->at == j->length ? BL_JSON_END : fail_at(j, j->at, "nothing more", err);
+		return have(j, 1) ? fail_here(j, "nothing more", err) : BL_JSON_END;
 	closing = in_object(j) ? '}' : ']';
 	if (j->expect == BEHIND || j->expect == FIRST_KEY || j->expect == FIRST_ITEM)
-		if (j->at < j->length && j->text[j->at] == closing)
+		if (at_byte(j, closing))
 			return close_level(j);
 	if (j->expect == BEHIND) {
-		if (j->at >= j->length || j->text[j->at] != ',')
-			return fail_at(j, j->at, closing == '}' ? "',' or '}'" : "',' or ']'", err);
+		if (!at_byte(j, ','))
+			return fail_here(j, closing == '}' ? "',' or '}'" : "',' or ']'", err);
 		j->at++;
-		skip_blanks(j);
+		leave_blanks(j);
 		j->expect = closing == '}' ? NEXT_KEY : VALUE;
 	}
 	return j->expect == FIRST_KEY || j->expect == NEXT_KEY ? scan_key(j, err) :

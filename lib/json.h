@@ -1,8 +1,8 @@
 /*
  * json.h - a bounded pull scanner and a small printer.
  *
- * The scanner walks a text that the caller holds: it builds no tree, recurses nowhere and
- * allocates nothing. It is strict, as serde_json is: RFC 8259, valid UTF-8, no byte order mark, no
+ * The scanner walks a text that the caller holds, or a piece of it at a time: it builds no tree,
+ * recurses nowhere and allocates nothing. It is strict, as serde_json is: RFC 8259, valid UTF-8, no byte order mark, no
  * comments, no trailing commas, no lone surrogates, nothing but blanks behind the value. It shows
  * every key, so that a caller can refuse duplicates.
  *
@@ -39,17 +39,26 @@ enum bl_json_token {
 	BL_JSON_NULL
 };
 
-/* A scan under way. Read the fields under "the last token", leave the others alone. */
+/*
+ * A scan under way. Read the fields under "the last token", leave the others alone.
+ *
+ * A text need not be there as a whole. more, where it is set, is called when the scan has come to
+ * the end of what there is: it makes text and length those of a piece that goes on for a byte or
+ * more, and returns true; false means that there is no more. The bytes before start are not needed
+ * any longer: where some are left out, before grows by their number, at and start shrink by it.
+ */
 struct bl_json {
 	const char *text;
 	size_t length;
+	bool (*more)(struct bl_json *j);
+	size_t before;      /* bytes of the whole that are in front of text */
 	size_t at;          /* the next byte */
 	unsigned depth;     /* open objects and arrays */
 	uint64_t object[2]; /* bit d: level d is an object */
 	int expect;
 
 	/* The last token. */
-	size_t start;     /* of its first byte: of KEY and STRING the one behind the quote */
+	size_t start;     /* in text, of its first byte: of KEY and STRING that behind the quote */
 	size_t size;      /* its bytes as written, without the quotes */
 	bool escaped;     /* KEY, STRING: has escapes, so its text is not what is written */
 	bool negative;    /* INTEGER, FLOAT */
@@ -78,9 +87,6 @@ double bl_json_number(const struct bl_json *j);
 
 /* A few words for messages: "a string", "an object". */
 const char *bl_json_word(enum bl_json_token token);
-
-/* Bytes of the well-formed UTF-8 sequence that text (left >= 1 bytes) begins with; 0: none. */
-size_t bl_utf8(const char *text, size_t left);
 
 /*
  * What is being printed. Initialise with {.to = file}. Write errors show in ferror(to). Commas,

@@ -1,6 +1,8 @@
 /* json_printer.c - writes JSON to a FILE. */
 #include "json.h"
 
+#include "utf8.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>

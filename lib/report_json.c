@@ -3,6 +3,7 @@
 
 #include "json.h"
 #include "text.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

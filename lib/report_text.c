@@ -22,11 +22,6 @@ static void fact(FILE *to, const char *word)
 	fprintf(to, "%-12s", word);
 }
 
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* ---- what goes in ---- */
 
 static void put_origin(FILE *to, const struct bl_report *r)
@@ -96,7 +91,7 @@ static void put_tensors(FILE *to, const struct bl_report *r)
 		r->copy_from ? bl_text_fit(r->copy_from, 30, path, sizeof path)
 		             : "the last checkpoint");
 	if (r->aliases > 0)
-		fprintf(to, "; %zu further name%s", r->aliases, plural(r->aliases));
+		fprintf(to, "; %zu further name%s", r->aliases, bl_text_s(r->aliases));
 	putc('\n', to);
 	if (r->partial > 0) {
 		fact(to, "");
@@ -118,7 +113,7 @@ static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_path
 	for (size_t t = 0; t < count; t++)
 		read += r->input[t].read;
 	fact(to, "input");
-	fprintf(to, "%zu checkpoint%s", count, plural(count));
+	fprintf(to, "%zu checkpoint%s", count, bl_text_s(count));
 	if (read < count)
 		fprintf(to, ", %zu of them read", read);
 	if (paths->path && *paths->folder)
@@ -163,7 +158,7 @@ static void put_run(FILE *to, const struct bl_report *r)
 		bl_text_bytes((double)b->written_bytes, text, sizeof text), r->format);
 	fact(to, "memory");
 	fprintf(to, "%s at most, ", bl_text_memory((double)b->peak, text, sizeof text));
-	fprintf(to, "%u thread%s, ", b->threads, plural(b->threads));
+	fprintf(to, "%u thread%s, ", b->threads, bl_text_s(b->threads));
 	fprintf(to, "tiles of %s\n", bl_text_memory((double)b->tile, text, sizeof text));
 	put_disk(to, r);
 }

@@ -158,17 +158,37 @@ static void take_blocks(struct bl_catalog *cat, struct bl_block *first)
 	}
 }
 
+/* Puts the metas of more whose keys cat has not behind those of cat, where there is room. */
+static int join_metas(struct bl_catalog *cat, const struct bl_catalog *more, struct bl_err *err)
+{
+	struct bl_lookup keys = {0};
+	size_t metas = cat->metas;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && more->metas && i < cat->metas; i++)
+		rc = bl_lookup_add(&keys, cat->meta[i].key, &(size_t){i}, err);
+	for (size_t i = 0; rc == 0 && i < more->metas; i++) {
+		size_t number = metas;
+
+		rc = bl_lookup_add(&keys, more->meta[i].key, &number, err);
+		if (rc == 0 && number == metas)
+			cat->meta[metas++] = more->meta[i];
+	}
+	bl_lookup_free(&keys);
+	if (rc == 0)
+		cat->metas = metas;
+	return rc;
+}
+
 int bl_catalog_join(struct bl_catalog *cat, struct bl_catalog *more, struct bl_err *err)
 {
-	if (bl_catalog_reserve(cat, more->tensors, more->metas, err) != 0)
+	if (bl_catalog_reserve(cat, more->tensors, more->metas, err) != 0 ||
+		join_metas(cat, more, err) != 0)
 		return -1;
 	if (more->tensors)
 		memcpy(cat->tensor + cat->tensors, more->tensor,
 			more->tensors * sizeof *cat->tensor);
 	cat->tensors += more->tensors;
-	for (size_t i = 0; i < more->metas; i++)
-		if (!bl_catalog_meta(cat, more->meta[i].key))
-			cat->meta[cat->metas++] = more->meta[i];
 	cat->aliases += more->aliases;
 	take_blocks(cat, more->memory);
 	more->memory = NULL;

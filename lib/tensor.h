@@ -6,9 +6,7 @@
 
 #include "dtype.h"
 #include "err.h"
-
-/* No tensor of that name. */
-#define BL_NOWHERE SIZE_MAX
+#include "lookup.h"
 
 /* One array of numbers. All pointers belong to the catalogue it stands in. */
 struct bl_tensor {

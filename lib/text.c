@@ -126,6 +126,11 @@ const char *bl_text_hex(double number, char *buf, size_t cap)
 	return buf;
 }
 
+const char *bl_text_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static bool continues(char c)
 {
 	return ((unsigned char)c & 0xc0) == 0x80;

@@ -33,6 +33,9 @@ const char *bl_text_number(double number, int digits, char *buf, size_t cap);
  * also below the normal range: "0x1p-1074". Not finite: "nan", "inf", "-inf". */
 const char *bl_text_hex(double number, char *buf, size_t cap);
 
+/* What makes a noun a plural: "" after one, else "s". */
+const char *bl_text_s(uint64_t n);
+
 /* The end of a name that fits into columns (at least 4) columns, "..." before it where it was cut;
  * escaped as bl_escape does. A character counts as one column. cap: BL_TEXT_FIT(columns). */
 const char *bl_text_fit(const char *name, size_t columns, char *buf, size_t cap);

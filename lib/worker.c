@@ -189,23 +189,13 @@ static uint64_t tile_bytes(const struct bl_tensor *t, const struct bl_tile *tile
 	return (n * bl_dtype(t->dtype)->bits + 7) / 8;
 }
 
-/* A signal came: fails without a text. */
-static int interrupted(const struct bl_worker *w, struct bl_err *err)
-{
-	if (!w->job->stop || !__atomic_load_n(w->job->stop, __ATOMIC_RELAXED))
-		return 0;
-	bl_fail(err, BL_OK, "interrupted");
-	err->text[0] = '\0';
-	return -1;
-}
-
 int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err)
 {
 	const struct bl_source *src = &w->job->source[t];
 	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
 
-	if (interrupted(w, err) != 0)
+	if (bl_go_on(w->job->stop, err) != 0)
 		return -1;
 	if (src->format->read(src, i, tile->span, dst, work_for(w, src->format), err) != 0) {
 		bl_prefix(err, "%s", src->cat.tensor[i].name);

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 
 import tap
 
@@ -13,12 +12,6 @@ CORPUS = os.path.join(tap.SRC, '..', 'shared', 'corpus', 'hdf5-cve')
 SECONDS = 2
 KILOBYTES = 256 * 1024
 HANG = 60
-
-
-def sanitized():
-    """Was belay built with sanitizers? They take time and memory."""
-    with open(os.path.join(tap.BUILD, 'config.log'), encoding='utf-8', errors='replace') as f:
-        return re.search(r"^SANITIZE_CFLAGS='.+'$", f.read(), re.M) is not None
 
 
 def in_library(report):
@@ -34,15 +27,11 @@ def average(path, folder):
     the largest process."""
     out = os.path.join(folder, 'out.h5')
     with open(os.path.join(folder, 'words'), 'w+', encoding='utf-8', errors='replace') as words:
-        begin = time.monotonic()
-        with subprocess.Popen([tap.AVG, '-q', '-f', '--times=index', '--method=uniform', path,
-                               '-o', out], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=words) as child:
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - begin
+        cost = tap.measured(
+            [tap.AVG, '-q', '-f', '--times=index', '--method=uniform', path, '-o', out],
+            stdout=subprocess.DEVNULL, stderr=words)
         words.seek(0)
-        return child.returncode, words.read(), seconds, usage.ru_maxrss
+        return cost.code, words.read(), cost.seconds, cost.peak // 1024
 
 
 def leftovers(folder):
@@ -50,7 +39,7 @@ def leftovers(folder):
 
 
 def corpus():
-    slow = sanitized()
+    slow = tap.sanitized()
     bad, done = [], {0: 0, 3: 0}
     paths = sorted(glob.glob(os.path.join(CORPUS, 'cve-*')))
     with tempfile.TemporaryDirectory() as folder:

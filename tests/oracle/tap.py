@@ -1,14 +1,18 @@
 """tap.py - what the tests in Python share: TAP, the paths, and a skip where a module is absent."""
 import importlib
 import os
+import re
 import subprocess
 import sys
+import time
 import traceback
+import typing
 
 SRC = os.environ.get('top_srcdir', os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.environ.get('top_builddir', os.path.join(SRC, 'build'))
 DATA = os.path.join(SRC, 'tests', 'data')
 AVG = os.path.join(BUILD, 'belay-avg')
+PROBE = os.path.join(BUILD, 'tests', 'unit', 'probe_file')
 
 _points = 0
 _failures = 0
@@ -19,6 +23,30 @@ def skip_all(why):
     print(why)
     sys.stdout.flush()
     os._exit(77)
+
+
+def sanitized():
+    """Was belay built with sanitizers? They take time and memory."""
+    with open(os.path.join(BUILD, 'config.log'), encoding='utf-8', errors='replace') as f:
+        return re.search(r"^SANITIZE_CFLAGS='.+'$", f.read(), re.M) is not None
+
+
+class Cost(typing.NamedTuple):
+    """What a program took."""
+    code: int     # exit code; less than 0: a signal
+    seconds: float
+    cpu: float    # seconds of processors, of all its processes
+    peak: int     # bytes of its largest process; no less than those of the one that started it
+
+
+def measured(args, **rest):
+    """Runs a program: its Cost."""
+    begin = time.monotonic()
+    with subprocess.Popen(args, stdin=subprocess.DEVNULL, **rest) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    return Cost(child.returncode, time.monotonic() - begin, usage.ru_utime + usage.ru_stime,
+                usage.ru_maxrss * 1024)
 
 
 def need(*modules):

@@ -1,6 +1,7 @@
 /* test_align.c - the same tensors in all checkpoints, and what is said where they differ. */
 #include "align.h"
 #include "models.h"
+#include "suite.h"
 
 #include <time.h>
 
@@ -228,8 +229,6 @@ int main(void)
 {
 	Suite *s = suite_create("align");
 	TCase *t = tcase_create("align");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, any_order);
 	tcase_add_test(t, the_union);
@@ -240,10 +239,5 @@ int main(void)
 	tcase_add_test(t, compares_long_shapes);
 	tcase_add_test(t, aligns_many);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

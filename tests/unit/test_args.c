@@ -1,7 +1,8 @@
 /* test_args.c - the command line. */
 #include "args.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,8 +191,6 @@ int main(void)
 {
 	Suite *s = suite_create("args");
 	TCase *tc = tcase_create("args");
-	SRunner *sr;
-	int failed;
 
 	unsetenv("POSIXLY_CORRECT");
 	tcase_add_test(tc, options_and_operands);
@@ -203,11 +202,5 @@ int main(void)
 	tcase_add_loop_test(tc, every_option, 0, BL_OPTIONS);
 	tcase_add_test(tc, no_words_at_all);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

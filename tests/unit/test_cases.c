@@ -1,8 +1,8 @@
 /* test_cases.c - lists, ranges, their products, and the names of the outputs. */
 #include "settings.h"
+#include "suite.h"
 #include "sweep.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -355,8 +355,6 @@ int main(void)
 {
 	Suite *s = suite_create("cases");
 	TCase *tc = tcase_create("cases");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, lists_and_ranges);
 	tcase_add_test(tc, bad_lists_and_ranges);
@@ -368,11 +366,5 @@ int main(void)
 	tcase_add_test(tc, repeated_options);
 	tcase_add_test(tc, large_product);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

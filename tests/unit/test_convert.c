@@ -1,8 +1,8 @@
 /* test_convert.c - values from one type to another: every one of them exact. */
 #include "arith.h"
 #include "kernels.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,8 +307,6 @@ int main(void)
 {
 	Suite *s = suite_create("convert");
 	TCase *t = tcase_create("convert");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	make_tables();
 	tcase_set_timeout(t, 300);
@@ -320,10 +318,5 @@ int main(void)
 	tcase_add_loop_test(t, all_patterns_to_all_types, 0, SMALL);
 	tcase_add_loop_test(t, stores_as_it_converts, 0, SMALL);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

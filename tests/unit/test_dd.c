@@ -1,8 +1,8 @@
 /* test_dd.c - double-double arithmetic against 60 digits, and kappa and gamma to the last bit. */
 #include "case_text.h"
 #include "length.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 
 static struct bl_dd read_pair(const char *text)
@@ -131,18 +131,11 @@ int main(void)
 {
 	Suite *s = suite_create("dd");
 	TCase *c = tcase_create("dd");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(c, functions);
 	tcase_add_test(c, whole_numbers);
 	tcase_add_test(c, ends);
 	tcase_add_test(c, pulls);
 	suite_add_tcase(s, c);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

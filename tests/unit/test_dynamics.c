@@ -1,8 +1,8 @@
 /* test_dynamics.c - the weights of every dynamics: known rows, marches, limits. */
 #include "case_text.h"
 #include "replay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdarg.h>
 
@@ -444,8 +444,6 @@ int main(void)
 {
 	Suite *s = suite_create("dynamics");
 	TCase *c = tcase_create("dynamics");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(c, known_rows);
 	tcase_add_test(c, random_rows);
@@ -455,10 +453,5 @@ int main(void)
 	tcase_add_test(c, table);
 	tcase_add_test(c, replay_sees_errors);
 	suite_add_tcase(s, c);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -1,7 +1,8 @@
 /* test_err.c - the error record: escaping, cutting, prefixes, lines, hints. */
 #include "err.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,26 @@ START_TEST(builds_messages)
 }
 END_TEST
 
+START_TEST(says_nothing)
+{
+	struct bl_err err = {BL_BUG, "old", "old"};
+	volatile sig_atomic_t stop = 0;
+
+	ck_assert_int_eq(bl_go_on(NULL, &err), 0);
+	ck_assert_int_eq(bl_go_on(&stop, &err), 0);
+	ck_assert_str_eq(err.text, "old");
+	stop = 1;
+	ck_assert_int_eq(bl_go_on(&stop, &err), -1);
+	ck_assert_int_eq(err.code, BL_OK);
+	ck_assert_str_eq(err.text, "");
+	ck_assert_str_eq(err.hint, "");
+	bl_hint(&err, "old");
+	ck_assert_int_eq(bl_fail_silently(&err, BL_OUTPUT), -1);
+	ck_assert_int_eq(err.code, BL_OUTPUT);
+	ck_assert_str_eq(err.hint, "");
+}
+END_TEST
+
 /* Text of n bytes: as many whole characters of three bytes as fit, then stops. */
 static void fill(char *buf, size_t n, size_t shift)
 {
@@ -175,19 +196,13 @@ int main(void)
 {
 	Suite *s = suite_create("err");
 	TCase *t = tcase_create("err");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, escapes);
 	tcase_add_test(t, cuts_at_whole_characters);
 	tcase_add_test(t, builds_messages);
+	tcase_add_test(t, says_nothing);
 	tcase_add_test(t, long_messages_are_cut);
 	tcase_add_test(t, lines_are_cut);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -4,8 +4,8 @@
 #include "arith.h"
 #include "file.h"
 #include "folder.h"
+#include "suite.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -418,8 +418,6 @@ int main(void)
 {
 	Suite *s = suite_create("file");
 	TCase *t = tcase_create("file");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, folder_enter, folder_leave);
@@ -434,10 +432,5 @@ int main(void)
 	tcase_add_test(t, removed);
 	tcase_add_test(t, knows_itself);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -4,7 +4,8 @@
  */
 #include "sample.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,7 +365,6 @@ int main(void)
 	Suite *s = suite_create("formats");
 	TCase *tc = tcase_create("table");
 	struct bl_err err;
-	SRunner *sr;
 	int failed, formats = 0;
 
 	while (bl_formats[formats])
@@ -382,13 +382,8 @@ int main(void)
 	tcase_add_test(tc, missing_file);
 	tcase_add_test(tc, suffixes);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }

@@ -6,8 +6,8 @@
  */
 #include "hdf5_child.h"
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -227,7 +227,6 @@ int main(void)
 	Suite *s = suite_create("hdf5_apart");
 	TCase *tc = tcase_create("apart");
 	struct rlimit core;
-	SRunner *sr;
 	int failed;
 
 	if (getrlimit(RLIMIT_CORE, &core) == 0) { /* so that there is something to take away */
@@ -240,12 +239,7 @@ int main(void)
 	tcase_add_loop_test(tc, library_stays_out, 0, 2);
 	tcase_add_test(tc, library_would_be_seen);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
-	return failed ? 1 : 0;
+	return failed;
 }

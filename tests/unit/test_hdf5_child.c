@@ -4,8 +4,8 @@
 #include "hdf5_scout.h"
 #include "hdf5_scribe.h"
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -437,8 +437,6 @@ int main(void)
 {
 	Suite *s = suite_create("hdf5_child");
 	TCase *tc = tcase_create("child");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 0);
 	tcase_add_loop_test(tc, scout_fails, 0, FAKES);
@@ -452,11 +450,5 @@ int main(void)
 	tcase_add_test(tc, scribe_dies_later);
 	tcase_add_test(tc, scribe_listens_never);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

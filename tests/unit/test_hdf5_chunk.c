@@ -5,8 +5,8 @@
 #include "hdf5_state.h"
 #include "made_h5.h"
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -338,7 +338,6 @@ int main(void)
 	Suite *s = suite_create("hdf5_chunk");
 	TCase *tc = tcase_create("filters");
 	struct bl_err err;
-	SRunner *sr;
 	int failed;
 
 	if (bl_files_new(&pool, 0, &err) != 0)
@@ -353,13 +352,8 @@ int main(void)
 	tcase_add_test(tc, noise);
 	tcase_add_test(tc, foreign_filters);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }

@@ -3,8 +3,8 @@
  */
 #include "made_h5.h"
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -402,7 +402,6 @@ int main(void)
 	Suite *s = suite_create("hdf5_walk");
 	TCase *tc = tcase_create("walk");
 	struct bl_err err;
-	SRunner *sr;
 	int failed;
 
 	if (bl_files_new(&pool, 0, &err) != 0)
@@ -417,13 +416,8 @@ int main(void)
 	tcase_add_test(tc, types);
 	tcase_add_loop_test(tc, opaque, 0, 4);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }

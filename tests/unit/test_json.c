@@ -1,30 +1,79 @@
 /* test_json.c - the JSON scanner. */
 #include "json.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Scans text to its end. Returns the tokens as letters; the message is left in err. */
-static const char *tokens(const char *text, size_t length, struct bl_err *err)
+/* A text that comes step bytes at a time. Each piece is a block of its own, as long as what is in it,
+ * so that who looks behind its end or at what is gone is found out. */
+struct pieces {
+	struct bl_json json; /* the first member */
+	const char *whole;
+	size_t length, end, step;
+	char *piece;
+};
+
+static bool more(struct bl_json *j)
+{
+	struct pieces *p = (struct pieces *)j;
+	const size_t from = j->before + j->start;
+
+	if (p->end == p->length)
+		return false;
+	p->end = p->length - p->end < p->step ? p->length : p->end + p->step;
+	free(p->piece);
+	j->length = p->end - from;
+	p->piece = malloc(j->length);
+	memcpy(p->piece, p->whole + from, j->length);
+	j->text = p->piece;
+	j->before = from;
+	j->at -= j->start;
+	j->start = 0;
+	return true;
+}
+
+/* The tokens of a scan as letters; the message is left in err. */
+static void scan(struct bl_json *j, char out[512], struct bl_err *err)
 {
 	static const char letter[] = ".{}K[]SIFtfn";
-	static char out[512];
-	struct bl_json j;
 	size_t n = 0;
 
 	memset(err, 0, sizeof *err);
-	bl_json_init(&j, text, length);
 	for (;;) {
-		const enum bl_json_token t = bl_json_next(&j, err);
+		const enum bl_json_token t = bl_json_next(j, err);
 
-		ck_assert_uint_lt(n, sizeof out - 2);
+		ck_assert_uint_lt(n, 510);
 		out[n++] = t == BL_JSON_FAIL ? '!' : letter[t];
 		if (t == BL_JSON_FAIL || t == BL_JSON_END)
 			break;
 	}
 	out[n] = '\0';
+}
+
+/* Scans text to its end, as a whole and in pieces of 1 to 13 bytes, which must make no difference.
+ * Returns the tokens. */
+static const char *tokens(const char *text, size_t length, struct bl_err *err)
+{
+	static char out[512];
+	struct bl_json j;
+
+	bl_json_init(&j, text, length);
+	scan(&j, out, err);
+	for (size_t step = 1; step <= 13; step++) {
+		struct pieces p = {.whole = text, .length = length, .step = step};
+		struct bl_err other;
+		char again[512];
+
+		bl_json_init(&p.json, "", 0);
+		p.json.more = more;
+		scan(&p.json, again, &other);
+		ck_assert_str_eq(again, out);
+		ck_assert_str_eq(other.text, err->text);
+		free(p.piece);
+	}
 	return out;
 }
 
@@ -71,6 +120,7 @@ static const struct {
 	{"{'a':1}", "byte 1: ''' stands where a key in quotes should be"},
 	{"{1:1}", "byte 1: '1' stands where a key in quotes should be"},
 	{"{\"a\" 1}", "byte 5: '1' stands where a colon should be"},
+	{"{\"a\" \xc3\xa9}", "byte 5: '\xc3\xa9' stands where a colon should be"},
 	{"[}", "byte 1: '}' stands where a value should be"},
 	{"{]", "byte 1: ']' stands where a key in quotes should be"},
 	{"[1}", "byte 2: '}' stands where ',' or ']' should be"},
@@ -308,6 +358,38 @@ START_TEST(compares_words)
 }
 END_TEST
 
+/* Keys and strings stay until the next token, numbers too. */
+START_TEST(texts_in_pieces)
+{
+	static const char text[] =
+		"{ \"\\u00e9\\ud83d\\ude00x\"  :  [-12345678901,\"a\\tb\", 0.125 ]}  ";
+
+	for (size_t step = 1; step < sizeof text; step++) {
+		struct pieces p = {.whole = text, .length = sizeof text - 1, .step = step};
+		struct bl_err err;
+		char buf[64];
+
+		bl_json_init(&p.json, "", 0);
+		p.json.more = more;
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_OBJECT);
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_KEY);
+		bl_json_text(&p.json, buf);
+		ck_assert_str_eq(buf, "\xc3\xa9\xf0\x9f\x98\x80x");
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_ARRAY);
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_INTEGER);
+		ck_assert_uint_eq(p.json.integer, 12345678901);
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_STRING);
+		ck_assert(bl_json_is(&p.json, "a\tb"));
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_FLOAT);
+		ck_assert(bl_json_number(&p.json) == 0.125);
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_ARRAY_END);
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_OBJECT_END);
+		ck_assert_int_eq(bl_json_next(&p.json, &err), BL_JSON_END);
+		free(p.piece);
+	}
+}
+END_TEST
+
 START_TEST(skips)
 {
 	static const char text[] = "{\"a\":{\"x\":[1,{}]},\"b\":7,\"c\":[],\"d\":9}";
@@ -336,8 +418,6 @@ int main(void)
 {
 	Suite *s = suite_create("json");
 	TCase *tc = tcase_create("scanner");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, accepts);
 	tcase_add_test(tc, rejects);
@@ -348,13 +428,8 @@ int main(void)
 	tcase_add_test(tc, long_numbers);
 	tcase_add_test(tc, escapes);
 	tcase_add_test(tc, compares_words);
+	tcase_add_test(tc, texts_in_pieces);
 	tcase_add_test(tc, skips);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

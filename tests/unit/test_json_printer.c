@@ -1,7 +1,8 @@
 /* test_json_printer.c - the JSON printer. */
 #include "json.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,19 +191,11 @@ int main(void)
 {
 	Suite *s = suite_create("json");
 	TCase *tc = tcase_create("printer");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, prints);
 	tcase_add_test(tc, prints_strings);
 	tcase_add_test(tc, prints_doubles);
 	tcase_add_test(tc, doubles_come_back);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -2,9 +2,9 @@
 #include "made_h5.h"
 #include "made_zip.h"
 #include "sample.h"
+#include "suite.h"
 #include "zip.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,7 +223,6 @@ int main(void)
 	Suite *s = suite_create("keras");
 	TCase *tc = tcase_create("files");
 	struct bl_err err;
-	SRunner *sr;
 	int failed;
 
 	if (bl_files_new(&pool, 0, &err) != 0)
@@ -236,13 +235,8 @@ int main(void)
 	tcase_add_test(tc, probes_by_the_first_member);
 	tcase_add_test(tc, refuses_other_formats_and_pipes);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }

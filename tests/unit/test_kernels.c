@@ -1,8 +1,8 @@
 /* test_kernels.c - the inner loops: exact conversions, the same bits from every instruction set. */
 #include "arith.h"
 #include "kernels.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -424,8 +424,6 @@ int main(void)
 {
 	Suite *s = suite_create("kernels");
 	TCase *t = tcase_create("kernels");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, masks);
@@ -438,10 +436,5 @@ int main(void)
 	tcase_add_loop_test(t, flag_is_exact, 0, SCALARS);
 	tcase_add_loop_test(t, every_set_is_exact, 0, SCALARS);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -3,8 +3,8 @@
 
 #include "folder.h"
 #include "output.h"
+#include "suite.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -460,8 +460,6 @@ int main(void)
 {
 	Suite *s = suite_create("output");
 	TCase *t = tcase_create("output");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, folder_enter, folder_leave);
@@ -483,10 +481,5 @@ int main(void)
 	tcase_add_test(t, knows_its_file);
 	tcase_add_test(t, signals_stop_it);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

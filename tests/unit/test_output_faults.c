@@ -7,8 +7,8 @@
 
 #include "folder.h"
 #include "publish.h"
+#include "suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -305,8 +305,6 @@ int main(void)
 {
 	Suite *s = suite_create("output_faults");
 	TCase *t = tcase_create("output_faults");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, setup, folder_leave);
@@ -319,10 +317,5 @@ int main(void)
 	tcase_add_test(t, writes_in_pieces);
 	tcase_add_test(t, full_disk);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,8 +1,8 @@
 /* test_output_folder.c - folders that appear whole or not at all. */
 #include "output.h"
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -464,7 +464,6 @@ int main(void)
 {
 	Suite *s = suite_create("output_folder");
 	TCase *tc = tcase_create("folders");
-	SRunner *sr;
 	int failed;
 
 	tcase_add_test(tc, appears_whole);
@@ -483,12 +482,7 @@ int main(void)
 	tcase_add_test(tc, stops);
 	tcase_add_test(tc, one_name_once);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
-	return failed ? 1 : 0;
+	return failed;
 }

@@ -3,8 +3,8 @@
 
 #include "folder.h"
 #include "output.h"
+#include "suite.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -186,8 +186,6 @@ int main(void)
 {
 	Suite *s = suite_create("output_pipe");
 	TCase *t = tcase_create("output_pipe");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, folder_enter, folder_leave);
@@ -197,10 +195,5 @@ int main(void)
 	tcase_add_test(t, pipe_that_nobody_reads);
 	tcase_add_test(t, pipe_that_is_none);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

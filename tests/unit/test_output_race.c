@@ -4,8 +4,8 @@
 #include "arith.h"
 #include "folder.h"
 #include "publish.h"
+#include "suite.h"
 
-#include <check.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -165,8 +165,6 @@ int main(void)
 {
 	Suite *s = suite_create("output_race");
 	TCase *t = tcase_create("output_race");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, folder_enter, folder_leave);
@@ -174,10 +172,5 @@ int main(void)
 	tcase_add_test(t, live_ones_are_left);
 	tcase_add_test(t, killed_at_any_moment);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,8 +1,8 @@
 /* test_plan.c - from settings and times to rows: what is refused, what defaults mean, measures. */
 #include "case_text.h"
 #include "replay.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 
 static struct case_text the_case;
@@ -420,7 +420,6 @@ int main(void)
 {
 	Suite *s = suite_create("plan");
 	TCase *c = tcase_create("plan");
-	SRunner *r = srunner_create(s);
 	int failed;
 
 	tcase_add_test(c, foreign_options);
@@ -437,11 +436,7 @@ int main(void)
 	tcase_add_test(c, warnings);
 	tcase_add_test(c, several_cases);
 	suite_add_tcase(s, c);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
+	failed = suite_run(s);
 	bl_plan_free(&plan);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return failed;
 }

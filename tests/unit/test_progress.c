@@ -4,6 +4,7 @@
 #include "progress.h"
 
 #include "report_made.h"
+#include "suite.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -216,8 +217,6 @@ int main(void)
 {
 	Suite *suite = suite_create("progress");
 	TCase *tc = tcase_create("progress");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, lines);
 	tcase_add_test(tc, on_a_terminal);
@@ -226,10 +225,5 @@ int main(void)
 	tcase_add_test(tc, summary_of_one);
 	tcase_add_test(tc, summary_of_a_sweep);
 	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

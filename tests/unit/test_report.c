@@ -1,6 +1,7 @@
 /* test_report.c - the plan and the provenance as JSON. */
 #include "json.h"
 #include "report_made.h"
+#include "suite.h"
 
 /* Is text one JSON value? */
 static void check_json(const char *text)
@@ -295,8 +296,6 @@ int main(void)
 {
 	Suite *suite = suite_create("report");
 	TCase *tc = tcase_create("report");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, plan_as_json);
 	tcase_add_test(tc, warnings_and_no_half_life);
@@ -307,10 +306,5 @@ int main(void)
 	tcase_add_test(tc, rules_in_the_provenance);
 	tcase_add_test(tc, resolved_numbers);
 	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,8 @@
 /* test_report_text.c - the plan as text, and methods in words. */
 #include "report_made.h"
 
+#include "suite.h"
+
 static void check_text(const char *want)
 {
 	char *got = printed(bl_report_plan_text);
@@ -203,8 +205,6 @@ int main(void)
 {
 	Suite *suite = suite_create("report_text");
 	TCase *tc = tcase_create("report_text");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, text_of_one);
 	tcase_add_test(tc, text_of_few_words);
@@ -214,10 +214,5 @@ int main(void)
 	tcase_add_test(tc, text_of_a_large_sweep);
 	tcase_add_test(tc, methods_in_words);
 	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* test_run.c - the engine: its formula, and the same bytes however a run is cut. */
 #include "arith.h"
 #include "scene.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -365,8 +365,6 @@ int main(void)
 {
 	Suite *s = suite_create("run");
 	TCase *t = tcase_create("run");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(120); /* whoever waits for ever */
 	tcase_add_test(t, constants_stay);
@@ -378,10 +376,5 @@ int main(void)
 	tcase_add_test(t, random_runs);
 	tcase_add_test(t, random_wild_runs);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,8 +1,8 @@
 /* test_run_errors.c - what is not finite, what cannot be read or written, signals. */
 #include "arith.h"
 #include "scene.h"
+#include "suite.h"
 
-#include <check.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -409,8 +409,6 @@ int main(void)
 {
 	Suite *s = suite_create("run_errors");
 	TCase *t = tcase_create("run_errors");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(120); /* whoever waits for ever */
 	tcase_add_test(t, names_what_is_not_finite);
@@ -428,10 +426,5 @@ int main(void)
 	tcase_add_test(t, stops_at_once);
 	tcase_add_test(t, others_stop);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -5,8 +5,8 @@
  */
 #include "arith.h"
 #include "scene.h"
+#include "suite.h"
 
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,8 +365,6 @@ int main(void)
 {
 	Suite *s = suite_create("run_memory");
 	TCase *t = tcase_create("run_memory");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	alarm(120); /* whoever waits for ever */
 	tcase_add_test(t, peak_is_true);
@@ -378,10 +376,5 @@ int main(void)
 	tcase_add_test(t, names_the_chunk);
 	tcase_add_test(t, refuses_fast);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -2,8 +2,8 @@
 #include "safetensors.h"
 
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -446,7 +446,6 @@ int main(void)
 	Suite *s = suite_create("safetensors");
 	TCase *tc = tcase_create("files");
 	struct bl_err err;
-	SRunner *sr;
 	int failed;
 
 	if (bl_files_new(&pool, 0, &err) != 0)
@@ -466,13 +465,8 @@ int main(void)
 	tcase_add_test(tc, catalogue_in_data_order);
 	tcase_add_test(tc, changed_template);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }

@@ -2,6 +2,7 @@
 #include "models.h"
 #include "select.h"
 #include "shares.h"
+#include "suite.h"
 
 #include <math.h>
 
@@ -327,8 +328,6 @@ int main(void)
 {
 	Suite *suite = suite_create("select");
 	TCase *t = tcase_create("select");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, by_type);
 	tcase_add_test(t, by_rule);
@@ -341,10 +340,5 @@ int main(void)
 	tcase_add_test(t, some_lack_some);
 	tcase_add_test(t, no_weight_left);
 	suite_add_tcase(suite, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* test_settings.c - the option table and the values that it admits. */
 #include "settings.h"
+#include "suite.h"
 #include "value.h"
 
-#include <check.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -447,8 +447,6 @@ int main(void)
 {
 	Suite *s = suite_create("settings");
 	TCase *tc = tcase_create("settings");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, rows_are_sound, 0, BL_OPTIONS);
 	tcase_add_loop_test(tc, fallbacks_hold, 0, BL_OPTIONS);
@@ -465,11 +463,5 @@ int main(void)
 	tcase_add_test(tc, random_round_trips);
 	tcase_add_test(tc, random_garbage);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

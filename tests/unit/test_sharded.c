@@ -1,9 +1,9 @@
 /* test_sharded.c - checkpoints in shards, and the folders they are in. */
 #include "hf_folder.h"
-#include "sample.h"
 #include "safetensors_index.h"
+#include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,10 @@ START_TEST(index_names_and_files)
 		"\"metadata\":{\"total_size\":1.5}}\n";
 	struct bl_index index = {0};
 	struct bl_err err = {0};
+	struct bl_json json;
 
-	ck_assert_msg(bl_index_parse(text, strlen(text), &index, &err) == 0, "%s", err.text);
+	bl_json_init(&json, text, strlen(text));
+	ck_assert_msg(bl_index_parse(&json, &index, &err) == 0, "%s", err.text);
 	ck_assert_uint_eq(index.tensors, 3);
 	ck_assert_uint_eq(index.files, 2);
 	ck_assert_str_eq(index.file[0], "x.safetensors");
@@ -45,8 +47,10 @@ START_TEST(index_cut)
 	for (size_t k = 0; k < n; k++) {
 		struct bl_index index = {0};
 		struct bl_err err = {0};
+		struct bl_json json;
 
-		ck_assert_int_ne(bl_index_parse(text, k, &index, &err), 0);
+		bl_json_init(&json, text, k);
+		ck_assert_int_ne(bl_index_parse(&json, &index, &err), 0);
 		ck_assert_int_eq(err.code, BL_INPUT);
 		bl_index_free(&index);
 	}
@@ -401,7 +405,6 @@ int main(void)
 	Suite *s = suite_create("sharded");
 	TCase *tc = tcase_create("shards");
 	struct bl_err err;
-	SRunner *sr;
 	int failed;
 
 	if (bl_files_new(&pool, 0, &err) != 0)
@@ -418,13 +421,8 @@ int main(void)
 	tcase_add_test(tc, splits);
 	tcase_add_test(tc, joins_catalogues);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
 	bl_files_free(pool);
-	return failed ? 1 : 0;
+	return failed;
 }

@@ -1,7 +1,8 @@
 /* test_stability.c - a spring is refused if and only if its steps grow without bound. */
 #include "case_text.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <complex.h>
 #include <math.h>
 
@@ -158,17 +159,10 @@ int main(void)
 {
 	Suite *s = suite_create("stability");
 	TCase *c = tcase_create("stability");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(c, stability);
 	tcase_add_test(c, slow_is_stable);
 	tcase_add_test(c, instability_is_refused);
 	suite_add_tcase(s, c);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_set_tap(r, "-");
-	srunner_run_all(r, CK_SILENT);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -1,7 +1,8 @@
 /* test_tensor.c - types, shapes and catalogues: what is measured. */
 #include "io.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -200,8 +201,6 @@ int main(void)
 {
 	Suite *s = suite_create("tensor");
 	TCase *t = tcase_create("tensor");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, dtypes);
 	tcase_add_test(t, measures);
@@ -211,10 +210,5 @@ int main(void)
 	tcase_add_test(t, catalogue_memory);
 	tcase_add_test(t, metadata);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,8 +1,8 @@
 /* test_text.c - sizes, times, numbers and names for people; paths without their folder. */
 #include "paths.h"
+#include "suite.h"
 #include "text.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -254,8 +254,6 @@ int main(void)
 {
 	Suite *suite = suite_create("text");
 	TCase *tc = tcase_create("text");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, bytes);
 	tcase_add_test(tc, seconds);
@@ -265,10 +263,5 @@ int main(void)
 	tcase_add_loop_test(tc, fits_anything, 0, 20);
 	tcase_add_test(tc, paths);
 	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* test_tiles.c - how a run is cut: what every side can read and write at one go. */
 #include "scene.h"
+#include "suite.h"
 #include "tiles.h"
 
-#include <check.h>
 
 static struct scene sc;
 
@@ -148,17 +148,10 @@ int main(void)
 {
 	Suite *s = suite_create("tiles");
 	TCase *t = tcase_create("tiles");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, cuts);
 	tcase_add_test(t, numbers_tiles);
 	tcase_add_test(t, copies_look_at_the_last);
 	suite_add_tcase(s, t);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -1,7 +1,8 @@
 /* test_timeline.c - times and the order of checkpoints, recorded, by pattern or by index. */
 #include "timeline.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,8 +330,6 @@ int main(void)
 {
 	Suite *suite = suite_create("timeline");
 	TCase *tc = tcase_create("timeline");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, records);
 	tcase_add_loop_test(tc, each_key, 0, 4);
@@ -343,10 +342,5 @@ int main(void)
 	tcase_add_test(tc, index_order);
 	tcase_add_test(tc, long_tables);
 	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,7 +1,8 @@
 /* test_timename.c - the times that names tell, and the order that follows. */
 #include "timeline.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,18 +299,11 @@ int main(void)
 {
 	Suite *suite = suite_create("timename");
 	TCase *tc = tcase_create("timename");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tc, names_tell, 0, TOLD);
 	tcase_add_loop_test(tc, names_refused, 0, REFUSED);
 	tcase_add_loop_test(tc, random_names, 0, 300);
 	tcase_add_loop_test(tc, permutations, 0, TOLD + REFUSED);
 	suite_add_tcase(suite, tc);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,9 +1,9 @@
 /* test_zip.c - zip files of every kind: read, cut and damaged. */
 #include "made_zip.h"
 #include "sample.h"
+#include "suite.h"
 #include "zip.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -343,7 +343,6 @@ int main(void)
 {
 	Suite *s = suite_create("zip");
 	TCase *tc = tcase_create("files");
-	SRunner *sr;
 	int failed;
 
 	tcase_set_timeout(tc, 0);
@@ -357,12 +356,7 @@ int main(void)
 	tcase_add_test(tc, refuses_a_huge_directory);
 	tcase_add_test(tc, refuses_sums_that_overflow);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
-	return failed ? 1 : 0;
+	return failed;
 }

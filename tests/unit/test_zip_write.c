@@ -1,9 +1,9 @@
 /* test_zip_write.c - zip files of every kind are completed around other weights. */
 #include "made_zip.h"
 #include "sample.h"
+#include "suite.h"
 #include "zip.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,19 +115,13 @@ int main(void)
 {
 	Suite *s = suite_create("zip_write");
 	TCase *tc = tcase_create("files");
-	SRunner *sr;
 	int failed;
 
 	tcase_set_timeout(tc, 0);
 	tcase_add_loop_test(tc, completes_every_kind, 0, MADE_ZIP_KINDS);
 	tcase_add_test(tc, keeps_widths);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_set_fork_status(sr, CK_NOFORK);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	scratch_remove();
-	return failed ? 1 : 0;
+	return failed;
 }
