@@ -88,7 +88,8 @@ def attributes(obj, f, names):
 
 
 def links(group, names):
-    """The members of a group by name, with their order of making: hard links with the object, others with their text."""
+    """The members of a group by name, with their order of making: hard links with the object,
+    others with their text."""
     plist = group.get_create_plist()
     found = [('orders', plist.get_link_creation_order(), plist.get_attr_creation_order(),
               plist.get_attr_phase_change())]

@@ -77,8 +77,7 @@ def h5diff(a, b):
 
 
 def hdf5(path, bare, told):
-    """What is wrong with the average and with the one that has a provenance; an empty list: nothing.
-    """
+    """What is wrong with the average and with the one that has a provenance."""
     seen = hdf5_seen.describe(path)
     wrong = hdf5_seen.differences(seen, hdf5_seen.describe(bare)) + h5diff(path, bare)
     wrong += hdf5_seen.differences(seen, hdf5_seen.describe(told))

@@ -1,5 +1,5 @@
-"""keras_legacy.py - Keras loads averages in the older HDF5 layout, with layer_names and weight_names:
-whole models as Keras 3 still saves them, and weights as Keras 2 laid them out."""
+"""keras_legacy.py - Keras loads averages in the older HDF5 layout, with layer_names and
+weight_names: whole models as Keras 3 still saves them, and weights as Keras 2 laid them out."""
 import os
 import tempfile
 
@@ -61,8 +61,8 @@ def whole_models():
 
 
 def write_keras_2(group, network):
-    """As save_weights_to_hdf5_group of Keras 2 did: the names of a layer without weights are an array
-    of floats, of length 0."""
+    """As save_weights_to_hdf5_group of Keras 2 did: the names of a layer without weights are an
+    array of floats, of length 0."""
     group.attrs['layer_names'] = [layer.name.encode() for layer in network.layers]
     group.attrs['backend'] = b'tensorflow'
     group.attrs['keras_version'] = b'2.11.0'
@@ -92,7 +92,8 @@ def keras_2(top):
                          [keras_run.loaded(f).get_weights() for f in WEIGHTS],
                          keras_run.loaded(files[-1]), name)
     ours = others(out, top)
-    tap.ok(len(ours) > 20 and ours == others(files[-1], top), f'{name}: the attributes are the same')
+    tap.ok(len(ours) > 20 and ours == others(files[-1], top),
+           f'{name}: the attributes are the same')
     with h5py.File(out) as f:
         g = f[top] if top else f
         empty = [a for layer in g.values() if not (a := layer.attrs['weight_names']).size]
