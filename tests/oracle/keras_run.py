@@ -1,5 +1,5 @@
-"""keras_run.py - what the tests of Keras files share: the network of tests/data/keras, its images, and
-the mean of weights as it should be."""
+"""keras_run.py - what the tests of Keras files share: the network of tests/data/keras, its images,
+and the mean of weights as it should be."""
 import os
 import warnings
 
@@ -56,8 +56,8 @@ def scores(m):
 
 
 def check_mean(m, steps, other, name):
-    """Three points: m has the mean of lists of weights, predicts what another model predicts that is
-    given it, and not what this one predicts as it is."""
+    """Three points: m has the mean of lists of weights, predicts what another model predicts that
+    is given it, and not what this one predicts as it is."""
     should = mean(steps)
     tap.ok(len(should) == 11 and same(m.get_weights(), should),
            f'{name}: Keras loads the mean of the weights, to the bit')

@@ -1,5 +1,5 @@
-"""limits.py - averages one file with bounds on what that may cost: processor time and memory, of all
-processes of the run."""
+"""limits.py - averages one file with bounds on what that may cost: processor time and memory, of
+all processes of the run."""
 import os
 import re
 import resource

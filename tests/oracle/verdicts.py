@@ -1,5 +1,6 @@
-"""verdicts.py - belay-avg averages every good file of tests/data/cases and refuses every bad one, in
-a sentence that names the file, in little time and memory. PyTorch's files are refused with advice."""
+"""verdicts.py - belay-avg averages every good file of tests/data/cases and refuses every bad one,
+in a sentence that names the file, in little time and memory. PyTorch's files are refused with
+advice."""
 import csv
 import glob
 import os
