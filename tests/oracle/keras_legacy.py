@@ -101,7 +101,15 @@ def keras_2(top):
                f'{name}: the names list all weights')
 
 
-for case in (whole_models, lambda: keras_2(''), lambda: keras_2('model_weights')):
+def weights_alone():
+    keras_2('')
+
+
+def weights_of_a_model():
+    keras_2('model_weights')
+
+
+for case in (whole_models, weights_alone, weights_of_a_model):
     tap.case(case)
 BOX.cleanup()
 tap.finish()
