@@ -12,108 +12,11 @@ import tempfile
 import tap
 
 np, h5py = tap.need('numpy', 'h5py')
+from hdf5_seen import describe, differences  # noqa: E402
 
 CLONE = os.path.join(tap.BUILD, 'tests', 'unit', 'clone_h5')
-SHARED = os.path.join(tap.SRC, '..', 'shared', 'data', 'keras')
 BOX = tempfile.TemporaryDirectory()
 FILES = 60
-
-# ---------------------------------------------------------------- what h5py sees of a file
-
-
-def names_of(f):
-    """The name of every object that hard links reach, by its address; '/' first."""
-    names = {h5py.h5o.get_info(f['/'].id).addr: '/'}
-
-    def visit(name, obj):
-        names.setdefault(h5py.h5o.get_info(obj.id).addr, name)
-
-    f.visititems(visit)
-    return names
-
-
-def plain(value, f, names):
-    """A value that can be compared: references become the names they lead to."""
-    if isinstance(value, h5py.RegionReference):
-        return ('region', str(h5py.h5r.get_region(value, f.id).get_select_bounds()))
-    if isinstance(value, h5py.Reference):
-        return ('ref', names[h5py.h5o.get_info(f[value].id).addr] if value else None)
-    if isinstance(value, np.void) and value.dtype.names:
-        return [plain(value[n], f, names) for n in value.dtype.names]
-    if isinstance(value, np.ndarray) and (value.dtype == object or value.dtype.names):
-        return [plain(v, f, names) for v in value.ravel()]
-    if isinstance(value, np.ndarray):
-        return (str(value.dtype), value.shape, value.tobytes())
-    if isinstance(value, h5py.Empty):
-        return ('empty', str(value.dtype))
-    return (type(value).__name__, value.tobytes() if isinstance(value, np.generic) else value)
-
-
-def attributes(obj, f, names):
-    """All of an object's attributes, in their order: type, space, value."""
-    found = []
-    for i in range(h5py.h5a.get_num_attrs(obj.id)):
-        a = h5py.h5a.open(obj.id, index=i, index_type=h5py.h5.INDEX_NAME)
-        if a.name == b'belay':
-            continue
-        key = a.name.decode()
-        found.append((a.name, a.get_type().encode(), a.get_space().encode(),
-                      plain(obj.attrs[key], f, names)))
-    return found
-
-
-def properties(d):
-    """Layout, filters, fill value and times of a dataset."""
-    p = d.id.get_create_plist()
-    filters = [p.get_filter(i) for i in range(p.get_nfilters())]
-    return (p.get_layout(), d.chunks, d.maxshape, filters, p.get_fill_time(), p.get_alloc_time(),
-            p.fill_value_defined(), d.fillvalue.tobytes() if hasattr(d.fillvalue, 'tobytes')
-            else d.fillvalue, p.get_obj_track_times(), p.get_attr_creation_order())
-
-
-def links(g):
-    """The members of a group, in both orders, soft links with where they lead."""
-    order = g.id.get_create_plist().get_link_creation_order()
-    found = [('order', order)]
-    if order & h5py.h5p.CRT_ORDER_INDEXED:
-        found += [('created', g.id.get_objname_by_idx(i)) for i in range(len(g))]
-    for name in sorted(g):
-        link = g.get(name, getlink=True)
-        found.append((name, type(link).__name__, getattr(link, 'path', None)))
-    return found
-
-
-def value_of(d, f, names):
-    if d.shape is None:
-        return 'empty'
-    return plain(d[()], f, names)
-
-
-def describe(path):
-    """Everything in a file that a user could see: name to description."""
-    seen = {}
-    with h5py.File(path, 'r') as f:
-        names = names_of(f)
-        seen['file'] = (f.userblock_size, f.id.get_create_plist().get_file_space_strategy())
-        for addr, name in names.items():
-            obj = f[name]
-            seen[name] = [attributes(obj, f, names), h5py.h5o.get_info(obj.id).rc]
-            if isinstance(obj, h5py.Group):
-                seen[name] += links(obj)
-            elif isinstance(obj, h5py.Dataset):
-                seen[name] += [obj.id.get_type().encode(), obj.shape, properties(obj),
-                               value_of(obj, f, names)]
-            assert addr
-        seen['names'] = sorted(names.values())
-    with open(path, 'rb') as f:
-        seen['block'] = f.read(seen['file'][0])
-    return seen
-
-
-def differences(a, b):
-    return [f'{k}:\n{a.get(k)}\n{b.get(k)}'[:2000] for k in sorted(set(a) | set(b))
-            if a.get(k) != b.get(k)]
-
 
 def dump(path):
     """What h5dump prints, but for the sizes of compressed data, which are zlib's affair, and the
@@ -369,10 +272,10 @@ def check_provenance():
 
 
 def check_keras():
-    """Files that Keras wrote: three kinds, where they are."""
-    here = sorted(glob.glob(os.path.join(tap.DATA, 'keras', '*.h5')))
-    for path in here[:3] + sorted(glob.glob(os.path.join(SHARED, 'full_*.h5')))[:2]:
-        check_keras_file(path)
+    """Files that Keras wrote: weights, and whole models in its older layout."""
+    for kind in ('ckpt_*', 'full_*'):
+        for path in sorted(glob.glob(os.path.join(tap.DATA, 'keras', kind + '.h5')))[:2]:
+            check_keras_file(path)
 
 
 def check_keras_file(path):

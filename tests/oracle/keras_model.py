@@ -5,12 +5,9 @@ import os
 import tempfile
 import zipfile
 
+import keras_run
 import tap
-
-numpy, h5py = tap.need('numpy', 'h5py')
-tap.need('torch', 'sklearn')
-os.environ.setdefault('KERAS_BACKEND', 'torch')
-keras, datasets = tap.need('keras', 'sklearn.datasets')
+from keras_run import h5py, keras, numpy, same
 
 EPOCHS = (1, 2, 12)
 FILES = [os.path.join(tap.DATA, 'keras', f'full_{e}.keras') for e in EPOCHS]
@@ -23,26 +20,8 @@ def inside(name):
     return os.path.join(box.name, name)
 
 
-def images():
-    """The images that the run did not see."""
-    digits = datasets.load_digits()
-    order = numpy.random.RandomState(1).permutation(len(digits.target))[1000:]
-    return (digits.images / 16).astype('float32')[order][..., None]
-
-
 def weights(path):
     return keras.models.load_model(path).get_weights()
-
-
-def mean_of(files):
-    """The mean, rounded once."""
-    steps = [weights(f) for f in files]
-    return [numpy.mean([s[i].astype(numpy.longdouble) for s in steps], axis=0).astype('float32')
-            for i in range(len(steps[0]))]
-
-
-def same(a, b):
-    return len(a) == len(b) and all(x.tobytes() == y.tobytes() for x, y in zip(a, b))
 
 
 def members(path):
@@ -67,17 +46,8 @@ def zip_is_sound(path, last):
 def predicts():
     """The whole model, as Keras loads it."""
     tap.avg('--method=uniform', *FILES, '-o', AVERAGE)
-    model = keras.models.load_model(AVERAGE)
-    mean = mean_of(FILES)
-    tap.ok(len(mean) == 11 and same(model.get_weights(), mean),
-           'Keras loads the mean of the weights, to the bit')
-    should = keras.models.load_model(FILES[-1])
-    before = should.predict(images(), verbose=0)
-    should.set_weights(mean)
-    scores = model.predict(images(), verbose=0)
-    tap.ok(scores.shape == (797, 10) and numpy.array_equal(
-        scores, should.predict(images(), verbose=0)), 'it predicts what the mean predicts')
-    tap.ok(not numpy.allclose(scores, before), 'which is not what the last checkpoint predicts')
+    keras_run.check_mean(keras.models.load_model(AVERAGE), [weights(f) for f in FILES],
+                         keras.models.load_model(FILES[-1]), 'a .keras file')
     zip_is_sound(AVERAGE, FILES[-1])
 
 

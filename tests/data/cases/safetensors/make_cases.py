@@ -104,6 +104,7 @@ def make_safetensors():
         ("git_lfs_pointer.safetensors", b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 123\n", "a git-lfs pointer: say so in the message"),
         ("html_error_page.safetensors", b"<!DOCTYPE html><html>404</html>", "a saved error page"),
         ("torch_zip.safetensors", b"PK\x03\x04" + bytes(60), "a torch .pt renamed: say so"),
+        ("hdf5.safetensors", b"\x89HDF\r\n\x1a\n" + bytes(100), "an HDF5 file renamed: detect by magic, not by suffix"),
     ]:
         p = st_path(B, name)
         open(p, "wb").write(content)
