@@ -171,9 +171,12 @@ const char *bl_tensors_unsaid(const struct bl_tensors *t)
 {
 	const struct bl_selection *s = &t->selection;
 
-	for (size_t i = 0; i < s->cat.tensors; i++)
-		if (s->cat.tensor[i].unsaid && !s->skipped[i])
-			return s->cat.tensor[i].name;
+	for (size_t i = 0; i < s->cat.tensors; i++) {
+		const struct bl_tensor *tensor = &s->cat.tensor[i];
+
+		if (tensor->dtype == BL_OTHER && tensor->keep && !s->skipped[i])
+			return tensor->name;
+	}
 	return NULL;
 }
 

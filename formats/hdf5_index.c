@@ -217,6 +217,7 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 	}
 	if (o->foreign) { /* nobody can read it, but it can be copied as it is */
 		t->dtype = BL_OTHER;
+		t->keep = NULL;
 		t->bytes = stored;
 	}
 	return 0;
@@ -365,12 +366,13 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	struct bl_catalog *cat, struct bl_err *err)
 {
 	uint64_t header_bytes, header, stored;
+	bool unsaid;
 
 	o->header = take(r);
 	header_bytes = take(r);
 	t->dtype = (enum bl_dtype)take_max(r, BL_H5_OPAQUE2);
-	t->unsaid = t->dtype == BL_H5_OPAQUE2;
-	if (t->unsaid)
+	unsaid = t->dtype == BL_H5_OPAQUE2;
+	if (unsaid)
 		t->dtype = BL_OTHER;
 	o->element = take(r);
 	o->swap = (unsigned)take_max(r, 8);
@@ -381,7 +383,7 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	if (claim(r, header, header_bytes ? header_bytes : 1, (size_t)(t - cat->tensor), true,
 		err) != 0 || take_shape(r, t, cat, err) != 0)
 		return -1;
-	t->keep = keep_reason(t->name, t->dtype);
+	t->keep = unsaid ? "opaque" : keep_reason(t->name, t->dtype);
 	if (t->dtype == BL_OTHER)
 		t->bytes = stored;
 	return take_layout(r, o, t, stored, cat, err);

@@ -19,8 +19,8 @@ struct bl_tensor {
 	uint64_t bytes;        /* of the values, little-endian, packed */
 	uint64_t chunk_count;  /* elements of one chunk; 0 where chunk is NULL */
 	uint64_t chunks;       /* chunks of the grid that covers dim; 0 where chunk is NULL */
-	const char *keep;      /* why it is copied although its type averages; NULL: none */
-	bool unsaid;           /* BL_OTHER, of two bytes that may well be bfloat16 */
+	const char *keep;      /* why it is copied although its type averages, or may well do so
+	                          if more were known of it (BL_OTHER); NULL: none */
 };
 
 /* What is said of the whole checkpoint: safetensors metadata, an attribute of the HDF5 root. */
