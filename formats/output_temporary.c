@@ -1,11 +1,13 @@
 /* output_temporary.c - the name that an output has while it is made, and how it gets its own. */
 #include "config.h"
 
+#include "lookup.h"
 #include "output_state.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +118,17 @@ static int remove_locked(const struct bl_output *o, int fd)
 	return bl_output_clear(o->dir, o->temp, fd);
 }
 
+/* Has a file no names but the temporary one and, where a run died before it gave that up for its
+ * own, the final one? */
+static bool has_our_names(const struct bl_output *o, const struct stat *st)
+{
+	struct stat final;
+
+	return st->st_nlink <= 1 || (st->st_nlink == 2 &&
+		fstatat(o->dir, o->name, &final, AT_SYMLINK_NOFOLLOW) == 0 &&
+		final.st_dev == st->st_dev && final.st_ino == st->st_ino);
+}
+
 /* Removes the temporary that is open as fd, if it is of a dead run of ours. Without locks nobody
  * knows whether it is in use. */
 static int remove_stale(const struct bl_output *o, int fd, struct bl_err *err)
@@ -123,7 +136,7 @@ static int remove_stale(const struct bl_output *o, int fd, struct bl_err *err)
 	struct stat st;
 
 	if (fstat(fd, &st) != 0 || st.st_uid != geteuid() ||
-		!(o->kind == BL_OUT_FOLDER || (S_ISREG(st.st_mode) && st.st_nlink <= 1)))
+		!(o->kind == BL_OUT_FOLDER || (S_ISREG(st.st_mode) && has_our_names(o, &st))))
 		return bl_fail(err, BL_OUTPUT, "%s is in the way and is not ours", o->temp);
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EWOULDBLOCK)
@@ -175,17 +188,23 @@ int bl_output_take(struct bl_output *o, int (*make)(struct bl_output *o), struct
 	return bl_fail(err, BL_OUTPUT, "another run is writing it");
 }
 
-/* `.NAME.belay-tmp`, cut where the file system's names end. */
+/* `.NAME.belay-tmp`. A name that is too long for that is cut, at a whole character, and a hash of
+ * all of it follows: the outputs of a sweep may differ only at their ends. */
 static char *temporary_name(const char *name)
 {
-	size_t keep = strlen(name), room = NAME_MAX - strlen(SUFFIX) - 1;
-	char *temp;
+	static const uint64_t key[2] = {0, 0}; /* the next run must find what this one leaves */
+	const size_t length = strlen(name), room = NAME_MAX - strlen(SUFFIX) - 1;
+	char *temp = malloc(NAME_MAX + 1), hash[18] = "";
+	size_t keep = length;
 
-	if (keep > room)
-		keep = room;
-	temp = malloc(keep + strlen(SUFFIX) + 2);
-	if (temp)
-		sprintf(temp, ".%.*s%s", (int)keep, name, SUFFIX);
+	if (!temp)
+		return NULL;
+	if (length > room) {
+		snprintf(hash, sizeof hash, "-%016" PRIx64, bl_hash(key, name, length));
+		for (keep = room - strlen(hash); keep > 0 && (name[keep] & 0xc0) == 0x80;)
+			keep--;
+	}
+	snprintf(temp, NAME_MAX + 1, ".%.*s%s%s", (int)keep, name, hash, SUFFIX);
 	return temp;
 }
 

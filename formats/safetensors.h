@@ -26,8 +26,8 @@
 #define BL_SAFETENSORS_KEPT 160000000
 
 /*
- * Reads the text of a header into an empty catalogue: tensors and metadata in the header's order,
- * values cut at a NUL. Of the tensors, bytes is what the header gives them, and (*begin)[i] the
+ * Reads the text of a header into an empty catalogue: tensors and metadata in the header's order.
+ * Of the tensors, bytes is what the header gives them, and (*begin)[i] the
  * first one in the data section; the rest is for bl_safetensors_check to find. *begin is malloc'd,
  * NULL on failure. The caller frees it, and the catalogue also on failure. Errors: BL_INPUT;
  * BL_LIMIT.

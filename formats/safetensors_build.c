@@ -231,7 +231,7 @@ static void put_metadata(struct bl_json_printer *p, const struct bl_meta *meta, 
 	bl_json_begin_object(p);
 	for (size_t i = 0; i < metas; i++) {
 		bl_json_key(p, meta[i].key);
-		bl_json_put_text(p, meta[i].value);
+		bl_json_put_string(p, meta[i].value, strlen(meta[i].value) + meta[i].more);
 	}
 	bl_json_end_object(p);
 }

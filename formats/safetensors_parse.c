@@ -76,8 +76,8 @@ static const char *keep_name(struct parse *p, const char *what, struct bl_err *e
 	return NULL;
 }
 
-/* How many more than n items, each of so many bytes, there shall be room for: a fourth, for they are
- * most of what is kept. */
+/* For how many more than n items, each of so many bytes, there shall be room: a fourth, for they
+ * are most of what is kept. */
 static int more_room(struct parse *p, size_t n, size_t item, const char *what, size_t *more,
 	struct bl_err *err)
 {
@@ -105,6 +105,7 @@ static int add_meta(struct parse *p, struct bl_err *err)
 {
 	struct bl_catalog *cat = p->cat;
 	const char *key = keep_name(p, "a key of __metadata__", err);
+	struct bl_meta *meta;
 	enum bl_json_token t;
 	size_t length;
 
@@ -119,9 +120,14 @@ static int add_meta(struct parse *p, struct bl_err *err)
 			bl_json_word(t));
 	if (cat->metas == p->meta_room && more_metas(p, err) != 0)
 		return -1;
-	cat->meta[cat->metas].key = key;
-	cat->meta[cat->metas].value = keep_text(p, &length, err);
-	return cat->meta[cat->metas++].value ? 0 : -1;
+	meta = &cat->meta[cat->metas];
+	meta->value = keep_text(p, &length, err);
+	if (!meta->value)
+		return -1;
+	meta->key = key;
+	meta->more = length - strlen(meta->value);
+	cat->metas++;
+	return 0;
 }
 
 static int parse_metadata(struct parse *p, struct bl_err *err)

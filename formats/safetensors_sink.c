@@ -165,9 +165,10 @@ static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct
 			meta[(*n)++] = cat->meta[i];
 	/* transformers will not load a file without it */
 	if (!ours && !bl_catalog_meta(cat, "format"))
-		meta[(*n)++] = (struct bl_meta){"format", "pt"};
+		meta[(*n)++] = (struct bl_meta){.key = "format", .value = "pt"};
 	if (snk->plan.provenance)
-		meta[(*n)++] = (struct bl_meta){"belay", snk->plan.provenance};
+		meta[(*n)++] = (struct bl_meta){
+			.key = "belay", .value = snk->plan.provenance};
 	if (!ours)
 		qsort(meta, *n, sizeof *meta, by_key);
 	return meta;

@@ -2,9 +2,9 @@
  * json.h - a bounded pull scanner and a small printer.
  *
  * The scanner walks a text that the caller holds, or a piece of it at a time: it builds no tree,
- * recurses nowhere and allocates nothing. It is strict, as serde_json is: RFC 8259, valid UTF-8, no byte order mark, no
- * comments, no trailing commas, no lone surrogates, nothing but blanks behind the value. It shows
- * every key, so that a caller can refuse duplicates.
+ * recurses nowhere and allocates nothing. It is strict, as serde_json is: RFC 8259, valid UTF-8, no
+ * byte order mark, no comments, no trailing commas, no lone surrogates, nothing but blanks behind
+ * the value. It shows every key, so that a caller can refuse duplicates.
  *
  * The printer writes to a FILE; for text in memory use open_memstream.
  */

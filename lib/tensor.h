@@ -27,6 +27,7 @@ struct bl_tensor {
 struct bl_meta {
 	const char *key;   /* UTF-8 */
 	const char *value; /* a string as it is; a number in its shortest decimal form */
+	size_t more;       /* bytes of a string from its first NUL on; 0: there is none */
 };
 
 /* Zero-initialised is empty. Owned by the source it describes, read-only once that is open. */

@@ -6,10 +6,5 @@ for n in 00 05 10; do
 	ln -s "$data/digits/ckpt_0${n}00.h5" .
 done
 belay-avg --help | sed -n 's/^  belay-avg/belay-avg/p' >commands
-while read -r command; do
-	printf '$ %s\n' "$command"
-	rm -f avg.h5
-	sh -c "$command" >words 2>&1 </dev/null || echo "exit $?"
-	grep '^belay-avg: ' words | grep -v ': warning: '
-done <commands
+run_commands
 others -e ckpt_ -e words -e commands

@@ -12,10 +12,5 @@ awk '
 	inside && literal { print }
 	inside && /^\.Bd -literal/ { literal = 1 }
 ' "$page" | sed 's/\\-/-/g; s/\\e/\\/g; s/\\(aq/'"'"'/g; s/\\&//g' >commands
-while read -r command; do
-	printf '$ %s\n' "$command"
-	rm -f avg.h5
-	sh -c "$command" >words 2>&1 </dev/null || echo "exit $?"
-	grep '^belay-avg: ' words | grep -v ': warning: '
-done <commands
+run_commands
 others -e ckpt_ -e words -e commands

@@ -11,10 +11,5 @@ for n in 00 05 10; do
 	ln -s "$data/digits/ckpt_0${n}00.safetensors" "checkpoint-${n}00/model.safetensors"
 done
 awk '/^## / { exit } /^    belay-avg/ { sub(/ +#.*/, ""); print }' "$page" >commands
-while read -r command; do
-	printf '$ %s\n' "$command"
-	rm -f avg.h5
-	sh -c "$command" >words 2>&1 </dev/null || echo "exit $?"
-	grep '^belay-avg: ' words | grep -v ': warning: '
-done <commands
+run_commands
 others -e ckpt_ -e checkpoint- -e step- -e words -e commands

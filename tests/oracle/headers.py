@@ -29,8 +29,8 @@ def experts(n, backwards=False):
     """The header of a mixture of experts with n tensors of 64 f32, some 130 bytes each."""
     yield '{"__metadata__":{"format":"pt"}'
     for i in reversed(range(n)) if backwards else range(n):
-        yield (f',"model.language_model.layers.{i // 768:03d}.mlp.experts.{i % 256:03d}.w{i // 256 % 3}_proj.'
-               f'weight":{{"dtype":"F32","shape":[8,8],'
+        yield (f',"model.language_model.layers.{i // 768:03d}.mlp.experts.{i % 256:03d}.'
+               f'w{i // 256 % 3}_proj.weight":{{"dtype":"F32","shape":[8,8],'
                f'"data_offsets":[{256 * i},{256 * i + 256}]}}')
     yield '}'
 
@@ -112,7 +112,7 @@ def hostile(size=HEADER):
     yield 'a long type', text('{"w":{"dtype":"', 'a', '"}}')
     yield 'a long shape', text('{"w":{"dtype":"U8","shape":[0', ',1', '],"data_offsets":[0,0]}}')
     yield 'long data offsets', text('{"w":{"dtype":"U8","shape":[0],"data_offsets":[0', ',0', ']}}')
-    yield 'a long whole number', text('{"w":{"dtype":"U8","shape":[1', '0', '],"data_offsets":[0,0]}}')
+    yield 'a long whole number', text('{"w":{"shape":[1', '0', '],' + EMPTY[1:] + '}')
     yield 'a long fraction', text(value('0.')[0], '1', value('')[1])
     yield 'a long exponent', text(value('1e')[0], '0', value('')[1])
     yield 'blanks', text('', ' ', '')

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A text that comes step bytes at a time. Each piece is a block of its own, as long as what is in it,
- * so that who looks behind its end or at what is gone is found out. */
+/* A text that comes step bytes at a time. Each piece is a block of its own, as long as what is in
+ * it, so that who looks behind its end or at what is gone is found out. */
 struct pieces {
 	struct bl_json json; /* the first member */
 	const char *whole;

@@ -90,20 +90,6 @@ START_TEST(keys_differ)
 }
 END_TEST
 
-START_TEST(room_runs_out)
-{
-	struct bl_lookup names = {0};
-	struct bl_err err = {0};
-	size_t number = 7;
-
-	ck_assert_int_eq(bl_lookup_add(&names, "a", &number, &err), 0);
-	ck_assert_int_eq(bl_lookup_reserve(&names, SIZE_MAX / 64, &err), -1);
-	ck_assert_int_eq(err.code, BL_LIMIT);
-	ck_assert_uint_eq(bl_lookup_find(&names, "a"), 7);
-	bl_lookup_free(&names);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("lookup");
@@ -112,7 +98,6 @@ int main(void)
 	tcase_add_test(tc, hashes_as_cpython);
 	tcase_add_test(tc, finds_what_was_added);
 	tcase_add_test(tc, keys_differ);
-	tcase_add_test(tc, room_runs_out);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -30,6 +30,7 @@ static struct {
 	int flock, renameat2, fsync, fallocate, pwrite;
 	bool fallocate_once;      /* then works */
 	bool shred;               /* pwrite: a few bytes, or EINTR */
+	bool killed_at_unlinkat;
 	unsigned fsyncs, pwrites; /* calls */
 	bool named_at_fsync[2];   /* did the final name exist at the first and second fsync? */
 	void (*meanwhile)(void);  /* what others do before the first flock */
@@ -40,7 +41,9 @@ int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 int __real_fsync(int fd);
 int __real_fallocate(int fd, int mode, off_t offset, off_t n);
 ssize_t __real_pwrite(int fd, const void *src, size_t n, off_t offset);
+int __real_unlinkat(int dir, const char *name, int how);
 int __wrap_flock(int fd, int how);
+int __wrap_unlinkat(int dir, const char *name, int how);
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned how);
 int __wrap_fsync(int fd);
 int __wrap_fallocate(int fd, int mode, off_t offset, off_t n);
@@ -95,6 +98,13 @@ ssize_t __wrap_pwrite(int fd, const void *src, size_t n, off_t offset)
 	if (fault.shred && call % 3 == 1)
 		return refuse(EINTR);
 	return __real_pwrite(fd, src, fault.shred && n > call % 5 + 1 ? call % 5 + 1 : n, offset);
+}
+
+int __wrap_unlinkat(int dir, const char *name, int how)
+{
+	if (fault.killed_at_unlinkat)
+		raise(SIGKILL);
+	return __real_unlinkat(dir, name, how);
 }
 
 static void setup(void)
@@ -184,6 +194,40 @@ START_TEST(without_noreplace)
 	ck_assert_int_eq(publish_file("out", 0, "new", &err), BL_OUTPUT);
 	ck_assert_str_eq(err.text, "cannot be renamed into place: Input/output error");
 	ck_assert_uint_eq(folder_count(), 0);
+}
+END_TEST
+
+static int publish_and_die(const void *path)
+{
+	fault.renameat2 = EINVAL;
+	fault.killed_at_unlinkat = true;
+	return publish_file(path, 0, "whole", &err);
+}
+
+/* There, a run may be killed when its file has both names; the next one takes the first from it. Of
+ * a long name, the temporary one is another, and the same in every run. */
+START_TEST(killed_with_both_names)
+{
+	char longest[256];
+
+	memset(longest, 'n', 255);
+	longest[255] = '\0';
+	for (int round = 0; round < 2; round++) {
+		const char *path = round ? longest : "out";
+
+		ck_assert_int_eq(folder_wait(folder_start(publish_and_die, path)), 128 + SIGKILL);
+		ck_assert(folder_holds(path, "whole"));
+		ck_assert_uint_eq(folder_count(), 2);
+		ck_assert_int_eq(publish_file(path, BL_REPLACE, "new", &err), 0);
+		ck_assert(folder_holds(path, "new"));
+		ck_assert_uint_eq(folder_count(), 1);
+		ck_assert_int_eq(unlink(path), 0);
+	}
+	folder_put("precious", "x", 1);
+	ck_assert_int_eq(link("precious", TEMP), 0);
+	ck_assert_int_eq(publish_file("out", 0, "new", &err), BL_OUTPUT);
+	ck_assert_str_eq(err.text, TEMP " is in the way and is not ours");
+	ck_assert(folder_holds("precious", "x"));
 }
 END_TEST
 
@@ -312,6 +356,7 @@ int main(void)
 	tcase_add_test(t, taken_for_stale);
 	tcase_add_test(t, published_and_begun_anew);
 	tcase_add_test(t, without_noreplace);
+	tcase_add_test(t, killed_with_both_names);
 	tcase_add_test(t, syncs);
 	tcase_add_test(t, reserves);
 	tcase_add_test(t, writes_in_pieces);

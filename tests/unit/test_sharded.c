@@ -381,7 +381,7 @@ START_TEST(joins_catalogues)
 		b.tensors = 1;
 		b.meta[0].key = "k";
 		b.meta[0].value = bl_catalog_text(&b, round ? "no" : "yes", 3, &err);
-		b.meta[1] = (struct bl_meta){round == 2 ? "l" : "k", "x"};
+		b.meta[1] = (struct bl_meta){.key = round == 2 ? "l" : "k", .value = "x"};
 		b.metas = 2;
 		b.aliases = 1;
 		ck_assert_ptr_nonnull(bl_catalog_alloc(&b, 100000, &err)); /* a second block */

@@ -33,8 +33,8 @@ static void add(
 	const size_t i = trial.count++;
 
 	ck_assert_uint_lt(i, MOST);
-	trial.meta[i][0] = (struct bl_meta){key, value};
-	trial.meta[i][1] = (struct bl_meta){key2, value2};
+	trial.meta[i][0] = (struct bl_meta){.key = key, .value = value};
+	trial.meta[i][1] = (struct bl_meta){.key = key2, .value = value2};
 	trial.cat[i] = (struct bl_catalog){.meta = trial.meta[i]};
 	trial.cat[i].metas = (key != NULL) + (key2 != NULL);
 	trial.input[i] = (struct bl_time_input){path, &trial.cat[i]};

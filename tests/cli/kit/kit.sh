@@ -16,6 +16,16 @@ with() {
 	rm -f avg.safetensors
 }
 
+# Runs the lines of the file `commands`; tells how each one ends and what it says, but for warnings.
+run_commands() {
+	while read -r command; do
+		printf '$ %s\n' "$command"
+		rm -f avg.h5
+		sh -c "$command" >words 2>&1 </dev/null || echo "exit $?"
+		grep '^belay-avg: ' words | grep -v ': warning: '
+	done <commands
+}
+
 # Skips the whole script.
 skip() {
 	echo "$*"
