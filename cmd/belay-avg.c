@@ -198,15 +198,17 @@ static bool is_read(const struct run *r, size_t t)
 	return false;
 }
 
-/* Bytes that an output will have: those of the last checkpoint, but for the values. */
+/* Bytes that an output will have: those of the last checkpoint, but for the values; in another
+ * format, those of the values. */
 static uint64_t expected_size(const struct run *r)
 {
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
 	const struct bl_selection *s = &r->tensors.selection;
-	uint64_t size = bl_source_size(last);
+	const bool same = last->format == r->out.format;
+	uint64_t size = same ? bl_source_size(last) : 0;
 
 	for (size_t i = 0; i < s->cat.tensors; i++) {
-		if (i < last->cat.tensors)
+		if (same && i < last->cat.tensors)
 			size -= last->cat.tensor[i].bytes;
 		if (!s->skipped[i])
 			size += s->cat.tensor[i].bytes;
@@ -238,7 +240,7 @@ static int make_report(struct run *r, struct bl_err *err)
 		.output = r->report_output,
 		.origin = r->in.origin,
 		.time_key = r->in.time_key,
-		.format = last->format->name,
+		.format = r->out.format->name,
 		.tensors = s->averages + s->copies,
 		.averaged = s->averages,
 		.copied = s->copies,
@@ -248,7 +250,7 @@ static int make_report(struct run *r, struct bl_err *err)
 			: r->in.source[tensors->policy.copy_from].path,
 		.rule = tensors->policy.rule,
 		.rules = tensors->policy.rules,
-		.aliases = last->cat.aliases,
+		.aliases = last->format == r->out.format ? last->cat.aliases : 0,
 	};
 	return 0;
 }
@@ -313,6 +315,30 @@ static void warn_of_rules(const struct run *r)
 	}
 }
 
+/* What an output of another format does not keep of the last checkpoint. */
+static void note_losses(const struct run *r)
+{
+	const struct bl_catalog *cat = &r->tensors.selection.cat;
+
+	for (size_t i = 0; i < cat->extras; i++) {
+		const struct bl_extra *e = &cat->extra[i];
+
+		say(r->in.source[r->in.n - 1].path, "note: %llu %s %s not kept in %s%s%s%s",
+			(unsigned long long)e->n, e->n == 1 ? e->one : e->many,
+			e->n == 1 ? "is" : "are", r->out.format->name, !e->first ? "" : e->n == 1 ? " (" : " (first: ",
+			e->first ? e->first : "", e->first ? ")" : "");
+	}
+}
+
+/* What is said beside the plan. */
+static void remark(const struct run *r)
+{
+	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
+		return;
+	warn_of_rules(r);
+	note_losses(r);
+}
+
 /* Warnings belong to the plan; a run repeats them on standard error. */
 static void warn(const struct run *r)
 {
@@ -320,7 +346,6 @@ static void warn(const struct run *r)
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
-	warn_of_rules(r);
 	note(r);
 	for (size_t p = 0; p < r->out.n; p++)
 		for (size_t n = 0;
@@ -393,10 +418,10 @@ static int run(struct run *r, struct bl_err *err)
 		return -1;
 	if (wants_plan(r)) {
 		print_plan(r);
-		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			warn_of_rules(r);
+		remark(r);
 		return 0;
 	}
+	remark(r);
 	if (bl_settings_given(&r->settings, BL_OPT_VERBOSE))
 		bl_report_plan_text(stderr, &r->report);
 	else

@@ -102,18 +102,38 @@ static bool is_foreign(const char *path)
 	return false;
 }
 
-/* Refuses a name or a --format that asks for another format than the checkpoints have. */
-static int suit_format(const struct bl_outputs *o, const char *path, const char *asked,
-	struct bl_err *err)
+/* The format of an output: what --format says and its suffix, which must not contradict each other,
+ * else that of the last checkpoint. NULL on error. */
+static const struct bl_format *choose_format(const char *path, const char *asked,
+	const struct bl_source *last, struct bl_err *err)
 {
-	const struct bl_format *named = bl_format_of_suffix(path);
+	const struct bl_format *named = bl_format_of_suffix(path), *format = named;
+	const char *word = asked;
 
-	if (asked && strcmp(asked, "same") != 0 && strcmp(asked, o->format->name) != 0)
-		return bl_fail(err, BL_USAGE, "--format %s: the checkpoints are %s, and belay "
-			"does not convert", asked, o->format->name);
-	if (named && named != o->format)
-		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s",
-			path, named->name, o->format->name);
+	if (asked && strcmp(asked, "same") == 0)
+		word = last->format->name;
+	for (size_t i = 0; word && bl_formats[i]; i++)
+		if (strcmp(word, bl_formats[i]->name) == 0)
+			format = bl_formats[i];
+	if (!format)
+		format = last->format;
+	if (named && named != format) {
+		bl_fail(err, BL_USAGE, "%s: is a name for %s, but --format %s%s%s", path,
+			named->name, asked, word == asked ? "" : " is ",
+			word == asked ? " was given" : word);
+		return NULL;
+	}
+	if (format != last->format && format->clones) {
+		bl_fail(err, BL_USAGE, "%s: belay cannot make %s of %s", bl_output_title(path),
+			format->name, last->format->name);
+		return NULL;
+	}
+	return format;
+}
+
+/* Refuses a name that does not suit the format. */
+static int suit_name(const struct bl_outputs *o, const char *path, struct bl_err *err)
+{
 	if (is_foreign(path)) {
 		bl_fail(err, BL_USAGE, "%s: is a name for files that belay does not write", path);
 		return bl_hint(err, "give it the suffix of the checkpoints");
@@ -124,16 +144,18 @@ static int suit_format(const struct bl_outputs *o, const char *path, const char 
 	}
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
-		return bl_hint(err, "name a file, or average safetensors");
+		return bl_hint(err, "name a file, or add --format safetensors");
 	}
 	return 0;
 }
 
 static int refuse_shards(const struct bl_outputs *o, const char *path, struct bl_err *err)
 {
-	if (!o->format->folders)
-		return bl_fail(err, BL_USAGE, "--shard-size: the checkpoints are %s, which has no "
-			"shards", o->format->name);
+	if (!o->format->folders) {
+		bl_fail(err, BL_USAGE, "--shard-size: the output is %s, which has no shards",
+			o->format->name);
+		return bl_hint(err, "--format safetensors has them");
+	}
 	bl_fail(err, BL_USAGE, "--shard-size: %s is one file", bl_output_title(path));
 	return bl_hint(err, "name a folder, such as avg/");
 }
@@ -179,13 +201,17 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 {
 	const struct bl_source *last = &in->source[in->n - 1];
 	struct bl_value room;
-	const struct bl_value *asked = bl_settings_get(s, BL_OPT_FORMAT, &room);
+	const char *asked = bl_settings_given(s, BL_OPT_FORMAT)
+		? bl_settings_get(s, BL_OPT_FORMAT, &room)->text : NULL;
 
-	o->format = last->format;
-	for (size_t p = 0; p < o->n; p++)
-		if (suit_format(o, o->sink[p].path, asked ? asked->text : NULL, err) != 0 ||
+	for (size_t p = 0; p < o->n; p++) {
+		const char *path = o->sink[p].path;
+
+		o->format = choose_format(path, asked, last, err);
+		if (!o->format || suit_name(o, path, err) != 0 ||
 			suit_kind(o, p, last, err) != 0 || refuse_inputs(o, p, in, err) != 0)
 			return -1;
+	}
 	return 0;
 }
 

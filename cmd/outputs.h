@@ -34,8 +34,8 @@ const char *bl_output_title(const char *path);
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
 
-/* The inputs are known, and so whether outputs are folders: the format is theirs, and none of them
- * is an output. */
+/* The inputs are known, and so the format of the outputs, and whether they are folders; none of the
+ * inputs is an output. */
 int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const struct bl_settings *s,
 	struct bl_err *err) BL_MUST_USE;
 

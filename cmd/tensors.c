@@ -1,6 +1,7 @@
 /* tensors.c - what the settings say of the tensors, and what becomes of these. */
 #include "tensors.h"
 
+#include "translate.h"
 #include "value.h"
 
 #include <math.h>
@@ -139,6 +140,8 @@ int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	if (make_policy(&t->policy, in, format, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
+	if (format != in->source[in->n - 1].format)
+		return bl_translate(&t->selection, format, err);
 	for (size_t i = 0; format->clones && i < t->selection.cat.tensors; i++)
 		if (suit_clone(&t->selection, i, format->name, err) != 0)
 			return -1;

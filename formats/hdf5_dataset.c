@@ -114,11 +114,20 @@ static void tell_folders(struct bl_err *err)
 	bl_hint(err, "plugins were looked for in %s", at ? text : "no folder");
 }
 
-/* A filter that is not undone here, on data that can be averaged: may the library undo it? */
-static int judge_filter(const struct facts *f, unsigned id, const char *name, struct bl_err *err)
+/* May the library undo a filter, and can it? */
+static bool can_undo(const struct facts *f, unsigned id)
+{
+	unsigned can = 0;
+
+	return f->window->plugins && H5Zfilter_avail((H5Z_filter_t)id) > 0 &&
+		H5Zget_filter_info((H5Z_filter_t)id, &can) >= 0 &&
+		can & H5Z_FILTER_CONFIG_DECODE_ENABLED;
+}
+
+/* A filter that nobody undoes, on data that can be averaged. */
+static int refuse_filter(const struct facts *f, unsigned id, const char *name, struct bl_err *err)
 {
 	const char *const mark = name[0] ? "'" : "", *const blank = name[0] ? " " : "";
-	unsigned can = 0;
 
 	if (!f->window->plugins) {
 		bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not supported", id, blank, mark,
@@ -126,20 +135,18 @@ static int judge_filter(const struct facts *f, unsigned id, const char *name, st
 		return bl_hint(err, "--hdf5-plugins has the HDF5 library undo it; or h5repack -f "
 			"GZIP=4 IN OUT stores the data anew");
 	}
-	if (H5Zfilter_avail((H5Z_filter_t)id) > 0 &&
-		H5Zget_filter_info((H5Z_filter_t)id, &can) >= 0 &&
-		can & H5Z_FILTER_CONFIG_DECODE_ENABLED)
-		return 0;
 	bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not installed", id, blank, mark, name,
 		mark);
 	tell_folders(err);
 	return -1;
 }
 
-/* Writes the filters. What can be averaged must be readable; the rest is only ever copied. */
+/* Writes the filters. What can be averaged must be readable; the rest need not be: a clone only
+ * copies it. */
 static int put_filters(struct facts *f, struct bl_err *err)
 {
 	const int n = H5Pget_nfilters(f->plist);
+	bool through = true;
 
 	if (n < 0)
 		return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
@@ -154,12 +161,14 @@ static int put_filters(struct facts *f, struct bl_err *err)
 		name[sizeof name - 1] = '\0';
 		if (id < 0)
 			return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
-		if ((id == 0 || id > BL_H5_FLETCHER32) && bl_dtype_averages(f->tensor.dtype) &&
-			judge_filter(f, (unsigned)id, name, err) != 0)
-			return -1;
+		if ((id == 0 || id > BL_H5_FLETCHER32) && !can_undo(f, (unsigned)id))
+			through = false;
+		if (!through && bl_dtype_averages(f->tensor.dtype))
+			return refuse_filter(f, (unsigned)id, name, err);
 		bl_h5_put(f->index, (uint64_t)id);
 		bl_h5_put(f->index, values ? value[0] : 0);
 	}
+	bl_h5_put(f->index, through);
 	return 0;
 }
 

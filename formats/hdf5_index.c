@@ -7,6 +7,7 @@
 #include "hdf5_index.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,10 +187,25 @@ static int take_fill(struct reader *r, struct bl_h5_object *o, struct bl_err *er
 	return 0;
 }
 
+/* Values that cannot be read: they are no numbers to anybody, but can be copied as they are. */
+static int seal(const struct reader *r, const struct bl_h5_object *o, struct bl_tensor *t,
+	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, r->plugins ? "its filter %u is not installed"
+		: "its filter %u needs --hdf5-plugins", o->foreign);
+	t->sealed = bl_catalog_text(cat, text, strlen(text), err);
+	t->dtype = BL_OTHER;
+	t->bytes = stored;
+	return t->sealed ? 0 : -1;
+}
+
 static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tensor *t,
-	uint64_t stored, struct bl_err *err)
+	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
 	const uint64_t n = take_max(r, 32);
+	bool through;
 
 	for (uint64_t i = 0; i < n; i++) {
 		const uint64_t id = take_max(r, UINT32_MAX), value = take_max(r, UINT32_MAX);
@@ -208,18 +224,14 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 		o->filter[o->filters].id = (unsigned)id;
 		o->filter[o->filters++].value = (unsigned)value;
 	}
+	through = take_max(r, 1) != 0;
 	if (r->bad)
 		return damaged(err);
-	if (o->foreign && bl_dtype_averages(t->dtype)) {
-		if (r->plugins)
-			return 0;
+	if (!o->foreign || t->dtype == BL_OTHER || (r->plugins && through))
+		return 0;
+	if (bl_dtype_averages(t->dtype))
 		return bl_fail(err, BL_INPUT, "its filter %u is not supported", o->foreign);
-	}
-	if (o->foreign) { /* nobody can read it, but it can be copied as it is */
-		t->dtype = BL_OTHER;
-		t->bytes = stored;
-	}
-	return 0;
+	return seal(r, o, t, stored, cat, err);
 }
 
 /* One chunk: it must be able to be what it says. */
@@ -282,7 +294,7 @@ static int take_chunked(struct reader *r, struct bl_h5_object *o, struct bl_tens
 	t->chunk = chunk;
 	if (r->bad)
 		return damaged(err);
-	if (bl_tensor_measure(t, err) != 0 || take_filters(r, o, t, stored, err) != 0)
+	if (bl_tensor_measure(t, err) != 0 || take_filters(r, o, t, stored, cat, err) != 0)
 		return -1;
 	if (__builtin_mul_overflow(t->chunk_count, o->element, &bytes) ||
 		(bytes > BL_H5_CHUNK_BYTES && t->dtype != BL_OTHER))
@@ -454,6 +466,33 @@ static int take_datasets(struct reader *r, size_t n, struct bl_catalog *cat,
 	return 0;
 }
 
+static int take_extras(struct reader *r, struct bl_catalog *cat, struct bl_err *err)
+{
+	static const struct bl_extra kind[BL_H5_EXTRAS] = {
+		[BL_H5_EXTRA_ATTRIBUTE] = {"attribute of a group or dataset",
+			"attributes of groups and datasets", 0, NULL},
+		[BL_H5_EXTRA_ROOT_ATTRIBUTE] = {"attribute that is no short string or number",
+			"attributes that are no short strings or numbers", 0, NULL},
+		[BL_H5_EXTRA_SOFT_LINK] = {"soft link", "soft links", 0, NULL},
+		[BL_H5_EXTRA_HARD_LINK] = {"further name (hard link)",
+			"further names (hard links)", 0, NULL},
+		[BL_H5_EXTRA_GROUP] = {"empty group", "empty groups", 0, NULL},
+		[BL_H5_EXTRA_TYPE] = {"named type", "named types", 0, NULL},
+	};
+	const struct bl_extra block = {"byte before HDF5 (user block)",
+		"bytes before HDF5 (user block)", r->super->start, NULL};
+
+	for (size_t i = 0; i < BL_H5_EXTRAS; i++) {
+		struct bl_extra extra = kind[i];
+
+		extra.n = take(r);
+		extra.first = take_name(r, cat, err);
+		if (!extra.first || bl_catalog_extra(cat, &extra, err) != 0)
+			return -1;
+	}
+	return bl_catalog_extra(cat, &block, err);
+}
+
 static int take_file(struct reader *r, size_t words, struct bl_catalog *cat,
 	struct bl_h5_object **object, struct bl_err *err)
 {
@@ -469,7 +508,8 @@ static int take_file(struct reader *r, size_t words, struct bl_catalog *cat,
 	cat->aliases = (size_t)aliases;
 	if (bl_catalog_reserve(cat, (size_t)datasets, (size_t)attributes, err) != 0 ||
 		take_attributes(r, (size_t)attributes, cat, err) != 0 ||
-		take_datasets(r, (size_t)datasets, cat, *object, err) != 0)
+		take_datasets(r, (size_t)datasets, cat, *object, err) != 0 ||
+		take_extras(r, cat, err) != 0)
 		return -1;
 	if (r->left)
 		return damaged(err);

@@ -40,6 +40,17 @@ struct bl_h5_filter {
 	unsigned value; /* deflate: level; shuffle: bytes of an element */
 };
 
+/* What a file holds beside datasets and attributes of the root that are told: counted only. */
+enum bl_h5_extra {
+	BL_H5_EXTRA_ATTRIBUTE,      /* of a group or a dataset */
+	BL_H5_EXTRA_ROOT_ATTRIBUTE, /* no single string or number, or too long */
+	BL_H5_EXTRA_SOFT_LINK,
+	BL_H5_EXTRA_HARD_LINK, /* a further name of a dataset or a group */
+	BL_H5_EXTRA_GROUP,     /* without members */
+	BL_H5_EXTRA_TYPE,      /* a named type */
+	BL_H5_EXTRAS
+};
+
 /* One dataset. Pointers point into the index's words. */
 struct bl_h5_object {
 	uint64_t header; /* its object header, without the user block: its name to libhdf5 */
@@ -73,13 +84,15 @@ uint64_t bl_h5_stored_max(uint64_t n);
  * The index. Numbers are one word each; a text or bytes are their length and then the bytes, filled
  * up to whole words with zeros.
  *
- *   file     mark, words in all, aliases, attributes, datasets, then these
+ *   file     mark, words in all, aliases, attributes, datasets, then these, then the extras
  *   attribute  name, value (both text)
  *   dataset  name, header address, header bytes (0: not known), dtype, element, swap, stored bytes,
  *            rank, extents, layout, then by layout
  *            contiguous: address; inline: bytes; unallocated: fill (bytes; none: zeros);
  *            chunked: fill, chunk extents, raw edges, filters (number, then id and value each),
+ *            whether the library can undo those that are not undone here,
  *            chunks (0: none is stored), then for each two words: address, size | mask << 32
+ *   extra    for each of enum bl_h5_extra their number and the name of the first
  */
 struct bl_h5_words {
 	uint64_t *word; /* owned */

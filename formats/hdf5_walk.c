@@ -6,13 +6,16 @@
  */
 #include "hdf5_walk.h"
 
+#include "names.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DEPTH 4096                 /* groups within each other, at most */
 #define NAMES ((size_t)64 << 20)   /* bytes of one group's link names, at most */
 #define ATTRIBUTE ((size_t)64 << 10) /* bytes of an attribute that is told as text, at most */
-#define PROVENANCE ((size_t)8 << 20) /* the same of belay's own */
+#define OURS ((size_t)8 << 20)       /* the same of belay's own: "belay", "belay.names" */
 
 struct link {
 	uint64_t address;
@@ -26,6 +29,12 @@ struct group {
 	char *text;
 	size_t text_used, text_room;
 	size_t path; /* bytes of the path that lead here */
+};
+
+/* What is only counted. */
+struct extra {
+	uint64_t n;
+	char *first; /* owned */
 };
 
 /* The addresses that were reached: open addressing, at most half full. */
@@ -44,6 +53,7 @@ struct walk {
 	char *path;
 	size_t path_room;
 	uint64_t aliases, attributes, datasets, chunks;
+	struct extra extra[BL_H5_EXTRAS];
 	struct bl_err *err;
 };
 
@@ -142,6 +152,38 @@ static const char *path_to(struct walk *w, const struct group *g, const char *na
 	return p;
 }
 
+/* Counts things of a kind; path, and name where there is one, tell the first. */
+static int count(struct walk *w, enum bl_h5_extra kind, uint64_t n, const char *path,
+	const char *name)
+{
+	struct extra *e = &w->extra[kind];
+	const size_t room = strlen(path) + (name ? strlen(name) : 0) + 3;
+
+	e->n += n;
+	if (n == 0 || e->first)
+		return 0;
+	e->first = malloc(room);
+	if (!e->first)
+		return bl_fail_memory(w->err, room, "a name");
+	snprintf(e->first, room, "%s%s%s", path, name ? ": " : "", name ? name : "");
+	return 0;
+}
+
+/* Counts the attributes of the object at w->path. */
+static int count_attributes(struct walk *w, hid_t id)
+{
+	H5O_info_t info;
+	char name[256] = "";
+
+	memset(&info, 0, sizeof info);
+	if (H5Oget_info2(id, &info, H5O_INFO_NUM_ATTRS) < 0 || info.num_attrs == 0)
+		return 0; /* where they cannot be counted, the rest may still be read */
+	if (!w->extra[BL_H5_EXTRA_ATTRIBUTE].first)
+		H5Aget_name_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, 0, name, sizeof name,
+			H5P_DEFAULT);
+	return count(w, BL_H5_EXTRA_ATTRIBUTE, info.num_attrs, w->path, name);
+}
+
 static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, void *data)
 {
 	struct walk *w = data;
@@ -151,10 +193,10 @@ static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, voi
 	(void)group;
 	if (info->type == H5L_TYPE_HARD)
 		return add_link(g, name, info->u.address, w->err);
-	if (info->type != H5L_TYPE_EXTERNAL)
-		return 0;
 	if (!path_to(w, g, name, &len))
 		return -1;
+	if (info->type != H5L_TYPE_EXTERNAL)
+		return count(w, BL_H5_EXTRA_SOFT_LINK, 1, w->path, NULL);
 	bl_fail(w->err, BL_INPUT, "%s: is a link to another file", w->path);
 	bl_hint(w->err, "links to other files are never followed; h5repack or h5copy bring the "
 		"data together");
@@ -165,6 +207,7 @@ static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, voi
 static int push(struct walk *w, hid_t id, size_t path)
 {
 	struct group *g = room_for(w->group, &w->room, w->depth + 1, sizeof *g, w->err);
+	const uint64_t links = w->extra[BL_H5_EXTRA_SOFT_LINK].n;
 	hsize_t at = 0;
 
 	if (!g)
@@ -177,7 +220,8 @@ static int push(struct walk *w, hid_t id, size_t path)
 	g->path = path;
 	w->err->text[0] = '\0';
 	if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &at, on_link, w) >= 0)
-		return 0;
+		return path && g->links == 0 && links == w->extra[BL_H5_EXTRA_SOFT_LINK].n
+			? count(w, BL_H5_EXTRA_GROUP, 1, w->path, NULL) : 0;
 	if (w->err->text[0] == '\0') {
 		bl_h5_fail(w->err, BL_INPUT, "its members cannot be read");
 		bl_prefix(w->err, "%.*s", path ? (int)path : 1, path ? w->path : "/");
@@ -225,9 +269,13 @@ static int on_object(struct walk *w, uint64_t address, size_t len, uint64_t *not
 	}
 	kind = H5Iget_type(id);
 	*noted |= kind == H5I_DATASET;
-	if (kind == H5I_DATASET)
+	if (kind == H5I_DATASET || kind == H5I_GROUP)
+		rc = count_attributes(w, id);
+	else
+		rc = count(w, BL_H5_EXTRA_TYPE, 1, w->path, NULL);
+	if (rc == 0 && kind == H5I_DATASET)
 		rc = on_dataset(w, id, address, len);
-	else if (kind == H5I_GROUP) /* and named types are no tensors */
+	else if (rc == 0 && kind == H5I_GROUP)
 		rc = push(w, id, len);
 	bl_h5_drop(id);
 	return rc;
@@ -241,13 +289,13 @@ static int on_member(struct walk *w, const struct link *link)
 
 	if (!noted)
 		return -1;
-	if (*noted) {
-		w->aliases += *noted & 1;
-		return 0;
-	}
-	*noted = (link->address + 1) << 1;
 	if (!path_to(w, g, g->text + link->name, &len))
 		return -1;
+	if (*noted) {
+		w->aliases += *noted & 1;
+		return count(w, BL_H5_EXTRA_HARD_LINK, 1, w->path, NULL);
+	}
+	*noted = (link->address + 1) << 1;
 	return on_object(w, link->address, len, noted);
 }
 
@@ -280,6 +328,12 @@ static int walk_groups(struct walk *w)
 	return 0;
 }
 
+/* Bytes of the text of an attribute, at most. */
+static size_t longest(const char *name)
+{
+	return strcmp(name, "belay") == 0 || strcmp(name, BL_NAMES) == 0 ? OURS : ATTRIBUTE;
+}
+
 static herr_t on_attribute(hid_t root, const char *name, const H5A_info_t *info, void *data)
 {
 	struct walk *w = data;
@@ -293,10 +347,12 @@ static herr_t on_attribute(hid_t root, const char *name, const H5A_info_t *info,
 	            : bl_h5_attribute_text(id, &text, &len, w->err);
 	if (rc != 0)
 		bl_prefix(w->err, "attribute %s", name);
-	else if (text && len <= (strcmp(name, "belay") == 0 ? PROVENANCE : ATTRIBUTE)) {
+	else if (text && len <= longest(name)) {
 		bl_h5_put_bytes(w->index, name, strlen(name));
 		bl_h5_put_bytes(w->index, text, len);
 		w->attributes++;
+	} else {
+		rc = count(w, BL_H5_EXTRA_ROOT_ATTRIBUTE, 1, name, NULL);
 	}
 	free(text);
 	bl_h5_drop(id);
@@ -332,6 +388,12 @@ static int walk_file(struct walk *w)
 		bl_h5_put(index, 0);
 	if (walk_attributes(w) != 0 || walk_groups(w) != 0)
 		return -1;
+	for (size_t i = 0; i < BL_H5_EXTRAS; i++) {
+		const char *first = w->extra[i].first ? w->extra[i].first : "";
+
+		bl_h5_put(index, w->extra[i].n);
+		bl_h5_put_bytes(index, first, strlen(first));
+	}
 	if (index->failed)
 		return bl_fail(w->err, BL_LIMIT, "its index takes over %zu bytes",
 			8 * BL_H5_INDEX_WORDS);
@@ -360,5 +422,7 @@ int bl_h5_walk(int fd, uint64_t base, uint64_t size, bool plugins, struct bl_h5_
 	free(w.group);
 	free(w.seen.slot);
 	free(w.path);
+	for (size_t i = 0; i < BL_H5_EXTRAS; i++)
+		free(w.extra[i].first);
 	return rc;
 }

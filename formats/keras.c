@@ -39,6 +39,21 @@ static int open_weights(struct bl_zip *zip, struct bl_zip_member **m, struct bl_
 	return bl_zip_stored(zip, file, WEIGHTS, m, err);
 }
 
+/* What is in the zip file beside the weights. */
+static int note_members(struct bl_source *src, const struct bl_zip *zip, struct bl_err *err)
+{
+	struct bl_extra extra = {"member of the zip file", "members of the zip file",
+		zip->members - 1, NULL};
+	const struct bl_zip_member *first = zip->member;
+
+	if (zip->members == 1)
+		return 0;
+	if (first->length == strlen(WEIGHTS) && memcmp(first->name, WEIGHTS, first->length) == 0)
+		first++;
+	extra.first = bl_catalog_text(&src->cat, (const char *)first->name, first->length, err);
+	return extra.first ? bl_catalog_extra(&src->cat, &extra, err) : -1;
+}
+
 static int keras_open(struct bl_source *src, struct bl_err *err)
 {
 	struct bl_zip zip;
@@ -47,6 +62,8 @@ static int keras_open(struct bl_source *src, struct bl_err *err)
 
 	if (rc == 0 && bl_h5_open(src, m->data, m->size.value, err) != 0)
 		rc = bl_prefix(err, WEIGHTS);
+	if (rc == 0)
+		rc = note_members(src, &zip, err);
 	bl_zip_free(&zip);
 	return rc;
 }

@@ -52,7 +52,9 @@ struct bl_source {
  * How an output is to be made. Borrowed by the sink for its whole life.
  *
  * cat names what it may hold, in the types that it shall have there: first the template's tensors,
- * in the template's order, then such as the template lacks. NULL: those of the template.
+ * in the template's order, then such as the template lacks. NULL: those of the template. Where the
+ * template has another format, cat's names and metadata are those of the output (translate.h); else
+ * they are the template's.
  */
 struct bl_sink_plan {
 	const struct bl_source *template; /* the last checkpoint: names, layout, metadata, copies */
@@ -90,6 +92,7 @@ struct bl_format {
 	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
 	bool clones;          /* an output can only be a clone of its template */
+	bool dotted;          /* dots stand between the parts of names; else they are paths */
 	bool folders;         /* can be written as a folder, in one file or several */
 
 	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format

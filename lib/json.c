@@ -49,6 +49,16 @@ size_t bl_utf8(const char *text, size_t left)
 	return form[f].length;
 }
 
+bool bl_is_utf8(const char *text)
+{
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+		n = bl_utf8(text, left);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 /* Fails at byte at, saying what was expected and what stands there. */
 static enum bl_json_token fail_at(const struct bl_json *j, size_t at, const char *wanted,
 	struct bl_err *err)

@@ -82,6 +82,9 @@ const char *bl_json_word(enum bl_json_token token);
 /* Bytes of the well-formed UTF-8 sequence that text (left >= 1 bytes) begins with; 0: none. */
 size_t bl_utf8(const char *text, size_t left);
 
+/* Is all of a text well-formed UTF-8? */
+bool bl_is_utf8(const char *text);
+
 /*
  * What is being printed. Initialise with {.to = file}. Write errors show in ferror(to). Commas,
  * colons, line breaks come by themselves; in an object every value needs its key first.
