@@ -201,13 +201,12 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 {
 	const struct bl_source *last = &in->source[in->n - 1];
 	struct bl_value room;
-	const char *asked = bl_settings_given(s, BL_OPT_FORMAT)
-		? bl_settings_get(s, BL_OPT_FORMAT, &room)->text : NULL;
+	const struct bl_value *asked = bl_settings_get(s, BL_OPT_FORMAT, &room);
 
 	for (size_t p = 0; p < o->n; p++) {
 		const char *path = o->sink[p].path;
 
-		o->format = choose_format(path, asked, last, err);
+		o->format = choose_format(path, asked ? asked->text : NULL, last, err);
 		if (!o->format || suit_name(o, path, err) != 0 ||
 			suit_kind(o, p, last, err) != 0 || refuse_inputs(o, p, in, err) != 0)
 			return -1;

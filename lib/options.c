@@ -193,17 +193,20 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"do. This version does not change types in HDF5 files."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
-		"Where the average goes: a file or, where the checkpoints are folders, a folder. - "
+		"Where the average goes: a file or, where the checkpoints are folders, a folder. "
+		"Its suffix decides the format, see --format. - "
 		"is standard output, in the safetensors format only. In a sweep it is a template: "
 		"{half-life} or the name of another option of the methods stands for its value as "
 		"it was typed, {method} for the method, {index} for the number of the output, from "
 		"0. Two outputs with one name are an error. A brace that is none of a field is "
 		"written twice."},
 	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 keras safetensors",
-		"same", 0, OUTPUT, "its format",
-		"The format of the output; same is the format of the last checkpoint. This version "
-		"writes no other than that: a different word, or a suffix of the output that "
-		"contradicts, is an error."},
+		NULL, 0, OUTPUT, "its format [by the suffix of the output]",
+		"The format of the output; same is the format of the last checkpoint. Without this "
+		"option the suffix of the output decides, and where it names no format, it is that "
+		"of the last checkpoint. A suffix that contradicts this option is an error. What "
+		"another format does not keep is said, see FORMATS. keras is possible for .keras "
+		"files only."},
 	[BL_OPT_SHARD_SIZE] = {"shard-size", 0, "SIZE", BL_KIND_SIZE, 1, PIB, NULL, NULL, 0, OUTPUT,
 		"values in one file of a folder, such as 5GB",
 		"Write a folder of safetensors files with at most this many bytes of values each, "

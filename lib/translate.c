@@ -29,11 +29,11 @@ static int refuse_type(const struct bl_selection *s, size_t i, const struct bl_f
 	return bl_hint(err, "--skip leaves it out");
 }
 
-/* Leaves out what is no numbers. */
+/* Leaves out what no other format has a type for. */
 static int suit_types(struct bl_selection *s, const struct bl_format *to, struct bl_err *err)
 {
-	struct bl_extra lost = {"tensor that is no numbers", "tensors that are no numbers", 0,
-		NULL};
+	struct bl_extra lost = {"tensor of a type that only HDF5 has",
+		"tensors of types that only HDF5 has", 0, NULL};
 
 	for (size_t i = 0; i < s->cat.tensors; i++) {
 		struct bl_tensor *t = &s->cat.tensor[i];
