@@ -348,6 +348,9 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 {
 	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
+	/* All outputs are made alike. */
+	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
+		say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
 	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
