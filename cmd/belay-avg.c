@@ -198,13 +198,19 @@ static bool is_read(const struct run *r, size_t t)
 	return false;
 }
 
+/* Has the output another format than the last checkpoint, and only what both have in common? */
+static bool is_translated(const struct run *r)
+{
+	return r->in.source[r->in.n - 1].format->dotted != r->out.format->dotted;
+}
+
 /* Bytes that an output will have: those of the last checkpoint, but for the values; in another
  * format, those of the values. */
 static uint64_t expected_size(const struct run *r)
 {
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
 	const struct bl_selection *s = &r->tensors.selection;
-	const bool same = last->format == r->out.format;
+	const bool same = !is_translated(r);
 	uint64_t size = same ? bl_source_size(last) : 0;
 
 	for (size_t i = 0; i < s->cat.tensors; i++) {
@@ -250,7 +256,7 @@ static int make_report(struct run *r, struct bl_err *err)
 			: r->in.source[tensors->policy.copy_from].path,
 		.rule = tensors->policy.rule,
 		.rules = tensors->policy.rules,
-		.aliases = last->format == r->out.format ? last->cat.aliases : 0,
+		.aliases = is_translated(r) ? 0 : last->cat.aliases,
 	};
 	return 0;
 }
@@ -373,6 +379,9 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 {
 	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
+	/* All outputs are made alike. */
+	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
+		say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
 	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)

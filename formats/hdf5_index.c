@@ -282,7 +282,7 @@ static int take_chunks(struct reader *r, struct bl_h5_object *o, const struct bl
 static int take_chunked(struct reader *r, struct bl_h5_object *o, struct bl_tensor *t,
 	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
-	uint64_t *chunk = bl_catalog_alloc(cat, t->rank * sizeof *chunk, err), bytes;
+	uint64_t *chunk = bl_catalog_alloc(cat, t->rank * sizeof *chunk, err), bytes, marks;
 
 	if (!chunk)
 		return -1;
@@ -290,7 +290,9 @@ static int take_chunked(struct reader *r, struct bl_h5_object *o, struct bl_tens
 		return damaged(err);
 	for (unsigned i = 0; i < t->rank; i++)
 		chunk[i] = take(r);
-	o->raw_edges = take_max(r, 1) != 0;
+	marks = take_max(r, BL_H5_RAW_EDGES | BL_H5_RESIZABLE);
+	o->raw_edges = marks & BL_H5_RAW_EDGES;
+	o->resizable = marks & BL_H5_RESIZABLE;
 	t->chunk = chunk;
 	if (r->bad)
 		return damaged(err);
@@ -336,7 +338,7 @@ static int take_layout(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	o->layout = (enum bl_h5_layout)take_max(r, BL_H5_LAYOUTS - 1);
 	if (r->bad || (o->layout == BL_H5_EMPTY) != (t->count == 0))
 		return damaged(err);
-	if (o->layout != BL_H5_CONTIGUOUS && bytes > BOMB_BYTES && bytes / BOMB_RATIO > stored)
+	if (o->layout != BL_H5_CONTIGUOUS && !r->super->made && bytes > BOMB_BYTES && bytes / BOMB_RATIO > stored)
 		return bl_fail(err, BL_INPUT, "it declares %" PRIu64 " bytes and stores %" PRIu64
 			", over %d times less", bytes, stored, BOMB_RATIO);
 	switch (o->layout) {

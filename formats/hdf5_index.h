@@ -65,6 +65,7 @@ struct bl_h5_object {
 	unsigned filters;
 	unsigned foreign; /* number of a filter that is not undone here; 0: none */
 	bool raw_edges;   /* chunks over the edge are stored without filters */
+	bool resizable;   /* BL_H5_CHUNKED: its extents may be changed later */
 };
 
 /* Where a chunk is stored. */
@@ -89,7 +90,7 @@ uint64_t bl_h5_stored_max(uint64_t n);
  *   dataset  name, header address, header bytes (0: not known), dtype, element, swap, stored bytes,
  *            rank, extents, layout, then by layout
  *            contiguous: address; inline: bytes; unallocated: fill (bytes; none: zeros);
- *            chunked: fill, chunk extents, raw edges, filters (number, then id and value each),
+ *            chunked: fill, chunk extents, marks, filters (number, then id and value each),
  *            whether the library can undo those that are not undone here,
  *            chunks (0: none is stored), then for each two words: address, size | mask << 32
  *   extra    for each of enum bl_h5_extra their number and the name of the first
@@ -99,6 +100,9 @@ struct bl_h5_words {
 	size_t count, room;
 	bool failed; /* no memory, or over BL_H5_INDEX_WORDS; put does nothing any more */
 };
+
+/* The marks of a chunked dataset. */
+enum { BL_H5_RAW_EDGES = 1, BL_H5_RESIZABLE = 2 };
 
 #define BL_H5_MARK UINT64_C(0x31584449354c42) /* "BL5IDX1" */
 #define BL_H5_INDEX_WORDS ((size_t)64 << 20)
@@ -124,6 +128,7 @@ struct bl_h5_super {
 	uint64_t size;  /* of the window */
 	uint64_t start; /* bytes of the user block */
 	uint64_t end;   /* of the superblock */
+	bool made;      /* by this run: chunks are yet to come */
 };
 
 /*

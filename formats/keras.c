@@ -78,25 +78,38 @@ static int open_template(struct bl_zip *zip, struct bl_zip_member **m, const str
 }
 
 /* Sees to it that no run ends with weights that grew out of the directory's numbers. */
-static int check_room(const struct bl_sink *snk, struct bl_err *err)
+static int check_room(const struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
+	struct bl_err *err)
 {
 	const char *p = snk->plan.provenance;
-	struct bl_zip zip;
-	struct bl_zip_member *m;
-	int rc = open_template(&zip, &m, snk, err);
 
-	if (rc == 0 && p)
-		rc = bl_zip_resize(&zip, m, m->size.value + strlen(p) + ATTRIBUTE, err);
-	bl_zip_free(&zip);
-	return rc;
+	return bl_zip_resize(
+		zip, m, bl_h5_size_most(snk) + (p ? strlen(p) + ATTRIBUTE : 0), err);
 }
 
 static int keras_create(struct bl_sink *snk, struct bl_err *err)
 {
-	/* Another format has no directory; that is refused below. */
-	if (snk->plan.template->format == snk->format && check_room(snk, err) != 0)
-		return -1;
-	return bl_h5_create(snk, err);
+	struct bl_zip zip;
+	struct bl_zip_member *m;
+	int rc;
+
+	if (snk->plan.template->format != snk->format) {
+		bl_fail(err, BL_USAGE, "%s cannot be written as %s",
+			snk->plan.template->format->name, snk->format->name);
+		return bl_hint(err, "what else a Keras model has is not in the checkpoints");
+	}
+	rc = open_template(&zip, &m, snk, err);
+	if (rc == 0)
+		rc = bl_h5_create(snk, m->data, err);
+	if (rc == 0)
+		rc = check_room(snk, &zip, m, err);
+	bl_zip_free(&zip);
+	return rc;
+}
+
+static bool keras_needs(const struct bl_sink_plan *plan, size_t tensor)
+{
+	return bl_h5_needs(plan, &bl_format_keras, tensor);
 }
 
 static int complete(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
@@ -130,7 +143,8 @@ const struct bl_format bl_format_keras = {
 	.name = "keras",
 	.suffixes = ".keras",
 	.summary = "Keras 3 models: a zip file of HDF5 weights and what else there is",
-	.clones = true,
+	.wraps = true,
+	.compresses = true,
 	.probe = keras_probe,
 	.open = keras_open,
 	.work_size = bl_h5_work_size,
@@ -139,8 +153,9 @@ const struct bl_format bl_format_keras = {
 	.read = bl_h5_read,
 	.bytes = bl_h5_bytes,
 	.close = bl_h5_close,
+	.fit = bl_h5_fit,
 	.create = keras_create,
-	.needs = bl_h5_needs,
+	.needs = keras_needs,
 	.write = bl_h5_write,
 	.finish = keras_finish,
 	.abandon = bl_h5_abandon,

@@ -48,6 +48,13 @@ struct bl_source {
 	void *state;          /* the format's own; freed by its close */
 };
 
+/* How values are stored, where a format can compress them. */
+enum bl_compression {
+	BL_COMPRESS_SAME, /* as in the template; what is new is not compressed */
+	BL_COMPRESS_NONE,
+	BL_COMPRESS_GZIP
+};
+
 /*
  * How an output is to be made. Borrowed by the sink for its whole life.
  *
@@ -58,11 +65,14 @@ struct bl_source {
  */
 struct bl_sink_plan {
 	const struct bl_source *template; /* the last checkpoint: names, layout, metadata, copies */
-	const bool *averaged;             /* per tensor of cat: written through write() */
+	const bool *averaged;             /* per tensor of cat: comes through write() even where
+	                                     the output is a clone */
 	const char *provenance;           /* JSON for the key or attribute "belay"; NULL: none */
 	const struct bl_catalog *cat;
 	const bool *skipped;              /* per tensor of cat: left out; NULL: none */
 	uint64_t shard_size; /* in a folder: bytes of values in one file; 0: as in template */
+	enum bl_compression compression;
+	unsigned level;      /* BL_COMPRESS_GZIP: 0 to 9 */
 };
 
 /* The catalogue of what an output may hold. */
@@ -81,6 +91,7 @@ struct bl_sink {
 	struct bl_sink_plan plan;
 	struct bl_output *out; /* what is being made; owned by the caller, outlives the sink */
 	bool ordered;          /* set by create: write() wants its turn in tile order */
+	char note[160];        /* set by create: what of the template is not kept; "": nothing */
 	void *state;           /* the format's own; freed by its close */
 };
 
@@ -91,8 +102,9 @@ struct bl_format {
 	const char *suffixes; /* ".safetensors": blank-separated, first is the usual one */
 	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
-	bool clones;          /* an output can only be a clone of its template */
 	bool dotted;          /* dots stand between the parts of names; else they are paths */
+	bool wraps;           /* has more than tensors: is only made of its own like */
+	bool compresses;      /* can store values compressed, as a plan may ask */
 	bool folders;         /* can be written as a folder, in one file or several */
 
 	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format
@@ -122,6 +134,12 @@ struct bl_format {
 
 	/* Can a new file hold tensors of this type? NULL: of every type. */
 	bool (*holds)(enum bl_dtype dtype);
+
+	/* Fits the catalogue of a plan, which is the caller's to change, to the format: sets the
+	 * chunk extents that the tensors will have. Error: BL_USAGE or BL_INPUT, naming the tensor,
+	 * for what the format cannot hold. Comes before tiles are cut; nothing is written. NULL:
+	 * any catalogue fits. */
+	int (*fit)(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err);
 
 	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all
 	 * that does not come through write(): by cloning, or header and metadata. After it,

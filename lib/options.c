@@ -164,12 +164,14 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_SKIP] = {"skip", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS, TENSORS,
 		"leave out tensors with such names",
 		"Leave the tensors whose name the pattern matches out of the output. They need not "
-		"agree in the checkpoints. This version cannot leave anything out of HDF5 files."},
+		"agree in the checkpoints. Nothing can be left "
+		"out of Keras files, whose tensors are counted when they are loaded."},
 	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last", 0,
 		TENSORS, "source of copies: first, last, a time",
 		"The checkpoint that tensors are copied from, those whose type does not average "
 		"among them: first, last, or its time. A tensor that this one lacks comes from the "
-		"last that has it. In HDF5 files only last is possible in this version."},
+		"last that has it. What is no array of numbers, as strings in HDF5 files, can come "
+		"from the last only."},
 	[BL_OPT_MISSING] = {"missing", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy skip union",
 		"refuse", 0, TENSORS, "what some lack",
 		"What becomes of tensors that not all checkpoints have: refuse ends the run with "
@@ -190,7 +192,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The type in which averages are stored. Whatever it is, results are rounded once, "
 		"from double. Complex averages get the parts of that type if there is such a "
 		"complex type in the output's format, else they keep their type, as copied tensors "
-		"do. This version does not change types in HDF5 files."},
+		"do. Bfloat16 is written as Keras 3 does in files of Keras 3, and as a float of 16 "
+		"bits in other HDF5 files, which h5py reads as float32."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
 		"Where the average goes: a file or, where the checkpoints are folders, a folder. "
@@ -213,6 +216,12 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"and an index of them: bytes, or a number with a unit as for --memory. A larger "
 		"tensor gets a file of its own. Without it the files are those of the last "
 		"checkpoint."},
+	[BL_OPT_COMPRESSION] = {"compression", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "same", 0, OUTPUT,
+		"of HDF5: same, none, gzip:N",
+		"How the values of an HDF5 file are stored: as in the last checkpoint (same), "
+		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
+		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "
+		"some hundred KiB. What can be resized later stays chunked."},
 	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
 		"replace outputs that exist",
 		"Replace outputs that exist. An output that is one of the inputs is refused all "
