@@ -159,6 +159,7 @@ const struct bl_format bl_format_hdf5 = {
 	.read = bl_h5_read,
 	.bytes = bl_h5_bytes,
 	.close = bl_h5_close,
+	.holds = bl_h5_holds,
 	.fit = bl_h5_fit,
 	.create = hdf5_create,
 	.needs = hdf5_needs,

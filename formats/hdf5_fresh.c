@@ -146,8 +146,7 @@ static int fit_names(const struct bl_sink_plan *plan, const struct bl_catalog *c
 	return rc;
 }
 
-/* Can a new dataset have this type? */
-static bool can_make(enum bl_dtype dtype)
+bool bl_h5_holds(enum bl_dtype dtype)
 {
 	static const enum bl_dtype without[] = {BL_F4, BL_F6_E2M3, BL_F6_E3M2, BL_F8_E8M0,
 		BL_F8_E4M3FNUZ, BL_F8_E5M2FNUZ, BL_OTHER};
@@ -206,7 +205,7 @@ int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl
 
 		if (is_skipped(plan, i))
 			continue;
-		if (!object_of(plan, i) && !can_make(t->dtype))
+		if (!object_of(plan, i) && !bl_h5_holds(t->dtype))
 			return bl_fail(err, BL_USAGE, "%s: HDF5 has no type for %s", t->name,
 				bl_dtype(t->dtype)->name);
 		if (fit_chunk(plan, cat, i, err) != 0)

@@ -38,7 +38,8 @@ uint64_t bl_h5_size_most(const struct bl_sink *snk);
  * be overwritten. */
 int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err) BL_MUST_USE;
 
-/* The slots of the row. */
+/* The slots of the row. holds: can a new dataset have this type? */
+bool bl_h5_holds(enum bl_dtype dtype);
 size_t bl_h5_bytes(const struct bl_source *src);
 void bl_h5_close(struct bl_source *src);
 int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err)

@@ -32,6 +32,19 @@ def load(name):
     return tensors, json.loads(data[8:8 + size]).get('__metadata__')
 
 
+def save(name, tensors, metadata):
+    """A safetensors file of any types, which its library must accept."""
+    header, data = {'__metadata__': metadata}, b''
+    for n, x in tensors.items():
+        header[n] = {'dtype': next(k for k, v in TYPES.items() if np.dtype(v) == x.dtype),
+                     'shape': x.shape, 'data_offsets': [len(data), len(data) + x.nbytes]}
+        data += x.tobytes()
+    head = json.dumps(header).encode()
+    with open(path(name), 'wb') as f:
+        f.write(len(head).to_bytes(8, 'little') + head + data)
+    load(name)
+
+
 def values(dataset):
     """What h5py has of a dataset, little-endian; bfloat16 as Keras stores it."""
     x = np.asarray(dataset[()])
@@ -228,6 +241,147 @@ def mixed():
     same('HDF5 behind safetensors, to safetensors', load('z.safetensors')[0], theirs)
 
 
-for check in (every_type, halves, names, metadata_of_hdf5, several_outputs, mixed):
+def both_ways(title, source, suffixes, *options):
+    """Averages of one file, each made of the one before; the names of all of them."""
+    made = [source]
+    for k, suffix in enumerate(suffixes):
+        made.append(path(f'way_{k}.{suffix}'))
+        r = tap.run(*ONE, *options, made[-2], '-o', made[-1])
+        if not tap.ok(r.returncode == 0, f'{title}: {suffix}', r.stderr.decode(errors='replace')):
+            return None
+    return made
+
+
+def safetensors_there_and_back():
+    """Every type that both have, odd names, metadata: the same file, byte for byte."""
+    tensors = {f't.{n}': some((3, 4), d if np.dtype(d).kind != 'V' else 'f4').astype(d)
+               for n, d in TYPES.items()}
+    tensors.update({n: some((2,), 'f4') for n in
+                    ('..', 'a..b', 'a/b', 'a.c', '.x', 'x.', 'p/./q', '/s', 'u/', 'w.0.w',
+                     'caf\u00e9.\u20ac', '"\\', '\n', '%ff')})
+    tensors.update({'scalar': some((), 'f4'), 'empty': some((0, 5), 'f8')})
+    metadata = {'format': 'pt', 'step': '7', 'caf\u00e9': '\u20ac\n"', 'a/b.c': 'x',
+                'empty': '', 'long': 'y' * 60000}
+    save('all.safetensors', tensors, metadata)
+    made = both_ways('safetensors', path('all.safetensors'), ('h5', 'safetensors'), '--f8=average',
+                     '--nonfinite=keep')
+    if not made:
+        return
+    back, kept = load(os.path.basename(made[2]))
+    same('safetensors there and back', back, tensors)
+    tap.ok(kept == metadata, 'their metadata', kept)
+    with h5py.File(made[1], 'r') as f:
+        attributes = dict(f.attrs)
+        record = json.loads(attributes.pop('belay.names'))
+        tap.ok(attributes == metadata, 'h5py has them as attributes', attributes)
+        tap.ok(record['a/_/b'] == 'a..b' and record['_/_/_'] == '..' and 'a/c' not in record and
+               't/F32' not in record, 'what is recorded', record)
+        tap.ok(f['a/c'][()].tobytes() == tensors['a.c'].tobytes() and
+               f['t/BOOL'].dtype == bool and f['t/C64'].dtype == 'c8' and
+               f['t/I64'].dtype == '<i8' and f['t/F16'].dtype == '<f2' and f['scalar'].shape == ()
+               and f['empty'].shape == (0, 5), 'h5py reads the tensors')
+
+
+def one_name():
+    """Names that leave no room for others."""
+    for name in ('', '.', '/', '...', '__metadata__x'):
+        safetensors.numpy.save_file({name: some((3,), 'f4')}, path('one.safetensors'))
+        made = both_ways(repr(name), path('one.safetensors'), ('h5', 'safetensors'))
+        tap.ok(made and list(load('way_1.safetensors')[0]) == [name], f'{name!r}: there and back')
+
+
+def hdf5_there_and_back():
+    with h5py.File(path('odd.h5'), 'w') as f:
+        for n in ODD:
+            f[n] = some((2,), 'f4')
+        every_layout(f.create_group('g'), 'i4')
+        every_layout(f.create_group('h'), '>f8')
+        every_layout(f.create_group('b'), '?')
+        f.attrs['step'] = 'seven'
+    made = both_ways('HDF5', path('odd.h5'), ('safetensors', 'h5'))
+    if not made:
+        return
+    with h5py.File(made[2], 'r') as a, h5py.File(path('odd.h5'), 'r') as b:
+        tap.ok(dict(a.attrs) == {'step': 'seven', 'format': 'pt'}, 'attributes of the root',
+               dict(a.attrs))
+        same('HDF5 with odd names', {n: values(a[n]) for n in ODD}, {n: values(b[n]) for n in ODD})
+    ours, theirs = datasets(os.path.basename(made[2])), datasets('odd.h5')
+    for n in 'ghb':
+        same(f'HDF5 there and back: {n}', {k: v for k, v in ours.items() if k[:2] == n + '/'},
+             {k: v for k, v in theirs.items() if k[:2] == n + '/'})
+
+
+def clashes():
+    """What one file cannot hold is an error, until one of them is left out."""
+    with h5py.File(path('c.h5'), 'w') as f:
+        f['a.b'], f['a/b'], f['w'] = some((3, 2), 'f4')
+    safetensors.numpy.save_file({'a': some((2,), 'f4'), 'a.b': some((2,), 'f4')},
+                                path('c.safetensors'))
+    for source, output, words, skip in (
+            ('c.h5', 'c.st', 'a/b and a.b: both would be a.b in safetensors', 'a/b'),
+            ('c.safetensors', 'd.h5', 'a and a.b: a would be a tensor and a group in hdf5', 'a')):
+        command = (*ONE, '--format', 'safetensors' if source == 'c.h5' else 'hdf5', path(source),
+                   '-o', path(output))
+        r = tap.run(*command)
+        said = r.stderr.decode()
+        tap.ok(r.returncode == 3 and words in said and '--skip' in said, f'{source}: a clash', said)
+        r = tap.run(f'--skip={skip}', *command)
+        tap.ok(r.returncode == 0, f'{source}: one is left out', r.stderr.decode())
+
+
+def keras_weights():
+    """Keras loads weights that were safetensors in between."""
+    os.environ.setdefault('KERAS_BACKEND', 'torch')
+    try:
+        import keras  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        tap.note('the Python module keras is not here')
+        return
+    for source in ('full_12.keras', 'ckpt_12.weights.h5'):
+        made = both_ways(source, os.path.join(tap.DATA, 'keras', source),
+                         ('safetensors', 'weights.h5'))
+        if not made:
+            continue
+        model = keras.models.load_model(os.path.join(tap.DATA, 'keras', 'full_1.keras'))
+        before = [w.tobytes() for w in model.get_weights()]
+        model.load_weights(made[2])
+        should = keras.models.load_model(os.path.join(tap.DATA, 'keras', 'full_12.keras'))
+        tap.ok([w.tobytes() for w in model.get_weights()] ==
+               [w.tobytes() for w in should.get_weights()] != before, f'{source}: Keras loads it')
+
+
+def folders():
+    """A folder of shards becomes one HDF5 file."""
+    os.mkdir(path('hf'))
+    tensors = {f'l.{i}.w': some((4, 4), 'f4') for i in range(4)}
+    for k in range(2):
+        safetensors.numpy.save_file(
+            {n: x for n, x in tensors.items() if int(n[2]) % 2 == k},
+            path(f'hf/model-0000{k + 1}-of-00002.safetensors'), {'format': 'pt'})
+    with open(path('hf/model.safetensors.index.json'), 'w', encoding='utf-8') as f:
+        json.dump({'metadata': {'total_size': 256}, 'weight_map': {
+            n: f'model-0000{int(n[2]) % 2 + 1}-of-00002.safetensors' for n in tensors}}, f)
+    tap.avg(*ONE, path('hf'), '-o', path('hf.h5'))
+    same('a folder', {n.replace('/', '.'): x for n, x in datasets('hf.h5').items()}, tensors)
+    tap.avg(*ONE, '--compression=gzip:4', path('hf'), '-o', path('hz.h5'))
+    same('a folder, compressed', datasets('hz.h5'), datasets('hf.h5'))
+    with h5py.File(path('hz.h5'), 'r') as f:
+        tap.ok(f['l/0/w'].compression == 'gzip' and f['l/0/w'].compression_opts == 4,
+               'it is compressed')
+
+
+def without_a_type():
+    """What HDF5 has no type for is not left out without a word."""
+    with open(path('f4.safetensors'), 'wb') as f:
+        head = b'{"q":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}'
+        f.write(len(head).to_bytes(8, 'little') + head + b'!')
+    r = tap.run(*ONE, path('f4.safetensors'), '-o', path('f4.h5'))
+    tap.ok(r.returncode == 3 and b'q: type F4, which hdf5 has not' in r.stderr and
+           b'--skip' in r.stderr and not os.path.exists(path('f4.h5')), 'F4', r.stderr.decode())
+
+
+for check in (every_type, halves, names, metadata_of_hdf5, several_outputs, mixed,
+              safetensors_there_and_back, one_name, hdf5_there_and_back, clashes, keras_weights, folders,
+              without_a_type):
     tap.case(check)
 tap.finish()
