@@ -149,6 +149,7 @@ static const struct bl_format *choose_format(const char *path, const char *asked
 	if (format != last->format && format->wraps) {
 		bl_fail(err, BL_USAGE, "%s: belay cannot make %s of %s", bl_output_title(path),
 			format->name, last->format->name);
+		bl_hint(err, "the last checkpoint has only weights, %s has more", format->name);
 		return NULL;
 	}
 	return format;
@@ -170,7 +171,7 @@ static int suit_name(const struct bl_outputs *o, const char *path, struct bl_err
 			"compressed", o->format->name);
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
-		return bl_hint(err, "name a file, or add --format safetensors");
+		return bl_hint(err, "name a file, or say --format safetensors");
 	}
 	return 0;
 }
