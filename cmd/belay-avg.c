@@ -11,6 +11,7 @@
 #include "outputs.h"
 #include "plan.h"
 #include "progress.h"
+#include "remarks.h"
 #include "replay.h"
 #include "report.h"
 #include "run.h"
@@ -22,7 +23,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -92,22 +92,6 @@ static int make_plan(struct run *r, struct bl_err *err)
 	return -1;
 }
 
-/* Says something of output path on standard error, which may be a terminal. */
-static void BL_PRINTF(2, 3) say(const char *path, const char *fmt, ...)
-{
-	char raw[1024], text[4096];
-	va_list args;
-
-	path = bl_output_title(path);
-	bl_escape(text, sizeof text, path, strlen(path));
-	fprintf(stderr, "belay-avg: %s: ", text);
-	va_start(args, fmt);
-	vsnprintf(raw, sizeof raw, fmt, args);
-	va_end(args);
-	bl_escape(text, sizeof text, raw, strlen(raw));
-	fprintf(stderr, "%s\n", text);
-}
-
 /* --check: every row of weights once more, by marching through the steps. */
 static int check(const struct run *r, struct bl_err *err)
 {
@@ -122,7 +106,7 @@ static int check(const struct run *r, struct bl_err *err)
 		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
 			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
 		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			say(r->cases[p].output, "weights agree with the replay to %.1e",
+			bl_say(r->cases[p].output, "weights agree with the replay to %.1e",
 				difference);
 	}
 	return 0;
@@ -288,75 +272,23 @@ static void print_plan(const struct run *r)
 		bl_report_plan_text(stdout, &r->report);
 }
 
-/* What is averaged, and should be known to be. */
-static void note(const struct run *r)
+/* What is to be known of the tensors; with_plan: the plan says the rest. */
+static void remark(const struct run *r, bool with_plan)
 {
-	const struct bl_source *last = &r->in.source[r->in.n - 1];
-	const struct bl_tensors *tensors = &r->tensors;
-	const char *statistic = bl_tensors_statistic(tensors);
-
-	if (tensors->selection.averages == 0 && tensors->policy.rules == 0)
-		say(last->path, "warning: no tensor has a type that is averaged: all are copied");
-	else if (tensors->selection.averages == 0)
-		say(last->path, "warning: no tensor is averaged");
-	if (statistic)
-		say(last->path, "note: statistics such as %s are averaged like weights; they are "
-			"not those of the averaged network", statistic);
-}
-
-/* A pattern that no name matches is likely to be misspelt. */
-static void warn_of_rules(const struct run *r)
-{
-	const struct bl_policy *policy = &r->tensors.policy;
-
-	for (size_t i = 0; i < policy->rules; i++) {
-		const char *glob = policy->rule[i].glob;
-		char text[512];
-
-		if (policy->rule[i].used)
-			continue;
-		bl_escape(text, sizeof text, glob, strlen(glob));
-		fprintf(stderr, "belay-avg: warning: --%s %s: no tensor has such a name\n",
-			bl_rule_option(&policy->rule[i]), text);
-	}
-}
-
-/* What an output of another format does not keep of the last checkpoint. */
-static void note_losses(const struct run *r)
-{
-	const struct bl_catalog *cat = &r->tensors.selection.cat;
-
-	for (size_t i = 0; i < cat->extras; i++) {
-		const struct bl_extra *e = &cat->extra[i];
-
-		say(r->in.source[r->in.n - 1].path, "note: %llu %s %s not kept in %s%s%s%s",
-			(unsigned long long)e->n, e->n == 1 ? e->one : e->many,
-			e->n == 1 ? "is" : "are", r->out.format->name, !e->first ? "" : e->n == 1 ? " (" : " (first: ",
-			e->first ? e->first : "", e->first ? ")" : "");
-	}
-}
-
-/* What is said beside the plan. */
-static void remark(const struct run *r)
-{
-	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
-		return;
-	warn_of_rules(r);
-	note_losses(r);
-}
-
-/* Warnings belong to the plan; a run repeats them on standard error. */
-static void warn(const struct run *r)
-{
+	const char *path = r->in.source[r->in.n - 1].path;
 	char text[512];
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
-	note(r);
+	bl_remark_rules(&r->tensors.policy);
+	bl_remark_losses(path, &r->tensors.selection.cat, r->out.format->name);
+	if (with_plan)
+		return;
+	bl_remark_averages(path, &r->tensors);
 	for (size_t p = 0; p < r->out.n; p++)
 		for (size_t n = 0;
 			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
-			say(r->out.sink[p].path, "warning: %s", text);
+			bl_say(r->out.sink[p].path, "warning: %s", text);
 }
 
 /* The pass over the checkpoints. */
@@ -381,7 +313,7 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 		return -1;
 	/* All outputs are made alike. */
 	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
-		say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
+		bl_say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
 	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
@@ -427,14 +359,12 @@ static int run(struct run *r, struct bl_err *err)
 		return -1;
 	if (wants_plan(r)) {
 		print_plan(r);
-		remark(r);
+		remark(r, true);
 		return 0;
 	}
-	remark(r);
 	if (bl_settings_given(&r->settings, BL_OPT_VERBOSE))
 		bl_report_plan_text(stderr, &r->report);
-	else
-		warn(r);
+	remark(r, bl_settings_given(&r->settings, BL_OPT_VERBOSE));
 	if (r->out.n > 0 && make_outputs(r, &tally, err) != 0)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &end);

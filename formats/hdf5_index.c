@@ -4,7 +4,7 @@
  * Whoever wrote the words may have been taken over by the file it read. So every field is checked
  * here, whether or not the walk has checked it too.
  */
-#include "hdf5_index.h"
+#include "hdf5_claims.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,13 +15,6 @@
 #define BOMB_CHUNK ((uint64_t)16 << 20) /* nor a chunk below this: it may be all zeros */
 #define BOMB_RATIO 1000                 /* times what is stored */
 
-/* A part of the file that is taken. */
-struct range {
-	uint64_t first, end;
-	uint32_t tensor;
-	bool header; /* an object header, not data */
-};
-
 /* Reading the words. */
 struct reader {
 	const uint64_t *at;
@@ -29,8 +22,7 @@ struct reader {
 	bool bad; /* ran out of words, or a field is impossible */
 	const struct bl_h5_super *super;
 	bool plugins;
-	struct range *range;
-	size_t ranges, ranges_room;
+	struct bl_h5_claims claims;
 };
 
 static uint64_t take(struct reader *r)
@@ -74,69 +66,6 @@ static const unsigned char *take_bytes(struct reader *r, size_t *len)
 static int damaged(struct bl_err *err)
 {
 	return bl_fail(err, BL_INPUT, "its index is damaged");
-}
-
-/* Takes bytes of the file for a tensor. */
-static int claim(struct reader *r, uint64_t first, uint64_t bytes, size_t tensor, bool header,
-	struct bl_err *err)
-{
-	uint64_t end;
-
-	if (bytes == 0)
-		return 0;
-	if (__builtin_add_overflow(first, bytes, &end) || end > r->super->size)
-		return bl_fail(err, BL_INPUT, "%" PRIu64 " bytes at %" PRIu64
-			" lie beyond the end of the file (%" PRIu64 " bytes)", bytes, first,
-			r->super->size);
-	if (first < r->super->end)
-		return bl_fail(err, BL_INPUT, "its data lie over the file's superblock");
-	if (r->ranges == r->ranges_room) {
-		size_t room = r->ranges_room ? 2 * r->ranges_room : 256;
-		struct range *bigger = realloc(r->range, room * sizeof *bigger);
-
-		if (!bigger)
-			return bl_fail_memory(err, room * sizeof *bigger, "a list of ranges");
-		r->range = bigger;
-		r->ranges_room = room;
-	}
-	r->range[r->ranges].first = first;
-	r->range[r->ranges].end = end;
-	r->range[r->ranges].tensor = (uint32_t)tensor;
-	r->range[r->ranges++].header = header;
-	return 0;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	return x->tensor < y->tensor ? -1 : x->tensor > y->tensor;
-}
-
-/* No two may share a byte: an average is written over them. */
-static int check_disjoint(struct reader *r, const struct bl_catalog *cat, struct bl_err *err)
-{
-	if (r->ranges)
-		qsort(r->range, r->ranges, sizeof *r->range, by_place);
-	for (size_t i = 1; i < r->ranges; i++) {
-		const struct range *a = &r->range[i - 1], *b = &r->range[i];
-		const char *name = cat->tensor[b->tensor].name;
-
-		if (a->end <= b->first)
-			continue;
-		if (a->header || b->header)
-			return bl_fail(err, BL_INPUT, "%s: lies over the header of %s",
-				cat->tensor[a->header ? b->tensor : a->tensor].name,
-				cat->tensor[a->header ? a->tensor : b->tensor].name);
-		if (a->tensor == b->tensor)
-			return bl_fail(err, BL_INPUT, "%s: two of its chunks share one place",
-				name);
-		return bl_fail(err, BL_INPUT, "%s: shares bytes with %s", name,
-			cat->tensor[a->tensor].name);
-	}
-	return 0;
 }
 
 uint64_t bl_h5_stored_max(uint64_t n)
@@ -244,7 +173,7 @@ static int check_extent(struct reader *r, const struct bl_h5_object *o, const st
 		return e.size == 0 ? 0 : damaged(err);
 	if (e.size == 0)
 		return damaged(err);
-	if (claim(r, e.address, e.size, tensor, false, err) != 0)
+	if (bl_h5_claim(&r->claims, r->super, e.address, e.size, tensor, false, err) != 0)
 		return bl_prefix(err, "chunk %" PRIu64, number);
 	if (t->dtype == BL_OTHER)
 		return 0;
@@ -325,7 +254,7 @@ static int take_contiguous(struct reader *r, struct bl_h5_object *o, size_t tens
 	if (stored != needed)
 		return bl_fail(err, BL_INPUT, "its shape needs %" PRIu64 " bytes, but %" PRIu64
 			" are stored", needed, stored);
-	return claim(r, o->address, needed, tensor, false, err);
+	return bl_h5_claim(&r->claims, r->super, o->address, needed, tensor, false, err);
 }
 
 static int take_layout(struct reader *r, struct bl_h5_object *o, struct bl_tensor *t,
@@ -389,8 +318,8 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	if (r->bad || !type_is_sound(o, t->dtype) ||
 		__builtin_add_overflow(o->header, r->super->start, &header))
 		return damaged(err);
-	if (claim(r, header, header_bytes ? header_bytes : 1, (size_t)(t - cat->tensor), true,
-		err) != 0 || take_shape(r, t, cat, err) != 0)
+	if (bl_h5_claim(&r->claims, r->super, header, header_bytes ? header_bytes : 1,
+		(size_t)(t - cat->tensor), true, err) != 0 || take_shape(r, t, cat, err) != 0)
 		return -1;
 	t->keep = keep_reason(t->name, t->dtype);
 	if (t->dtype == BL_OTHER)
@@ -515,7 +444,7 @@ static int take_file(struct reader *r, size_t words, struct bl_catalog *cat,
 		return -1;
 	if (r->left)
 		return damaged(err);
-	return check_names(cat, err) != 0 ? -1 : check_disjoint(r, cat, err);
+	return check_names(cat, err) != 0 ? -1 : bl_h5_claims_check(&r->claims, cat, err);
 }
 
 int bl_h5_index_read(const uint64_t *word, size_t words, const struct bl_h5_super *super,
@@ -526,6 +455,6 @@ int bl_h5_index_read(const uint64_t *word, size_t words, const struct bl_h5_supe
 
 	*object = NULL;
 	rc = take_file(&r, words, cat, object, err);
-	free(r.range);
+	free(r.claims.range);
 	return rc;
 }

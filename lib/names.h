@@ -1,8 +1,8 @@
 /*
  * names.h - the names of tensors, from the spelling of one format to that of another.
  *
- * A name has parts. HDF5 writes paths, with a slash between the parts, safetensors dotted names. The
- * rule from one spelling to the other swaps the two, and changes what the other cannot have: in
+ * A name has parts. HDF5 writes paths, with a slash between the parts, safetensors dotted names.
+ * The rule from one spelling to the other swaps the two, and changes what the other cannot have: in
  * paths an empty part becomes "_"; in dotted names a byte that is no UTF-8 becomes "%ff" (its two
  * hexadecimal digits), and "__metadata__" gets one "_" more.
  *

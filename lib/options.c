@@ -204,7 +204,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"0. Two outputs with one name are an error. A brace that is none of a field is "
 		"written twice."},
 	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 keras safetensors",
-		NULL, 0, OUTPUT, "its format [by suffix]",
+		NULL, 0, OUTPUT, "its format",
 		"The format of the output; same is the format of the last checkpoint. Without this "
 		"option the suffix of the output decides, and where it names no format, it is that "
 		"of the last checkpoint. A suffix that contradicts this option is an error. What "

@@ -159,7 +159,8 @@ START_TEST(records)
 	says(false, "{\"a\":{\"hex\":\"6A\"}}", "a", DAMAGED "\"6A\" is no hexadecimal number");
 	says(false, "{\"a\":\"b\"", "a",
 		DAMAGED "byte 8: it ends where ',' or '}' should be");
-	says(false, "{\"a\":\"b\"}x", "a", DAMAGED "byte 9: 'x' stands where nothing more should be");
+	says(false, "{\"a\":\"b\"}x", "a",
+		DAMAGED "byte 9: 'x' stands where nothing more should be");
 }
 END_TEST
 
