@@ -150,7 +150,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
-			r->shares.bytes + r->out.n * r->in.n * sizeof(double),
+			r->shares.bytes + r->out.bytes + r->out.n * r->in.n * sizeof(double),
 		.threads = bl_settings_given(s, BL_OPT_THREADS)
 		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
 		                   : processors(),

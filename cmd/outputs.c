@@ -327,6 +327,8 @@ int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *s, struct bl_er
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		o->needed[i] = o->format->needs(&plan, i);
+	if (o->format->sink_bytes)
+		o->bytes = o->n * o->format->sink_bytes(&plan);
 	return 0;
 }
 

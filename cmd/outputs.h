@@ -23,6 +23,7 @@ struct bl_outputs {
 	bool *needed;      /* per tensor of the selection: comes through write() */
 	bool folders;      /* all of them are, as all of them are made alike */
 	uint64_t shard_size; /* --shard-size; 0: not given */
+	uint64_t bytes;    /* memory that the sinks will take */
 	enum bl_compression compression; /* --compression, and its level */
 	unsigned level;
 	unsigned flags;    /* enum bl_output_flag */

@@ -134,6 +134,11 @@ bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format
 	return t->dtype != BL_OTHER && t->count > 0;
 }
 
+static uint64_t hdf5_sink_bytes(const struct bl_sink_plan *plan)
+{
+	return bl_h5_sink_bytes(plan, &bl_format_hdf5);
+}
+
 static bool hdf5_needs(const struct bl_sink_plan *plan, size_t tensor)
 {
 	return bl_h5_needs(plan, &bl_format_hdf5, tensor);
@@ -158,6 +163,7 @@ const struct bl_format bl_format_hdf5 = {
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
 	.bytes = bl_h5_bytes,
+	.sink_bytes = hdf5_sink_bytes,
 	.close = bl_h5_close,
 	.holds = bl_h5_holds,
 	.fit = bl_h5_fit,

@@ -218,7 +218,7 @@ void bl_h5_tame(bool plugins)
 		H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
-/* A small cache of metadata for one that reads every object once: the library's own grows to
+/* A small cache of metadata for one that reads, or makes, every object once: the library's own grows to
  * thousands of bytes per object, and is no faster. */
 static herr_t cache_little(hid_t fapl)
 {
@@ -234,8 +234,8 @@ static herr_t cache_little(hid_t fapl)
 	return H5Pset_mdc_config(fapl, &cache);
 }
 
-/* An access list with the driver on w; negative on failure. */
-static hid_t access_list(struct bl_h5_window *w, bool writable, enum bl_exit code,
+/* An access list with the driver on w; once: every object is looked at once. Negative on failure. */
+static hid_t access_list(struct bl_h5_window *w, bool writable, bool once, enum bl_exit code,
 	struct bl_err *err)
 {
 	struct driver_info info = {w};
@@ -246,7 +246,7 @@ static hid_t access_list(struct bl_h5_window *w, bool writable, enum bl_exit cod
 		rc = bl_h5_fail(err, code, "the HDF5 library refuses its driver");
 	else if (w->plugins && H5Pset_cache(fapl, 0, 521, 0, 0) < 0)
 		rc = bl_h5_fail(err, code, "the HDF5 library wants to keep chunks");
-	else if (!writable && cache_little(fapl) < 0)
+	else if (once && cache_little(fapl) < 0)
 		rc = bl_h5_fail(err, code, "the HDF5 library refuses a small cache");
 	/* Nothing that is written shall need a newer library than the file itself. */
 	else if (writable && H5Pset_libver_bounds(fapl, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0)
@@ -260,7 +260,7 @@ static hid_t access_list(struct bl_h5_window *w, bool writable, enum bl_exit cod
 
 hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err)
 {
-	hid_t fapl = access_list(w, writable, code, err), file = -1;
+	hid_t fapl = access_list(w, writable, !writable, code, err), file = -1;
 
 	if (fapl >= 0 &&
 		(file = H5Fopen("/", writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, fapl)) < 0)
@@ -271,7 +271,7 @@ hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, str
 
 hid_t bl_h5_begin(struct bl_h5_window *w, hid_t properties, struct bl_err *err)
 {
-	hid_t fapl = access_list(w, true, BL_OUTPUT, err), file = -1;
+	hid_t fapl = access_list(w, true, true, BL_OUTPUT, err), file = -1;
 
 	if (fapl >= 0 && (file = H5Fcreate("/", H5F_ACC_TRUNC, properties, fapl)) < 0)
 		bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot begin a file");

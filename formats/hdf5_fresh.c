@@ -214,6 +214,27 @@ int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl
 	return 0;
 }
 
+uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_format *format)
+{
+	const struct bl_catalog *cat = bl_sink_catalog(plan);
+	const bool fresh = !bl_h5_clones(plan, format);
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < cat->tensors; i++) {
+		const struct bl_tensor *t = &cat->tensor[i];
+		const struct bl_h5_object *o = object_of(plan, i);
+
+		bytes += sizeof(uint64_t) + sizeof(void *);
+		if (o && o->layout == BL_H5_INLINE)
+			bytes += (1 + fresh) * t->bytes;
+		/* The catalogue, the index, and its words: name, extents, some numbers. */
+		if (fresh)
+			bytes += sizeof *t + sizeof *o + 2 * strlen(t->name) + 32 * t->rank +
+				24 * sizeof(uint64_t);
+	}
+	return bytes;
+}
+
 /* ---- making it ---- */
 
 /* What becomes of tensor i. */

@@ -114,6 +114,14 @@ static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *pay
 	return 0;
 }
 
+/* How much there is to do, in bytes of a file. */
+static uint64_t work(const struct bl_h5_pen *pen, const struct bl_h5_message *m)
+{
+	if (m->what == BUILD) /* each word of a wish becomes several of a file */
+		return m->number[1] + 8 * m->bytes;
+	return (m->what == OPEN ? m->number[1] : pen->window.size) + m->bytes;
+}
+
 static void serve(int wire)
 {
 	struct bl_h5_place few[BL_H5_BATCH];
@@ -129,8 +137,7 @@ static void serve(int wire)
 
 		if (!payload || !bl_h5_child_hear_bytes(wire, payload, (size_t)m.bytes))
 			return;
-		bl_h5_child_hurry((m.what == OPEN || m.what == BUILD ? m.number[1]
-			: pen.window.size) + m.bytes);
+		bl_h5_child_hurry(work(&pen, &m));
 		err.code = BL_OK;
 		if (do_it(&pen, &m, payload, fd, number, &err) != 0)
 			heard = bl_h5_child_tell_error(wire, &err);
@@ -245,7 +252,7 @@ int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base
 
 	if (start(&s, &bl_h5_scribing, plugins, fd, &make, err) != 0)
 		return -1;
-	s->size = template->size;
+	s->size = template->size + 8 * build.bytes;
 	rc = ask(s, &build, wishes->word, template->fd, &answer, NULL, 0, err);
 	if (rc == 0) {
 		*size = answer.number[0];

@@ -280,7 +280,7 @@ uint64_t bl_h5_size_most(const struct bl_sink *snk)
 	const struct sink *s = snk->state;
 	uint64_t most = s->h->super.size;
 
-	for (size_t i = 0; s->place && i < s->fresh.made.cat.tensors; i++) {
+	for (size_t i = 0; i < s->fresh.made.cat.tensors; i++) {
 		const struct bl_tensor *t = &s->tensor[i];
 
 		if (t->chunk && t->dtype != BL_OTHER)

@@ -31,7 +31,7 @@ int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_er
  * output is a clone, base is the template's. */
 int bl_h5_create(struct bl_sink *snk, uint64_t base, struct bl_err *err) BL_MUST_USE;
 
-/* The most bytes that HDF5 can take in the output, once that was begun. */
+/* The most bytes that HDF5 can take in an output that is no clone, once that was begun. */
 uint64_t bl_h5_size_most(const struct bl_sink *snk);
 
 /* Completes HDF5 in the output: *size is what it has become. What of the template was behind it may
@@ -44,6 +44,7 @@ size_t bl_h5_bytes(const struct bl_source *src);
 void bl_h5_close(struct bl_source *src);
 int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err)
 	BL_MUST_USE;
+uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_format *format);
 bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, size_t tensor);
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;

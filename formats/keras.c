@@ -5,7 +5,7 @@
  * file. An average is the zip file of the last checkpoint with another model.weights.h5 in it: all
  * other members are the same bytes.
  */
-#include "hdf5_state.h"
+#include "hdf5_fresh.h"
 #include "zip.h"
 
 #include <string.h>
@@ -79,12 +79,25 @@ static int open_template(struct bl_zip *zip, struct bl_zip_member **m, const str
 
 /* Sees to it that no run ends with weights that grew out of the directory's numbers. */
 static int check_room(const struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
-	struct bl_err *err)
+	uint64_t size, struct bl_err *err)
 {
 	const char *p = snk->plan.provenance;
 
-	return bl_zip_resize(
-		zip, m, bl_h5_size_most(snk) + (p ? strlen(p) + ATTRIBUTE : 0), err);
+	return bl_zip_resize(zip, m, size + (p ? strlen(p) + ATTRIBUTE : 0), err);
+}
+
+/* How large a new file is going to be is known once it has begun. */
+static int begin(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
+	struct bl_err *err)
+{
+	const bool clone = bl_h5_clones(&snk->plan, snk->format);
+	const uint64_t base = m->data;
+
+	if (clone && check_room(snk, zip, m, m->size.value, err) != 0)
+		return -1;
+	if (bl_h5_create(snk, base, err) != 0)
+		return -1;
+	return clone ? 0 : check_room(snk, zip, m, bl_h5_size_most(snk), err);
 }
 
 static int keras_create(struct bl_sink *snk, struct bl_err *err)
@@ -100,11 +113,14 @@ static int keras_create(struct bl_sink *snk, struct bl_err *err)
 	}
 	rc = open_template(&zip, &m, snk, err);
 	if (rc == 0)
-		rc = bl_h5_create(snk, m->data, err);
-	if (rc == 0)
-		rc = check_room(snk, &zip, m, err);
+		rc = begin(snk, &zip, m, err);
 	bl_zip_free(&zip);
 	return rc;
+}
+
+static uint64_t keras_sink_bytes(const struct bl_sink_plan *plan)
+{
+	return bl_h5_sink_bytes(plan, &bl_format_keras);
 }
 
 static bool keras_needs(const struct bl_sink_plan *plan, size_t tensor)
@@ -152,6 +168,7 @@ const struct bl_format bl_format_keras = {
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
 	.bytes = bl_h5_bytes,
+	.sink_bytes = keras_sink_bytes,
 	.close = bl_h5_close,
 	.fit = bl_h5_fit,
 	.create = keras_create,

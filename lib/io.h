@@ -130,6 +130,9 @@ struct bl_format {
 	/* Memory that state takes, in bytes; NULL: next to none. */
 	size_t (*bytes)(const struct bl_source *src);
 
+	/* The same of a sink that is made by this plan. */
+	uint64_t (*sink_bytes)(const struct bl_sink_plan *plan);
+
 	void (*close)(struct bl_source *src);
 
 	/* Can a new file hold tensors of this type? NULL: of every type. */
