@@ -288,8 +288,8 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 	bl_h5_words_free(&words);
 	if (rc == 0 && (lost.references || lost.links))
 		snprintf(snk->note, sizeof snk->note, "not kept: %" PRIu64 " references to what is "
-			"left out or to parts of datasets, %" PRIu64 " links of unknown kinds",
-			lost.references, lost.links);
+			"left out, %" PRIu64 " links of unknown kinds", lost.references,
+			lost.links);
 	return rc;
 }
 

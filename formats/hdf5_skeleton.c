@@ -164,18 +164,22 @@ static hid_t file_properties(hid_t from)
 static int begin(struct bl_h5_building *b, struct bl_h5_window *from)
 {
 	hid_t list = H5P_DEFAULT;
+	H5F_info2_t info;
 
+	memset(&info, 0, sizeof info);
 	b->naming[0] = bl_h5_naming(H5P_LINK_CREATE, false);
 	b->naming[1] = bl_h5_naming(H5P_LINK_CREATE, true);
 	if (from) {
 		b->from = bl_h5_attach(from, false, BL_OUTPUT, b->err);
 		if (b->from < 0)
 			return -1;
+		b->copying.from = b->from;
 		list = file_properties(b->from);
-		if (list < 0)
+		if (list < 0 || H5Fget_info2(b->from, &info) < 0)
 			return bl_h5_build_fail(b, "the HDF5 library cannot describe the file");
 	}
-	b->to = bl_h5_begin(b->window, list, b->err);
+	b->to = bl_h5_begin(b->window, list, info.super.version, b->err);
+	b->copying.to = b->to;
 	if (from)
 		bl_h5_drop(list);
 	return b->to < 0 ? -1 : read_wishes(b);

@@ -16,17 +16,6 @@ int bl_h5_build_fail(const struct bl_h5_building *b, const char *what)
 	return bl_h5_fail(b->err, BL_OUTPUT, what);
 }
 
-static bool address_of(hid_t id, uint64_t *address)
-{
-	H5O_info_t info;
-
-	memset(&info, 0, sizeof info);
-	if (id < 0 || H5Oget_info2(id, &info, H5O_INFO_BASIC) < 0)
-		return false;
-	*address = info.addr;
-	return true;
-}
-
 /* Notes that the object at an address of the template was made. */
 static int note(struct bl_h5_building *b, uint64_t from, hid_t made, const struct bl_h5_wish *wish)
 {
@@ -35,7 +24,7 @@ static int note(struct bl_h5_building *b, uint64_t from, hid_t made, const struc
 
 	if (!slot)
 		return -1;
-	if (!address_of(made, &to))
+	if (!bl_h5_address(made, &to))
 		return bl_h5_build_fail(b, "the HDF5 library cannot make an object");
 	*slot = to + BL_H5_MADE;
 	p = bl_h5_room_for(b->pair, &b->pairs_room, b->pairs + 1, sizeof *p, b->err);
@@ -68,7 +57,7 @@ hid_t bl_h5_type_for(void *data, hid_t type)
 	struct bl_h5_building *b = data;
 	uint64_t address, made;
 
-	if (H5Tcommitted(type) <= 0 || !address_of(type, &address))
+	if (H5Tcommitted(type) <= 0 || !bl_h5_address(type, &address))
 		return H5Tcopy(type);
 	made = bl_h5_map_get(&b->copying.made, address);
 	return made ? H5Oopen_by_addr(b->to, made - BL_H5_MADE) : make_named(b, type, address);
@@ -262,7 +251,7 @@ int bl_h5_tree_make(struct bl_h5_building *b)
 	hid_t from = H5Gopen2(b->from, "/", H5P_DEFAULT), to = H5Gopen2(b->to, "/", H5P_DEFAULT);
 	uint64_t address;
 
-	if (to < 0 || !address_of(from, &address)) {
+	if (to < 0 || !bl_h5_address(from, &address)) {
 		bl_h5_drop(from);
 		bl_h5_drop(to);
 		return bl_h5_build_fail(b, "the HDF5 library cannot open the root");

@@ -72,6 +72,8 @@ def others(f, draw):
     f['ragged'] = numpy.array([numpy.arange(3), numpy.arange(5)], dtype=h5py.vlen_dtype('i4'))
     f['record'] = numpy.array([(1, 2.5)], dtype=[('x', 'i4'), ('y', 'f8')])
     f['refs'] = numpy.array([f['z'].ref, f['a'].ref, h5py.Reference()], dtype=h5py.ref_dtype)
+    f['regions'] = numpy.array([f['z'].regionref[1:3, :2], h5py.RegionReference()],
+                               dtype=h5py.regionref_dtype)
     f['z'].attrs['see'] = f['a/w'].ref
     f['kind'] = numpy.dtype('f4')
     f['kind'].attrs['about'] = 3
@@ -152,7 +154,8 @@ class Description(dict):
     def plain(self, value):
         """References by the paths they lead to."""
         if isinstance(value, h5py.RegionReference):
-            return 'region' if value else 'null'
+            return (self.name(self.file[value]), h5py.h5r.get_region(value, self.file.id)
+                    .get_select_bounds()) if value else 'null'
         if isinstance(value, h5py.Reference):
             return self.name(self.file[value]) if value else 'null'
         if isinstance(value, numpy.void) and value.dtype.names:
@@ -346,6 +349,20 @@ def compresses():
                'compression is kept with another type', filters(f['gz']))
 
 
+def cases():
+    """The files of the collection, of many writers: everything but the storage is kept."""
+    folder = os.path.join(tap.DATA, 'cases', 'hdf5', 'valid')
+    for name in sorted(os.listdir(folder)):
+        case, copy = os.path.join(folder, name), at('copy_' + name)
+        shutil.copy(case, copy)
+        for how in ('none', 'gzip:1'):
+            r = tap.run('-q', '-f', '--times=index', '--copy=*', f'--compression={how}', copy,
+                        case, '-o', at('case.h5'))
+            if tap.ok(r.returncode == 0, f'{name} {how}', r.stderr.decode()):
+                compare(f'{name} {how}', at('case.h5'), case,
+                        lambda path: ('chunks', 'layout', 'filters', 'alloc'))
+
+
 def filters(d):
     plist = d.id.get_create_plist()
     all_of_them = [plist.get_filter(i) for i in range(plist.get_nfilters())]
@@ -398,7 +415,7 @@ def copies_from_first():
     paths = checkpoints('first')
     for name in ('clone', 'fresh'):
         options = ['--skip=string*', '--skip=ragged', '--skip=bytes', '--skip=record',
-                   '--skip=refs'] + (['--dtype=f64'] if name == 'fresh' else [])
+                   '--skip=ref*', '--skip=regions'] + (['--dtype=f64'] if name == 'fresh' else [])
         ours = average('first.h5', paths, '--copy-from=first', *options)
         with h5py.File(ours, 'r') as f:
             tap.ok(f['count'][0] == 0, f'{name}: numbers come from the first')
@@ -447,7 +464,7 @@ def large_rows():
 
 for layout in LAYOUTS:
     tap.case(lambda name=layout: keeps(name))
-for test in (types_are_told, compresses, h5diff_agrees, leaves_out, from_others,
+for test in (types_are_told, compresses, cases, h5diff_agrees, leaves_out, from_others,
              copies_from_first, same_bytes, many, large_rows):
     tap.case(test)
 tap.finish()
