@@ -10,7 +10,7 @@ try belay-avg -q --copy '*' --no-provenance "$@" -o all.h5
 cmp all.h5 "$2"
 try belay-avg -q --skip nothing --no-provenance "$@" -o yes.h5
 try belay-avg -q --skip 'fc2/*' --no-provenance "$@" -o less.h5
-h5diff -r less.h5 yes.h5
+h5diff less.h5 yes.h5
 h5ls -r less.h5 | grep fc
 try belay-avg -q --copy-from first "$@" -o first.h5
 h5diff first.h5 "$1" /bn1/num_batches_tracked
