@@ -218,8 +218,8 @@ void bl_h5_tame(bool plugins)
 		H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
-/* A small cache of metadata for one that reads, or makes, every object once: the library's own grows to
- * thousands of bytes per object, and is no faster. */
+/* A small cache of metadata for one that reads, or makes, every object once: the library's own
+ * grows to thousands of bytes per object, and is no faster. */
 static herr_t cache_little(hid_t fapl)
 {
 	H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};

@@ -10,7 +10,7 @@
 
 /* The two files, and what is known of them. */
 struct bl_h5_copying {
-	hid_t from, to; /* borrowed */
+	hid_t from, to; /* files */
 	struct bl_h5_map made; /* of every object of the old file: its address in the new one, with
 	                        * BL_H5_MADE added; BL_H5_LEFT_OUT */
 	uint64_t lost;         /* references that lead nowhere any more */
