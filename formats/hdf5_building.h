@@ -21,11 +21,10 @@ struct bl_h5_making {
 };
 
 struct bl_h5_building {
-	hid_t from, to; /* the files; from negative: there is no template */
 	struct bl_h5_window *window; /* of the new file */
 	const struct bl_h5_wishes *wishes;
 	struct bl_h5_map wished; /* by the address in the template: number of the wish, + 1 */
-	struct bl_h5_copying copying;
+	struct bl_h5_copying copying; /* the files; from is negative without a template */
 	struct bl_h5_pair *pair;
 	size_t pairs, pairs_room;
 	struct bl_h5_making *group;

@@ -112,8 +112,8 @@ static int fit_name(const char *name, const char *const *all, size_t n, char *pa
 		path[(size_t)(at - name) + part] = '\0';
 		found = bsearch(&path, all, n, sizeof *all, by_name);
 		if (found)
-			return bl_fail(err, BL_INPUT, "%s and %s: in HDF5 the first cannot be both a "
-				"dataset and a group", *found, name);
+			return bl_fail(err, BL_INPUT, "%s and %s: in HDF5 the first cannot be both "
+				"a dataset and a group", *found, name);
 	}
 }
 
@@ -243,13 +243,14 @@ static void wish_for(const struct bl_sink_plan *plan, size_t i, struct bl_h5_wis
 	const struct bl_h5_object *o = object_of(plan, i);
 	const struct bl_tensor *t = &bl_sink_catalog(plan)->tensor[i];
 	const bool gzip = plan->compression == BL_COMPRESS_GZIP && t->dtype != BL_OTHER;
+	const bool same = o && plan->template->cat.tensor[i].dtype == t->dtype;
 
 	*wish = (struct bl_h5_wish){
 		.header = o ? o->header : BL_H5_NOWHERE,
 		.fate = is_skipped(plan, i) ? BL_H5_LEAVE_OUT
 			: t->dtype == BL_OTHER ? BL_H5_THROUGH : BL_H5_NUMBERS,
 		.name = o ? NULL : t->name,
-		.dtype = o && plan->template->cat.tensor[i].dtype == t->dtype ? BL_DTYPES : t->dtype,
+		.dtype = same ? BL_DTYPES : t->dtype,
 		.rank = t->rank,
 		.dim = t->dim,
 		.chunk = gzip ? t->chunk : NULL,
@@ -287,8 +288,8 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 	bl_h5_words_free(&words);
 	if (rc == 0 && (lost.references || lost.links))
 		snprintf(snk->note, sizeof snk->note, "not kept: %" PRIu64 " references to what is "
-			"left out or to parts of datasets, %" PRIu64 " links of unknown kinds",
-			lost.references, lost.links);
+			"left out, %" PRIu64 " links of unknown kinds", lost.references,
+			lost.links);
 	return rc;
 }
 

@@ -1,5 +1,5 @@
 /*
- * hdf5_fresh.h - how HDF5 outputs begin that are no clones of their template.
+ * hdf5_fresh.h - how HDF5 outputs begin: as clones of their template, or as new files.
  */
 #ifndef BL_HDF5_FRESH_H
 #define BL_HDF5_FRESH_H
@@ -8,6 +8,9 @@
 
 /* Is an output of that format a clone of its template, but for the values? */
 bool bl_h5_clones(const struct bl_sink_plan *plan, const struct bl_format *format);
+
+/* Reserves a clone, and copies what will not be written. */
+int bl_h5_clone(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
 
 /* An output that is none. */
 struct bl_h5_fresh {

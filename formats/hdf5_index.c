@@ -267,7 +267,8 @@ static int take_layout(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	o->layout = (enum bl_h5_layout)take_max(r, BL_H5_LAYOUTS - 1);
 	if (r->bad || (o->layout == BL_H5_EMPTY) != (t->count == 0))
 		return damaged(err);
-	if (o->layout != BL_H5_CONTIGUOUS && !r->super->made && bytes > BOMB_BYTES && bytes / BOMB_RATIO > stored)
+	if (o->layout != BL_H5_CONTIGUOUS && !r->super->made && bytes > BOMB_BYTES &&
+		bytes / BOMB_RATIO > stored)
 		return bl_fail(err, BL_INPUT, "it declares %" PRIu64 " bytes and stores %" PRIu64
 			", over %d times less", bytes, stored, BOMB_RATIO);
 	switch (o->layout) {

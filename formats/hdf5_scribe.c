@@ -22,7 +22,8 @@ enum {
 	ATTRIBUTE, /* bytes of the name; name and text, each ended by a 0 */
 	CLOSE,     /* -; size */
 	MAKE,      /* base, 0, plugins, with a descriptor */
-	BUILD      /* base, size of the template, if its descriptor is there; wishes; size, losses */
+	BUILD      /* base, size of the template, where its descriptor is there; wishes; size,
+	              losses */
 };
 
 #define PAYLOAD ((uint64_t)1 << 30) /* bytes of a payload, at most */

@@ -1,8 +1,9 @@
 /*
  * hdf5_skeleton.c - a new HDF5 file that lacks nothing but numbers.
  *
- * First come all objects and their links; then attributes and values, when it is known where every
- * reference leads; then what the template lacks.
+ * First come all objects and their links, and what the template lacks; then attributes and values,
+ * when it is known where every reference leads. Some of these go into heaps, which the driver takes
+ * for raw data: from then on no dataset is made.
  */
 #include "hdf5_skeleton.h"
 
@@ -48,7 +49,8 @@ static int fill_dataset(struct bl_h5_building *b, const struct bl_h5_pair *p, hi
 
 static int fill_object(struct bl_h5_building *b, const struct bl_h5_pair *p, bool root)
 {
-	hid_t from = H5Oopen_by_addr(b->from, p->from), to = H5Oopen_by_addr(b->to, p->to);
+	hid_t from = H5Oopen_by_addr(b->copying.from, p->from);
+	hid_t to = H5Oopen_by_addr(b->copying.to, p->to);
 	struct keeping k = {.root = root};
 	int rc = -1;
 
@@ -109,7 +111,7 @@ static int make_all_new(struct bl_h5_building *b)
 
 static int make_attributes(struct bl_h5_building *b)
 {
-	hid_t root = H5Gopen2(b->to, "/", H5P_DEFAULT);
+	hid_t root = H5Gopen2(b->copying.to, "/", H5P_DEFAULT);
 	int rc = root < 0 ? bl_h5_build_fail(b, "the HDF5 library cannot open the root") : 0;
 
 	for (size_t i = 0; rc == 0 && i < b->wishes->attributes; i++) {
@@ -164,26 +166,28 @@ static hid_t file_properties(hid_t from)
 static int begin(struct bl_h5_building *b, struct bl_h5_window *from)
 {
 	hid_t list = H5P_DEFAULT;
+	H5F_info2_t info;
 
+	memset(&info, 0, sizeof info);
 	b->naming[0] = bl_h5_naming(H5P_LINK_CREATE, false);
 	b->naming[1] = bl_h5_naming(H5P_LINK_CREATE, true);
 	if (from) {
-		b->from = bl_h5_attach(from, false, BL_OUTPUT, b->err);
-		if (b->from < 0)
+		b->copying.from = bl_h5_attach(from, false, BL_OUTPUT, b->err);
+		if (b->copying.from < 0)
 			return -1;
-		list = file_properties(b->from);
-		if (list < 0)
+		list = file_properties(b->copying.from);
+		if (list < 0 || H5Fget_info2(b->copying.from, &info) < 0)
 			return bl_h5_build_fail(b, "the HDF5 library cannot describe the file");
 	}
-	b->to = bl_h5_begin(b->window, list, b->err);
+	b->copying.to = bl_h5_begin(b->window, list, info.super.version, b->err);
 	if (from)
 		bl_h5_drop(list);
-	return b->to < 0 ? -1 : read_wishes(b);
+	return b->copying.to < 0 ? -1 : read_wishes(b);
 }
 
 static int build(struct bl_h5_building *b)
 {
-	if (b->from >= 0 && bl_h5_tree_make(b) != 0)
+	if ((b->copying.from >= 0 && bl_h5_tree_make(b) != 0) || make_all_new(b) != 0)
 		return -1;
 	for (size_t i = 0; i < b->pairs; i++) { /* named types may be added on the way */
 		const struct bl_h5_pair p = b->pair[i];
@@ -191,7 +195,7 @@ static int build(struct bl_h5_building *b)
 		if (fill_object(b, &p, i == 0) != 0)
 			return -1;
 	}
-	return make_attributes(b) != 0 ? -1 : make_all_new(b);
+	return make_attributes(b);
 }
 
 static void end(struct bl_h5_building *b)
@@ -202,17 +206,18 @@ static void end(struct bl_h5_building *b)
 	bl_h5_map_free(&b->copying.made);
 	bl_h5_drop(b->naming[0]);
 	bl_h5_drop(b->naming[1]);
-	bl_h5_drop(b->from);
-	bl_h5_drop(b->to);
+	bl_h5_drop(b->copying.from);
+	bl_h5_drop(b->copying.to);
 }
 
 int bl_h5_skeleton(struct bl_h5_window *to, struct bl_h5_window *from,
 	struct bl_h5_wishes *wishes, struct bl_h5_losses *lost, struct bl_err *err)
 {
-	struct bl_h5_building b = {.from = -1, .to = -1, .window = to, .wishes = wishes, .err = err,
+	struct bl_h5_building b = {.window = to, .wishes = wishes, .err = err,
 		.naming = {-1, -1}};
 	int rc;
 
+	b.copying.from = b.copying.to = -1;
 	b.copying.type = bl_h5_type_for;
 	b.copying.data = &b;
 	bl_h5_tame(to->plugins);
@@ -222,9 +227,9 @@ int bl_h5_skeleton(struct bl_h5_window *to, struct bl_h5_window *from,
 	lost->references = b.copying.lost;
 	lost->links = b.lost_links;
 	if (rc == 0) {
-		hid_t file = b.to;
+		hid_t file = b.copying.to;
 
-		b.to = -1;
+		b.copying.to = -1;
 		if (H5Fclose(file) < 0)
 			rc = bl_h5_build_fail(&b, "the HDF5 library cannot close the file");
 	}

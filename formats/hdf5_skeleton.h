@@ -48,7 +48,7 @@ struct bl_h5_wishes {
 
 /* What could not be kept. */
 struct bl_h5_losses {
-	uint64_t references; /* that lead to what is left out, or into datasets */
+	uint64_t references; /* that lead to what is left out: they are null now */
 	uint64_t links;      /* of kinds that the library does not know */
 };
 

@@ -16,17 +16,6 @@ int bl_h5_build_fail(const struct bl_h5_building *b, const char *what)
 	return bl_h5_fail(b->err, BL_OUTPUT, what);
 }
 
-static bool address_of(hid_t id, uint64_t *address)
-{
-	H5O_info_t info;
-
-	memset(&info, 0, sizeof info);
-	if (id < 0 || H5Oget_info2(id, &info, H5O_INFO_BASIC) < 0)
-		return false;
-	*address = info.addr;
-	return true;
-}
-
 /* Notes that the object at an address of the template was made. */
 static int note(struct bl_h5_building *b, uint64_t from, hid_t made, const struct bl_h5_wish *wish)
 {
@@ -35,7 +24,7 @@ static int note(struct bl_h5_building *b, uint64_t from, hid_t made, const struc
 
 	if (!slot)
 		return -1;
-	if (!address_of(made, &to))
+	if (!bl_h5_address(made, &to))
 		return bl_h5_build_fail(b, "the HDF5 library cannot make an object");
 	*slot = to + BL_H5_MADE;
 	p = bl_h5_room_for(b->pair, &b->pairs_room, b->pairs + 1, sizeof *p, b->err);
@@ -53,7 +42,7 @@ static hid_t make_named(struct bl_h5_building *b, hid_t type, uint64_t address)
 {
 	hid_t made = H5Tcopy(type), list = H5Tget_create_plist(type);
 
-	if (made >= 0 && list >= 0 && H5Tcommit_anon(b->to, made, list, H5P_DEFAULT) >= 0 &&
+	if (made >= 0 && list >= 0 && H5Tcommit_anon(b->copying.to, made, list, H5P_DEFAULT) >= 0 &&
 		note(b, address, made, NULL) == 0) {
 		bl_h5_drop(list);
 		return made;
@@ -68,10 +57,11 @@ hid_t bl_h5_type_for(void *data, hid_t type)
 	struct bl_h5_building *b = data;
 	uint64_t address, made;
 
-	if (H5Tcommitted(type) <= 0 || !address_of(type, &address))
+	if (H5Tcommitted(type) <= 0 || !bl_h5_address(type, &address))
 		return H5Tcopy(type);
 	made = bl_h5_map_get(&b->copying.made, address);
-	return made ? H5Oopen_by_addr(b->to, made - BL_H5_MADE) : make_named(b, type, address);
+	return made ? H5Oopen_by_addr(b->copying.to, made - BL_H5_MADE)
+		    : make_named(b, type, address);
 }
 
 static hid_t make_group(hid_t to, hid_t group)
@@ -91,6 +81,18 @@ static int make_room(const struct bl_h5_building *b, hid_t made, hid_t list, hid
 	return bl_h5_allocate(made, b->window, b->err);
 }
 
+/* A fill value with pointers in it is in a heap, which the driver takes for raw data: it must not
+ * wait in the cache until these are not written. */
+static int flush_fill(const struct bl_h5_building *b, hid_t list)
+{
+	H5D_fill_value_t kind;
+
+	if (H5Pfill_value_defined(list, &kind) >= 0 && (kind != H5D_FILL_VALUE_USER_DEFINED ||
+			H5Fflush(b->copying.to, H5F_SCOPE_LOCAL) >= 0))
+		return 0;
+	return bl_h5_build_fail(b, "the HDF5 library cannot write a fill value");
+}
+
 hid_t bl_h5_dataset_make(struct bl_h5_building *b, const struct bl_h5_stuff *s,
 	const struct bl_h5_wish *wish, hid_t links)
 {
@@ -103,16 +105,18 @@ hid_t bl_h5_dataset_make(struct bl_h5_building *b, const struct bl_h5_stuff *s,
 	if (bl_h5_adapt(s, wish, b->wishes->compression, b->wishes->level, b->err) != 0 ||
 		bl_h5_through_ready(s->list, b->err) != 0)
 		return -1;
-	b->window->record = true; /* the library may want to fill it */
+	/* The library may want to fill it. */
+	b->window->record = wish->fate == BL_H5_NUMBERS;
 	if (links >= 0)
-		made = H5Dcreate2(b->to, wish->name, s->type, s->space, links, s->list,
+		made = H5Dcreate2(b->copying.to, wish->name, s->type, s->space, links, s->list,
 			H5P_DEFAULT);
 	else
-		made = H5Dcreate_anon(b->to, s->type, s->space, s->list, H5P_DEFAULT);
+		made = H5Dcreate_anon(b->copying.to, s->type, s->space, s->list, H5P_DEFAULT);
 	b->window->record = false;
 	if (made < 0)
 		bl_h5_build_fail(b, "the HDF5 library cannot make it");
-	else if (wish->fate == BL_H5_NUMBERS && make_room(b, made, s->list, s->space) != 0) {
+	else if ((wish->fate == BL_H5_NUMBERS ? make_room(b, made, s->list, s->space)
+			: flush_fill(b, s->list)) != 0) {
 		bl_h5_drop(made);
 		made = -1;
 	}
@@ -140,7 +144,8 @@ static hid_t make_dataset(struct bl_h5_building *b, hid_t dataset, const struct 
 /* Begins with a group. Takes both identifiers over. */
 static int push(struct bl_h5_building *b, hid_t from, hid_t to)
 {
-	struct bl_h5_making *g = bl_h5_room_for(b->group, &b->room, b->depth + 1, sizeof *g, b->err);
+	struct bl_h5_making *g =
+		bl_h5_room_for(b->group, &b->room, b->depth + 1, sizeof *g, b->err);
 	hid_t list = H5Gget_create_plist(from);
 	unsigned flags = 0;
 
@@ -200,10 +205,10 @@ static int make_object(struct bl_h5_building *b, uint64_t address, hid_t *from, 
 			*slot = BL_H5_LEFT_OUT;
 		return slot ? 0 : -1;
 	}
-	*from = H5Oopen_by_addr(b->from, address);
+	*from = H5Oopen_by_addr(b->copying.from, address);
 	switch ((int)H5Iget_type(*from)) {
 	case H5I_GROUP:
-		*id = make_group(b->to, *from);
+		*id = make_group(b->copying.to, *from);
 		break;
 	case H5I_DATASET:
 		if (!wish)
@@ -220,8 +225,8 @@ static int make_object(struct bl_h5_building *b, uint64_t address, hid_t *from, 
 	               : note(b, address, *id, NULL);
 }
 
-static int link_hard(struct bl_h5_building *b, const struct bl_h5_making *g, const struct bl_h5_link *link,
-	const char *name)
+static int link_hard(struct bl_h5_building *b, const struct bl_h5_making *g,
+	const struct bl_h5_link *link, const char *name)
 {
 	const uint64_t made = bl_h5_map_get(&b->copying.made, link->address);
 	hid_t from = -1, id = -1;
@@ -230,7 +235,7 @@ static int link_hard(struct bl_h5_building *b, const struct bl_h5_making *g, con
 	if (made == BL_H5_LEFT_OUT)
 		return 0;
 	if (made)
-		id = H5Oopen_by_addr(b->to, made - BL_H5_MADE);
+		id = H5Oopen_by_addr(b->copying.to, made - BL_H5_MADE);
 	else
 		rc = make_object(b, link->address, &from, &id);
 	if (rc == 0 && (id >= 0 || made) &&
@@ -243,7 +248,8 @@ static int link_hard(struct bl_h5_building *b, const struct bl_h5_making *g, con
 	return rc;
 }
 
-static int on_member(struct bl_h5_building *b, const struct bl_h5_making *g, const struct bl_h5_link *link)
+static int on_member(struct bl_h5_building *b, const struct bl_h5_making *g,
+	const struct bl_h5_link *link)
 {
 	const char *name = g->links.text + link->name;
 	int rc;
@@ -259,10 +265,11 @@ static int on_member(struct bl_h5_building *b, const struct bl_h5_making *g, con
 
 int bl_h5_tree_make(struct bl_h5_building *b)
 {
-	hid_t from = H5Gopen2(b->from, "/", H5P_DEFAULT), to = H5Gopen2(b->to, "/", H5P_DEFAULT);
+	hid_t from = H5Gopen2(b->copying.from, "/", H5P_DEFAULT);
+	hid_t to = H5Gopen2(b->copying.to, "/", H5P_DEFAULT);
 	uint64_t address;
 
-	if (to < 0 || !address_of(from, &address)) {
+	if (to < 0 || !bl_h5_address(from, &address)) {
 		bl_h5_drop(from);
 		bl_h5_drop(to);
 		return bl_h5_build_fail(b, "the HDF5 library cannot open the root");

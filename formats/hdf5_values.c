@@ -10,6 +10,17 @@
 
 #define SLAB ((hsize_t)4 << 20) /* bytes of values copied at a time */
 
+bool bl_h5_address(hid_t id, uint64_t *address)
+{
+	H5O_info_t info;
+
+	memset(&info, 0, sizeof info);
+	if (id < 0 || H5Oget_info2(id, &info, H5O_INFO_BASIC) < 0)
+		return false;
+	*address = info.addr;
+	return true;
+}
+
 /* ---- references ---- */
 
 static void point_objects(struct bl_h5_copying *c, unsigned char *at, size_t n)
@@ -27,16 +38,39 @@ static void point_objects(struct bl_h5_copying *c, unsigned char *at, size_t n)
 	}
 }
 
-/* Other references, such as those into datasets, are forgotten. */
-static void forget(struct bl_h5_copying *c, unsigned char *at, size_t bytes, size_t n)
+/* Makes one reference into a dataset lead into the new one. */
+static bool point_region(const struct bl_h5_copying *c, hdset_reg_ref_t *region)
 {
-	for (size_t i = 0; i < n; i++, at += bytes)
-		for (size_t k = 0; k < bytes; k++)
-			if (at[k]) {
-				c->lost++;
-				memset(at, 0, bytes);
-				break;
-			}
+	hid_t object = H5Rdereference2(c->from, H5P_DEFAULT, H5R_DATASET_REGION, region);
+	hid_t space = H5Rget_region(c->from, H5R_DATASET_REGION, region), to = -1;
+	uint64_t address, made = 0;
+	bool done;
+
+	if (bl_h5_address(object, &address))
+		made = bl_h5_map_get(&c->made, address);
+	if (made > BL_H5_MADE)
+		to = H5Oopen_by_addr(c->to, made - BL_H5_MADE);
+	memset(region, 0, sizeof *region);
+	done = to >= 0 && space >= 0 &&
+		H5Rcreate(region, to, ".", H5R_DATASET_REGION, space) >= 0;
+	bl_h5_drop(to);
+	bl_h5_drop(space);
+	bl_h5_drop(object);
+	return done;
+}
+
+static void point_regions(struct bl_h5_copying *c, unsigned char *at, size_t n)
+{
+	static const hdset_reg_ref_t null;
+
+	for (size_t i = 0; i < n; i++, at += sizeof null) {
+		hdset_reg_ref_t region;
+
+		memcpy(&region, at, sizeof region);
+		if (memcmp(&region, &null, sizeof null) != 0 && !point_region(c, &region))
+			c->lost++;
+		memcpy(at, &region, sizeof region);
+	}
 }
 
 static void point(struct bl_h5_copying *c, hid_t type, unsigned char *at, size_t n);
@@ -84,8 +118,8 @@ static void point(struct bl_h5_copying *c, hid_t type, unsigned char *at, size_t
 	case H5T_REFERENCE:
 		if (H5Tequal(type, H5T_STD_REF_OBJ) > 0)
 			point_objects(c, at, n);
-		else
-			forget(c, at, H5Tget_size(type), n);
+		else if (H5Tequal(type, H5T_STD_REF_DSETREG) > 0)
+			point_regions(c, at, n);
 		break;
 	case H5T_COMPOUND:
 		point_members(c, type, at, n);

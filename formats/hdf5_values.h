@@ -8,8 +8,9 @@
 #include "hdf5_links.h"
 #include "hdf5_skeleton.h"
 
-/* What is known of the two files. */
+/* The two files, and what is known of them. */
 struct bl_h5_copying {
+	hid_t from, to; /* files */
 	struct bl_h5_map made; /* of every object of the old file: its address in the new one, with
 	                        * BL_H5_MADE added; BL_H5_LEFT_OUT */
 	uint64_t lost;         /* references that lead nowhere any more */
@@ -21,6 +22,9 @@ struct bl_h5_copying {
 };
 
 enum { BL_H5_LEFT_OUT = 1, BL_H5_MADE = 2 };
+
+/* The address of an open object; false where it cannot be had. */
+bool bl_h5_address(hid_t id, uint64_t *address);
 
 /* Copies all attributes for which wanted(name, data) is true. Errors: BL_OUTPUT, BL_LIMIT; they
  * name the attribute. */

@@ -216,8 +216,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"and an index of them: bytes, or a number with a unit as for --memory. A larger "
 		"tensor gets a file of its own. Without it the files are those of the last "
 		"checkpoint."},
-	[BL_OPT_COMPRESSION] = {"compression", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "same", 0, OUTPUT,
-		"of HDF5: same, none, gzip:N",
+	[BL_OPT_COMPRESSION] = {"compression", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "same", 0,
+		OUTPUT, "of HDF5: same, none, gzip:N",
 		"How the values of an HDF5 file are stored: as in the last checkpoint (same), "
 		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
 		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "

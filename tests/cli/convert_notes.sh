@@ -3,8 +3,8 @@
 . "$data/../cli/kit/kit.sh"
 
 one() {
-	try belay-avg -f --times=index --method=uniform --no-provenance "$@" -o out.safetensors 2>&1 |
-		sed 's/ in [0-9.]* s .*//'
+	try belay-avg -f --times=index --method=uniform --no-provenance "$@" \
+		-o out.safetensors 2>&1 | sed 's/ in [0-9.]* s .*//'
 }
 valid=$data/cases/hdf5/valid
 for f in links_tied links_soft links_cycle committed_type userblock_512 empty_groups_only \

@@ -290,6 +290,16 @@ def one_name():
         tap.ok(made and list(load('way_1.safetensors')[0]) == [name], f'{name!r}: there and back')
 
 
+def many_names():
+    """A record of names that is longer than any other attribute may be."""
+    names = [f'layer..{k:04}/weight' for k in range(2000)]
+    safetensors.numpy.save_file({n: some((1,), 'f4') for n in names}, path('many.safetensors'))
+    made = both_ways('many names', path('many.safetensors'), ('h5', 'safetensors'))
+    tap.ok(made and sorted(load('way_1.safetensors')[0]) == names, 'many names there and back')
+    with h5py.File(path('way_0.h5'), 'r') as f:
+        tap.ok(len(f.attrs['belay.names']) > 70000, 'their record', len(f.attrs['belay.names']))
+
+
 def hdf5_there_and_back():
     with h5py.File(path('odd.h5'), 'w') as f:
         for n in ODD:
@@ -381,7 +391,7 @@ def without_a_type():
 
 
 for check in (every_type, halves, names, metadata_of_hdf5, several_outputs, mixed,
-              safetensors_there_and_back, one_name, hdf5_there_and_back, clashes, keras_weights, folders,
-              without_a_type):
+              safetensors_there_and_back, one_name, many_names, hdf5_there_and_back, clashes,
+              keras_weights, folders, without_a_type):
     tap.case(check)
 tap.finish()
