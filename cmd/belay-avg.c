@@ -11,6 +11,7 @@
 #include "outputs.h"
 #include "plan.h"
 #include "progress.h"
+#include "remarks.h"
 #include "replay.h"
 #include "report.h"
 #include "run.h"
@@ -22,7 +23,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -92,22 +92,6 @@ static int make_plan(struct run *r, struct bl_err *err)
 	return -1;
 }
 
-/* Says something of output path on standard error, which may be a terminal. */
-static void BL_PRINTF(2, 3) say(const char *path, const char *fmt, ...)
-{
-	char raw[1024], text[4096];
-	va_list args;
-
-	path = bl_output_title(path);
-	bl_escape(text, sizeof text, path, strlen(path));
-	fprintf(stderr, "belay-avg: %s: ", text);
-	va_start(args, fmt);
-	vsnprintf(raw, sizeof raw, fmt, args);
-	va_end(args);
-	bl_escape(text, sizeof text, raw, strlen(raw));
-	fprintf(stderr, "%s\n", text);
-}
-
 /* --check: every row of weights once more, by marching through the steps. */
 static int check(const struct run *r, struct bl_err *err)
 {
@@ -119,7 +103,7 @@ static int check(const struct run *r, struct bl_err *err)
 		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
 			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
 		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			say(r->cases[p].output, "weights agree with the replay to %.1e",
+			bl_say(r->cases[p].output, "weights agree with the replay to %.1e",
 				difference);
 	}
 	return 0;
@@ -163,7 +147,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
-			r->shares.bytes + r->out.n * r->in.n * sizeof(double),
+			r->shares.bytes + r->out.bytes + r->out.n * r->in.n * sizeof(double),
 		.threads = bl_settings_given(s, BL_OPT_THREADS)
 		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
 		                   : processors(),
@@ -195,15 +179,23 @@ static bool is_read(const struct run *r, size_t t)
 	return false;
 }
 
-/* Bytes that an output will have: those of the last checkpoint, but for the values. */
+/* Has the output another format than the last checkpoint, and only what both have in common? */
+static bool is_translated(const struct run *r)
+{
+	return r->in.source[r->in.n - 1].format->dotted != r->out.format->dotted;
+}
+
+/* Bytes that an output will have: those of the last checkpoint, but for the values; in another
+ * format, those of the values. */
 static uint64_t expected_size(const struct run *r)
 {
 	const struct bl_source *last = &r->in.source[r->in.n - 1];
 	const struct bl_selection *s = &r->tensors.selection;
-	uint64_t size = bl_source_size(last);
+	const bool same = !is_translated(r);
+	uint64_t size = same ? bl_source_size(last) : 0;
 
 	for (size_t i = 0; i < s->cat.tensors; i++) {
-		if (i < last->cat.tensors)
+		if (same && i < last->cat.tensors)
 			size -= last->cat.tensor[i].bytes;
 		if (!s->skipped[i])
 			size += s->cat.tensor[i].bytes;
@@ -235,7 +227,7 @@ static int make_report(struct run *r, struct bl_err *err)
 		.output = r->report_output,
 		.origin = r->in.origin,
 		.time_key = r->in.time_key,
-		.format = last->format->name,
+		.format = r->out.format->name,
 		.tensors = s->averages + s->copies,
 		.averaged = s->averages,
 		.copied = s->copies,
@@ -245,7 +237,7 @@ static int make_report(struct run *r, struct bl_err *err)
 			: r->in.source[tensors->policy.copy_from].path,
 		.rule = tensors->policy.rule,
 		.rules = tensors->policy.rules,
-		.aliases = last->cat.aliases,
+		.aliases = is_translated(r) ? 0 : last->cat.aliases,
 	};
 	return 0;
 }
@@ -277,56 +269,23 @@ static void print_plan(const struct run *r)
 		bl_report_plan_text(stdout, &r->report);
 }
 
-/* What is averaged, and should be known to be. */
-static void note(const struct run *r)
+/* What is to be known of the tensors; with_plan: the plan says the rest. */
+static void remark(const struct run *r, bool with_plan)
 {
-	const struct bl_source *last = &r->in.source[r->in.n - 1];
-	const struct bl_tensors *tensors = &r->tensors;
-	const char *statistic = bl_tensors_statistic(tensors);
-	const char *unsaid = bl_tensors_unsaid(tensors);
-
-	if (tensors->selection.averages == 0 && tensors->policy.rules == 0)
-		say(last->path, "warning: no tensor has a type that is averaged: all are copied");
-	else if (tensors->selection.averages == 0)
-		say(last->path, "warning: no tensor is averaged");
-	if (statistic)
-		say(last->path, "note: statistics such as %s are averaged like weights; they are "
-			"not those of the averaged network", statistic);
-	if (unsaid && !bl_settings_given(&r->settings, BL_OPT_OPAQUE2))
-		say(last->path, "note: data of two opaque bytes, such as %s, are copied; "
-			"if they are bfloat16, --opaque2=bf16 averages them", unsaid);
-}
-
-/* A pattern that no name matches is likely to be misspelt. */
-static void warn_of_rules(const struct run *r)
-{
-	const struct bl_policy *policy = &r->tensors.policy;
-
-	for (size_t i = 0; i < policy->rules; i++) {
-		const char *glob = policy->rule[i].glob;
-		char text[512];
-
-		if (policy->rule[i].used)
-			continue;
-		bl_escape(text, sizeof text, glob, strlen(glob));
-		fprintf(stderr, "belay-avg: warning: --%s %s: no tensor has such a name\n",
-			bl_rule_option(&policy->rule[i]), text);
-	}
-}
-
-/* Warnings belong to the plan; a run repeats them on standard error. */
-static void warn(const struct run *r)
-{
+	const char *path = r->in.source[r->in.n - 1].path;
 	char text[512];
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
-	warn_of_rules(r);
-	note(r);
+	bl_remark_rules(&r->tensors.policy);
+	bl_remark_losses(path, &r->tensors.selection.cat, r->out.format->name);
+	if (with_plan)
+		return;
+	bl_remark_averages(path, &r->tensors, &r->settings);
 	for (size_t p = 0; p < r->out.n; p++)
 		for (size_t n = 0;
 			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
-			say(r->out.sink[p].path, "warning: %s", text);
+			bl_say(r->out.sink[p].path, "warning: %s", text);
 }
 
 /* The pass over the checkpoints. */
@@ -349,6 +308,9 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 {
 	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
+	/* All outputs are made alike. */
+	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
+		bl_say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
 	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
@@ -394,14 +356,12 @@ static int run(struct run *r, struct bl_err *err)
 		return -1;
 	if (wants_plan(r)) {
 		print_plan(r);
-		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			warn_of_rules(r);
+		remark(r, true);
 		return 0;
 	}
 	if (bl_settings_given(&r->settings, BL_OPT_VERBOSE))
 		bl_report_plan_text(stderr, &r->report);
-	else
-		warn(r);
+	remark(r, bl_settings_given(&r->settings, BL_OPT_VERBOSE));
 	if (r->out.n > 0 && make_outputs(r, &tally, err) != 0)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &end);

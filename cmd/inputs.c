@@ -1,6 +1,8 @@
 /* inputs.c - the checkpoints of a run: opened, in time order. */
 #include "inputs.h"
 
+#include "names.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,16 +30,6 @@ static int refuse_twice(const struct bl_inputs *in, size_t i, struct bl_err *err
 	return 0;
 }
 
-static int refuse_other_format(const struct bl_inputs *in, size_t i, struct bl_err *err)
-{
-	const struct bl_source *a = &in->source[0], *b = &in->source[i];
-
-	if (a->format == b->format)
-		return 0;
-	return bl_fail(err, BL_INPUT, "%s is %s, but %s is %s: one run reads one format", b->path,
-		b->format->name, a->path, a->format->name);
-}
-
 static int open_all(struct bl_inputs *in, const char *const *path, size_t n, bool averages_too,
 	struct bl_err *err)
 {
@@ -48,7 +40,7 @@ static int open_all(struct bl_inputs *in, const char *const *path, size_t n, boo
 			return -1;
 		if (bl_source_open(src, in->pool, path[in->n], err) != 0)
 			return -1;
-		if (refuse_twice(in, in->n, err) != 0 || refuse_other_format(in, in->n, err) != 0 ||
+		if (refuse_twice(in, in->n, err) != 0 ||
 			(!averages_too && refuse_average(src, err) != 0)) {
 			in->n++; /* it is open and must be closed */
 			return -1;
@@ -104,6 +96,20 @@ out:
 	return rc;
 }
 
+/* Where checkpoints of several formats meet, names are spelled as the last one has them. */
+static int agree_on_names(struct bl_inputs *in, struct bl_err *err)
+{
+	const bool dotted = in->source[in->n - 1].format->dotted;
+
+	for (size_t t = 0; t < in->n; t++) {
+		struct bl_source *src = &in->source[t];
+
+		if (src->format->dotted != dotted && bl_names_adopt(&src->cat, dotted, err) != 0)
+			return err->code == BL_INPUT ? bl_prefix(err, "%s", src->path) : -1;
+	}
+	return 0;
+}
+
 /* A pool that knows what the settings say of HDF5. */
 static int make_pool(struct bl_files **pool, const struct bl_settings *s, struct bl_err *err)
 {
@@ -128,7 +134,7 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
 	if (open_all(in, path, n, bl_settings_given(s, BL_OPT_ALLOW_AVERAGES), err) != 0)
 		return -1;
-	return order(in, s, err);
+	return order(in, s, err) == 0 ? agree_on_names(in, err) : -1;
 }
 
 int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)

@@ -63,10 +63,33 @@ static unsigned look_flags(const struct bl_outputs *o)
 	return o->flags | (o->keep_existing ? BL_REPLACE : 0);
 }
 
+/* --compression: same, none, gzip:N. */
+static int take_compression(struct bl_outputs *o, const char *text, struct bl_err *err)
+{
+	static const char gzip[] = "gzip:";
+	const size_t n = sizeof gzip - 1;
+
+	if (strcmp(text, "none") == 0) {
+		o->compression = BL_COMPRESS_NONE;
+	} else if (strncmp(text, gzip, n) == 0 && text[n] >= '0' && text[n] <= '9' &&
+		text[n + 1] == '\0') {
+		o->compression = BL_COMPRESS_GZIP;
+		o->level = (unsigned)(text[n] - '0');
+	} else if (strcmp(text, "same") != 0) {
+		return bl_fail(err, BL_USAGE, "--compression %s: same, none or gzip:0 to gzip:9 "
+			"was expected", text);
+	}
+	return 0;
+}
+
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_room(o, n, err) != 0)
+	struct bl_value room;
+
+	if (make_room(o, n, err) != 0 ||
+		take_compression(
+			o, bl_settings_get(s, BL_OPT_COMPRESSION, &room)->text, err) != 0)
 		return -1;
 	o->keep_existing = bl_settings_given(s, BL_OPT_SKIP_EXISTING);
 	if (o->keep_existing && bl_settings_given(s, BL_OPT_NO_PROVENANCE))
@@ -102,18 +125,39 @@ static bool is_foreign(const char *path)
 	return false;
 }
 
-/* Refuses a name or a --format that asks for another format than the checkpoints have. */
-static int suit_format(const struct bl_outputs *o, const char *path, const char *asked,
-	struct bl_err *err)
+/* The format of an output: what --format says and its suffix, which must not contradict each other,
+ * else that of the last checkpoint. NULL on error. */
+static const struct bl_format *choose_format(const char *path, const char *asked,
+	const struct bl_source *last, struct bl_err *err)
 {
-	const struct bl_format *named = bl_format_of_suffix(path);
+	const struct bl_format *named = bl_format_of_suffix(path), *format = named;
+	const char *word = asked;
 
-	if (asked && strcmp(asked, "same") != 0 && strcmp(asked, o->format->name) != 0)
-		return bl_fail(err, BL_USAGE, "--format %s: the checkpoints are %s, and belay "
-			"does not convert", asked, o->format->name);
-	if (named && named != o->format)
-		return bl_fail(err, BL_USAGE, "%s: is a name for %s, but the checkpoints are %s",
-			path, named->name, o->format->name);
+	if (asked && strcmp(asked, "same") == 0)
+		word = last->format->name;
+	for (size_t i = 0; word && bl_formats[i]; i++)
+		if (strcmp(word, bl_formats[i]->name) == 0)
+			format = bl_formats[i];
+	if (!format)
+		format = last->format;
+	if (named && named != format) {
+		bl_fail(err, BL_USAGE, "%s: is a name for %s, but --format %s%s%s", path,
+			named->name, asked, word == asked ? "" : " is ",
+			word == asked ? " was given" : word);
+		return NULL;
+	}
+	if (format != last->format && format->wraps) {
+		bl_fail(err, BL_USAGE, "%s: belay cannot make %s of %s", bl_output_title(path),
+			format->name, last->format->name);
+		bl_hint(err, "the last checkpoint has only weights, %s has more", format->name);
+		return NULL;
+	}
+	return format;
+}
+
+/* Refuses a name that does not suit the format. */
+static int suit_name(const struct bl_outputs *o, const char *path, struct bl_err *err)
+{
 	if (is_foreign(path)) {
 		bl_fail(err, BL_USAGE, "%s: is a name for files that belay does not write", path);
 		return bl_hint(err, "give it the suffix of the checkpoints");
@@ -122,18 +166,23 @@ static int suit_format(const struct bl_outputs *o, const char *path, const char 
 		bl_fail(err, BL_USAGE, "%s: is a name for an index of shards", path);
 		return bl_hint(err, "name the folder that they shall stand in");
 	}
+	if (o->compression != BL_COMPRESS_SAME && !o->format->compresses)
+		return bl_fail(err, BL_USAGE, "--compression: the outputs are %s, which is never "
+			"compressed", o->format->name);
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
-		return bl_hint(err, "name a file, or average safetensors");
+		return bl_hint(err, "name a file, or say --format safetensors");
 	}
 	return 0;
 }
 
 static int refuse_shards(const struct bl_outputs *o, const char *path, struct bl_err *err)
 {
-	if (!o->format->folders)
-		return bl_fail(err, BL_USAGE, "--shard-size: the checkpoints are %s, which has no "
-			"shards", o->format->name);
+	if (!o->format->folders) {
+		bl_fail(err, BL_USAGE, "--shard-size: the output is %s, which has no shards",
+			o->format->name);
+		return bl_hint(err, "--format safetensors has them");
+	}
 	bl_fail(err, BL_USAGE, "--shard-size: %s is one file", bl_output_title(path));
 	return bl_hint(err, "name a folder, such as avg/");
 }
@@ -181,11 +230,14 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 	struct bl_value room;
 	const struct bl_value *asked = bl_settings_get(s, BL_OPT_FORMAT, &room);
 
-	o->format = last->format;
-	for (size_t p = 0; p < o->n; p++)
-		if (suit_format(o, o->sink[p].path, asked ? asked->text : NULL, err) != 0 ||
+	for (size_t p = 0; p < o->n; p++) {
+		const char *path = o->sink[p].path;
+
+		o->format = choose_format(path, asked ? asked->text : NULL, last, err);
+		if (!o->format || suit_name(o, path, err) != 0 ||
 			suit_kind(o, p, last, err) != 0 || refuse_inputs(o, p, in, err) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -249,25 +301,36 @@ static struct bl_sink_plan sink_plan(const struct bl_outputs *o, size_t p,
 {
 	return (struct bl_sink_plan){
 		.template = &s->all.source[s->all.sources - 1],
-		.averaged = s->averaged,
+		.averaged = o->written,
 		.provenance = o->provenance[p],
 		.cat = &s->cat,
 		.skipped = s->skipped,
 		.retype = s->retype && s->averages > 0,
 		.dtype = s->dtype,
 		.shard_size = o->shard_size,
+		.compression = o->compression,
+		.level = o->level,
 	};
 }
 
-int bl_outputs_choose(struct bl_outputs *o, const struct bl_selection *s, struct bl_err *err)
+int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *s, struct bl_err *err)
 {
-	const struct bl_sink_plan plan = sink_plan(o, 0, s); /* all sinks are made alike */
+	const size_t n = s->cat.tensors, last = s->all.sources - 1;
+	struct bl_sink_plan plan;
 
-	o->needed = calloc(s->cat.tensors + 1, sizeof *o->needed);
-	if (!o->needed)
-		return bl_fail_memory(err, s->cat.tensors, "the outputs");
-	for (size_t i = 0; i < s->cat.tensors; i++)
+	o->needed = calloc(n + 1, sizeof *o->needed);
+	o->written = calloc(n + 1, sizeof *o->written);
+	if (!o->needed || !o->written)
+		return bl_fail_memory(err, n, "the outputs");
+	for (size_t i = 0; i < n; i++)
+		o->written[i] = s->averaged[i] || (!s->skipped[i] && s->from[i] != last);
+	plan = sink_plan(o, 0, s); /* all sinks are made alike */
+	if (o->format->fit && o->format->fit(&plan, &s->cat, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
 		o->needed[i] = o->format->needs(&plan, i);
+	if (o->format->sink_bytes)
+		o->bytes = o->n * o->format->sink_bytes(&plan);
 	return 0;
 }
 
@@ -328,5 +391,6 @@ void bl_outputs_free(struct bl_outputs *o)
 	free(o->provenance);
 	free(o->exists);
 	free(o->needed);
+	free(o->written);
 	memset(o, 0, sizeof *o);
 }

@@ -19,9 +19,13 @@ struct bl_outputs {
 	struct bl_output **file;
 	char **provenance; /* NULL entries: none */
 	bool *exists;
+	bool *written;     /* per tensor of the selection: not the last checkpoint's values */
 	bool *needed;      /* per tensor of the selection: comes through write() */
 	bool folders;      /* all of them are, as all of them are made alike */
 	uint64_t shard_size; /* --shard-size; 0: not given */
+	uint64_t bytes;    /* memory that the sinks will take */
+	enum bl_compression compression; /* --compression, and its level */
+	unsigned level;
 	unsigned flags;    /* enum bl_output_flag */
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
 };
@@ -34,8 +38,8 @@ const char *bl_output_title(const char *path);
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
 
-/* The inputs are known, and so whether outputs are folders: the format is theirs, and none of them
- * is an output. */
+/* The inputs are known, and so the format of the outputs, and whether they are folders; none of the
+ * inputs is an output. */
 int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const struct bl_settings *s,
 	struct bl_err *err) BL_MUST_USE;
 
@@ -44,8 +48,8 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped,
 	struct bl_err *err) BL_MUST_USE;
 
-/* Fills needed. */
-int bl_outputs_choose(struct bl_outputs *o, const struct bl_selection *selection,
+/* Fits the selection to the format of the outputs, and fills written and needed. */
+int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *selection,
 	struct bl_err *err) BL_MUST_USE;
 
 /* Makes the temporaries and their layout. */

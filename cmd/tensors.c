@@ -1,6 +1,7 @@
 /* tensors.c - what the settings say of the tensors, and what becomes of these. */
 #include "tensors.h"
 
+#include "translate.h"
 #include "value.h"
 
 #include <math.h>
@@ -107,30 +108,19 @@ static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
 	return take_rules(policy, s, err);
 }
 
-/* ---- what a clone can hold ---- */
+/* ---- what is no array of numbers ---- */
 
-/* Tensor i must be what the template has. */
-static int suit_clone(const struct bl_selection *s, size_t i, const char *format,
-	struct bl_err *err)
+/* Only the library that has it in the last checkpoint knows what it is. */
+static int refuse_odd(const struct bl_selection *s, size_t i, struct bl_err *err)
 {
 	const struct bl_tensor *t = &s->cat.tensor[i];
 	const size_t last = s->all.sources - 1;
-	const bool extra = s->all.tensor[i].last != last;
 
-	if (s->skipped[i])
-		return extra ? 0 : bl_fail(err, BL_USAGE, "%s: this version cannot leave tensors "
-			"out of %s files", t->name, format);
-	if (extra)
-		return bl_fail(err, BL_USAGE, "%s: not in %s, and this version cannot add tensors "
-			"to %s files", t->name, s->all.source[last].path, format);
-	if (!s->averaged[i] && s->from[i] != last)
-		return bl_fail(err, BL_USAGE, "--copy-from: this version copies the tensors of %s "
-			"files, such as %s, from the last checkpoint only", format, t->name);
-	if (t->dtype != bl_aligned_tensor(&s->all, i)->dtype)
-		return bl_fail(err, BL_USAGE, "%s: --dtype would make %s of %s, and this version "
-			"cannot change types in %s files", t->name, bl_dtype(t->dtype)->name,
-			bl_dtype(bl_aligned_tensor(&s->all, i)->dtype)->name, format);
-	return 0;
+	if (t->dtype != BL_OTHER || s->skipped[i] || s->from[i] == last)
+		return 0;
+	bl_fail(err, BL_USAGE, "%s: is no array of numbers, and can be copied from the last "
+		"checkpoint only", t->name);
+	return bl_hint(err, "--skip leaves it out");
 }
 
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
@@ -139,8 +129,12 @@ int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	if (make_policy(&t->policy, in, format, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
-	for (size_t i = 0; format->clones && i < t->selection.cat.tensors; i++)
-		if (suit_clone(&t->selection, i, format->name, err) != 0)
+	/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
+	if (format->dotted != in->source[in->n - 1].format->dotted &&
+		bl_translate(&t->selection, format, err) != 0)
+		return -1;
+	for (size_t i = 0; i < t->selection.cat.tensors; i++)
+		if (refuse_odd(&t->selection, i, err) != 0)
 			return -1;
 	return 0;
 }

@@ -15,7 +15,7 @@ struct bl_tensors {
 
 /*
  * Selects. format: of the outputs. Errors: those of bl_select; BL_USAGE for --copy-from a time that
- * no checkpoint has, and for what the format cannot write.
+ * no checkpoint has, and for what the format cannot write; those of bl_translate.
  */
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)

@@ -4,7 +4,7 @@
  * A scout walks the file once with libhdf5 and says where everything is; the values are read
  * without the library.
  */
-#include "hdf5_state.h"
+#include "hdf5_fresh.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,7 +73,7 @@ int bl_hdf5_opaque_bf16(struct bl_files *pool, struct bl_err *err)
 	return 0;
 }
 
-int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
+int bl_h5_look(struct bl_source *src, uint64_t base, uint64_t size, bool made, struct bl_err *err)
 {
 	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);
 	struct bl_h5_words index = {0};
@@ -82,16 +82,30 @@ int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_er
 
 	if (fd < 0)
 		return -1;
-	if (lock(fd, err) == 0) {
-		if (bl_h5_super_read(src->file, base, size, &super, err) == 0)
-			rc = bl_h5_scout_walk(scout, fd, base, size, &index, err);
-		flock(fd, LOCK_UN);
-	}
+	if (bl_h5_super_read(src->file, base, size, &super, err) == 0)
+		rc = bl_h5_scout_walk(scout, fd, base, size, &index, err);
 	bl_file_return(src->file);
+	super.made = made;
 	if (rc == 0)
 		return bl_h5_adopt(src, &index, &super, base, err);
 	bl_h5_words_free(&index);
 	return -1;
+}
+
+int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
+{
+	const int fd = bl_file_borrow(src->file, err);
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	rc = lock(fd, err);
+	if (rc == 0) {
+		rc = bl_h5_look(src, base, size, false, err);
+		flock(fd, LOCK_UN);
+	}
+	bl_file_return(src->file);
+	return rc;
 }
 
 static int hdf5_open(struct bl_source *src, struct bl_err *err)
@@ -119,9 +133,31 @@ void bl_h5_close(struct bl_source *src)
 	src->state = NULL;
 }
 
-bool bl_h5_needs(const struct bl_sink_plan *plan, size_t tensor)
+bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, size_t tensor)
 {
-	return plan->averaged[tensor];
+	const struct bl_tensor *t = &bl_sink_catalog(plan)->tensor[tensor];
+
+	if (plan->skipped && plan->skipped[tensor])
+		return false;
+	if (bl_h5_clones(plan, format))
+		return plan->averaged[tensor];
+	return t->dtype != BL_OTHER && t->count > 0;
+}
+
+static uint64_t hdf5_sink_bytes(const struct bl_sink_plan *plan)
+{
+	return bl_h5_sink_bytes(plan, &bl_format_hdf5);
+}
+
+static bool hdf5_needs(const struct bl_sink_plan *plan, size_t tensor)
+{
+	return bl_h5_needs(plan, &bl_format_hdf5, tensor);
+}
+
+/* HDF5 of a .keras file is in a window of that; a file of its own begins at 0. */
+static int hdf5_create(struct bl_sink *snk, struct bl_err *err)
+{
+	return bl_h5_create(snk, 0, err);
 }
 
 const struct bl_format bl_format_hdf5 = {
@@ -129,7 +165,7 @@ const struct bl_format bl_format_hdf5 = {
 	.suffixes = ".h5 .hdf5 .he5",
 	.summary = "HDF5: Keras weights, h5py",
 	.streams = false,
-	.clones = true,
+	.compresses = true,
 	.probe = hdf5_probe,
 	.open = hdf5_open,
 	.work_size = bl_h5_work_size,
@@ -137,9 +173,12 @@ const struct bl_format bl_format_hdf5 = {
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
 	.bytes = bl_h5_bytes,
+	.sink_bytes = hdf5_sink_bytes,
 	.close = bl_h5_close,
-	.create = bl_h5_create,
-	.needs = bl_h5_needs,
+	.holds = bl_h5_holds,
+	.fit = bl_h5_fit,
+	.create = hdf5_create,
+	.needs = hdf5_needs,
 	.write = bl_h5_write,
 	.finish = bl_h5_finish,
 	.abandon = bl_h5_abandon,

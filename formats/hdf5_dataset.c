@@ -16,6 +16,7 @@ struct facts {
 	hid_t id, type, plist;
 	struct bl_tensor tensor; /* dtype, shape, chunk shape, counts */
 	uint64_t dim[BL_H5_RANK], chunk[BL_H5_RANK];
+	bool resizable; /* its extents are not the last word */
 	uint64_t element, stored;
 	unsigned swap;
 	enum bl_dtype told; /* what the row has for tensor.dtype */
@@ -25,9 +26,10 @@ struct facts {
 	struct bl_h5_words *index;
 };
 
-/* Refuses data that are not in this file. */
-static int refuse_elsewhere(hid_t plist, H5D_layout_t layout, struct bl_err *err)
+int bl_h5_refuse_elsewhere(hid_t plist, struct bl_err *err)
 {
+	const H5D_layout_t layout = H5Pget_layout(plist);
+
 	if (layout < 0)
 		return bl_h5_fail(err, BL_INPUT, "its layout cannot be read");
 	if (layout == H5D_VIRTUAL)
@@ -40,19 +42,21 @@ static int refuse_elsewhere(hid_t plist, H5D_layout_t layout, struct bl_err *err
 static int read_shape(struct facts *f, struct bl_err *err)
 {
 	hid_t space = H5Dget_space(f->id);
-	hsize_t dim[BL_H5_RANK] = {0};
+	hsize_t dim[BL_H5_RANK] = {0}, most[BL_H5_RANK] = {0};
 	int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1, rc = 0;
 
 	if (rank < 0 || rank > BL_H5_RANK)
 		rc = bl_h5_fail(err, BL_INPUT, "its shape cannot be read");
 	else if (H5Sget_simple_extent_type(space) == H5S_NULL)
 		f->tensor.rank = 1; /* no values: like an extent of 0 */
-	else if (H5Sget_simple_extent_dims(space, dim, NULL) < 0)
+	else if (H5Sget_simple_extent_dims(space, dim, most) < 0)
 		rc = bl_h5_fail(err, BL_INPUT, "its shape cannot be read");
 	else
 		f->tensor.rank = (unsigned)rank;
-	for (unsigned i = 0; i < f->tensor.rank; i++)
+	for (unsigned i = 0; i < f->tensor.rank; i++) {
 		f->dim[i] = dim[i];
+		f->resizable |= most[i] != dim[i];
+	}
 	f->tensor.dim = f->dim;
 	bl_h5_drop(space);
 	return rc;
@@ -115,11 +119,20 @@ static void tell_folders(struct bl_err *err)
 	bl_hint(err, "plugins were looked for in %s", at ? text : "no folder");
 }
 
-/* A filter that is not undone here, on data that can be averaged: may the library undo it? */
-static int judge_filter(const struct facts *f, unsigned id, const char *name, struct bl_err *err)
+/* May the library undo a filter, and can it? */
+static bool can_undo(const struct facts *f, unsigned id)
+{
+	unsigned can = 0;
+
+	return f->window->plugins && H5Zfilter_avail((H5Z_filter_t)id) > 0 &&
+		H5Zget_filter_info((H5Z_filter_t)id, &can) >= 0 &&
+		can & H5Z_FILTER_CONFIG_DECODE_ENABLED;
+}
+
+/* A filter that nobody undoes, on data that can be averaged. */
+static int refuse_filter(const struct facts *f, unsigned id, const char *name, struct bl_err *err)
 {
 	const char *const mark = name[0] ? "'" : "", *const blank = name[0] ? " " : "";
-	unsigned can = 0;
 
 	if (!f->window->plugins) {
 		bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not supported", id, blank, mark,
@@ -127,20 +140,18 @@ static int judge_filter(const struct facts *f, unsigned id, const char *name, st
 		return bl_hint(err, "--hdf5-plugins has the HDF5 library undo it; or h5repack -f "
 			"GZIP=4 IN OUT stores the data anew");
 	}
-	if (H5Zfilter_avail((H5Z_filter_t)id) > 0 &&
-		H5Zget_filter_info((H5Z_filter_t)id, &can) >= 0 &&
-		can & H5Z_FILTER_CONFIG_DECODE_ENABLED)
-		return 0;
 	bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not installed", id, blank, mark, name,
 		mark);
 	tell_folders(err);
 	return -1;
 }
 
-/* Writes the filters. What can be averaged must be readable; the rest is only ever copied. */
+/* Writes the filters. What can be averaged must be readable; the rest need not be: a clone only
+ * copies it. */
 static int put_filters(struct facts *f, struct bl_err *err)
 {
 	const int n = H5Pget_nfilters(f->plist);
+	bool through = true;
 
 	if (n < 0)
 		return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
@@ -155,12 +166,14 @@ static int put_filters(struct facts *f, struct bl_err *err)
 		name[sizeof name - 1] = '\0';
 		if (id < 0)
 			return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
-		if ((id == 0 || id > BL_H5_FLETCHER32) && bl_dtype_averages(f->tensor.dtype) &&
-			judge_filter(f, (unsigned)id, name, err) != 0)
-			return -1;
+		if ((id == 0 || id > BL_H5_FLETCHER32) && !can_undo(f, (unsigned)id))
+			through = false;
+		if (!through && bl_dtype_averages(f->tensor.dtype))
+			return refuse_filter(f, (unsigned)id, name, err);
 		bl_h5_put(f->index, (uint64_t)id);
 		bl_h5_put(f->index, values ? value[0] : 0);
 	}
+	bl_h5_put(f->index, through);
 	return 0;
 }
 
@@ -289,7 +302,8 @@ static int put_chunked(struct facts *f, uint64_t *chunks, struct bl_err *err)
 		bl_h5_put(f->index, f->chunk[i]);
 	if (H5Pget_chunk_opts(f->plist, &options) < 0)
 		return bl_h5_fail(err, BL_INPUT, "its chunk options cannot be read");
-	bl_h5_put(f->index, (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0);
+	bl_h5_put(f->index, (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS ? BL_H5_RAW_EDGES : 0) |
+		(f->resizable ? BL_H5_RESIZABLE : 0));
 	if (put_filters(f, err) != 0)
 		return -1;
 	return put_chunks(f, chunks, err);
@@ -350,7 +364,6 @@ int bl_h5_describe(hid_t dataset, uint64_t header, struct bl_h5_window *window, 
 	struct bl_h5_words *index, struct bl_err *err)
 {
 	struct facts f = {.id = dataset, .type = -1, .plist = -1, .window = window, .index = index};
-	H5D_layout_t layout;
 	int rc = -1;
 
 	f.plist = H5Dget_create_plist(dataset);
@@ -358,8 +371,7 @@ int bl_h5_describe(hid_t dataset, uint64_t header, struct bl_h5_window *window, 
 		bl_h5_fail(err, BL_INPUT, "its properties cannot be read");
 		goto out;
 	}
-	layout = H5Pget_layout(f.plist);
-	if (refuse_elsewhere(f.plist, layout, err) != 0)
+	if (bl_h5_refuse_elsewhere(f.plist, err) != 0)
 		goto out;
 	f.type = H5Dget_type(dataset);
 	if (f.type < 0) {
@@ -370,7 +382,7 @@ int bl_h5_describe(hid_t dataset, uint64_t header, struct bl_h5_window *window, 
 		goto out;
 	if (read_shape(&f, err) != 0 || bl_tensor_measure(&f.tensor, err) != 0)
 		goto out;
-	if (read_layout(&f, layout, err) != 0)
+	if (read_layout(&f, H5Pget_layout(f.plist), err) != 0)
 		goto out;
 	rc = put_row(&f, header, chunks, err);
 out:

@@ -218,8 +218,8 @@ void bl_h5_tame(bool plugins)
 		H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
-/* A small cache of metadata for one that reads every object once: the library's own grows to
- * thousands of bytes per object, and is no faster. */
+/* A small cache of metadata for one that reads, or makes, every object once: the library's own
+ * grows to thousands of bytes per object, and is no faster. */
 static herr_t cache_little(hid_t fapl)
 {
 	H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
@@ -234,24 +234,52 @@ static herr_t cache_little(hid_t fapl)
 	return H5Pset_mdc_config(fapl, &cache);
 }
 
-hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err)
+/* An access list with the driver on w; once: every object is looked at once. What is written needs
+ * a library of the version low at least. Negative on failure. */
+static hid_t access_list(struct bl_h5_window *w, bool once, H5F_libver_t low, enum bl_exit code,
+	struct bl_err *err)
 {
 	struct driver_info info = {w};
-	hid_t driver = driver_register(), fapl = H5Pcreate(H5P_FILE_ACCESS), file = -1;
+	hid_t driver = driver_register(), fapl = H5Pcreate(H5P_FILE_ACCESS);
+	int rc = 0;
 
 	if (driver < 0 || fapl < 0 || H5Pset_driver(fapl, driver, &info) < 0)
-		bl_h5_fail(err, code, "the HDF5 library refuses its driver");
+		rc = bl_h5_fail(err, code, "the HDF5 library refuses its driver");
 	else if (w->plugins && H5Pset_cache(fapl, 0, 521, 0, 0) < 0)
-		bl_h5_fail(err, code, "the HDF5 library wants to keep chunks");
-	else if (!writable && cache_little(fapl) < 0)
-		bl_h5_fail(err, code, "the HDF5 library refuses a small cache");
+		rc = bl_h5_fail(err, code, "the HDF5 library wants to keep chunks");
+	else if (once && cache_little(fapl) < 0)
+		rc = bl_h5_fail(err, code, "the HDF5 library refuses a small cache");
+	else if (H5Pset_libver_bounds(fapl, low, H5F_LIBVER_V110) < 0)
+		rc = bl_h5_fail(err, code, "the HDF5 library refuses its version bounds");
+	bl_h5_drop(driver);
+	if (rc == 0)
+		return fapl;
+	bl_h5_drop(fapl);
+	return -1;
+}
+
+hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err)
+{
 	/* Nothing that is written shall need a newer library than the file itself. */
-	else if (writable && H5Pset_libver_bounds(fapl, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0)
-		bl_h5_fail(err, code, "the HDF5 library refuses its version bounds");
-	else if ((file = H5Fopen("/", writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, fapl)) < 0)
+	hid_t fapl = access_list(w, !writable, H5F_LIBVER_EARLIEST, code, err), file = -1;
+
+	if (fapl >= 0 &&
+		(file = H5Fopen("/", writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, fapl)) < 0)
 		bl_h5_fail(err, code, "the HDF5 library cannot open it");
 	bl_h5_drop(fapl);
-	bl_h5_drop(driver);
+	return file;
+}
+
+hid_t bl_h5_begin(struct bl_h5_window *w, hid_t properties, unsigned superblock,
+	struct bl_err *err)
+{
+	const H5F_libver_t low = superblock < 2 ? H5F_LIBVER_EARLIEST
+		: superblock == 2 ? H5F_LIBVER_V18 : H5F_LIBVER_V110;
+	hid_t fapl = access_list(w, true, low, BL_OUTPUT, err), file = -1;
+
+	if (fapl >= 0 && (file = H5Fcreate("/", H5F_ACC_TRUNC, properties, fapl)) < 0)
+		bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot begin a file");
+	bl_h5_drop(fapl);
 	return file;
 }
 

@@ -42,6 +42,11 @@ void bl_h5_tame(bool plugins);
 /* Opens a window; no path is opened, ever. Negative on failure (of the given code). */
 hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, struct bl_err *err);
 
+/* Begins a new file in a window, with the given creation properties; whoever reads files with a
+ * superblock of that version reads it. Negative on failure (BL_OUTPUT). */
+hid_t bl_h5_begin(struct bl_h5_window *w, hid_t properties, unsigned superblock,
+	struct bl_err *err);
+
 /* Closes an identifier of any kind; one that is not open is legal. */
 void bl_h5_drop(hid_t id);
 

@@ -4,22 +4,16 @@
  * Whoever wrote the words may have been taken over by the file it read. So every field is checked
  * here, whether or not the walk has checked it too.
  */
-#include "hdf5_index.h"
+#include "hdf5_claims.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BOMB_BYTES ((uint64_t)4 << 30)  /* a dataset below this is no bomb */
 #define BOMB_CHUNK ((uint64_t)16 << 20) /* nor a chunk below this: it may be all zeros */
 #define BOMB_RATIO 1000                 /* times what is stored */
-
-/* A part of the file that is taken. */
-struct range {
-	uint64_t first, end;
-	uint32_t tensor;
-	bool header; /* an object header, not data */
-};
 
 /* Reading the words. */
 struct reader {
@@ -28,8 +22,7 @@ struct reader {
 	bool bad; /* ran out of words, or a field is impossible */
 	const struct bl_h5_super *super;
 	bool plugins;
-	struct range *range;
-	size_t ranges, ranges_room;
+	struct bl_h5_claims claims;
 };
 
 static uint64_t take(struct reader *r)
@@ -73,69 +66,6 @@ static const unsigned char *take_bytes(struct reader *r, size_t *len)
 static int damaged(struct bl_err *err)
 {
 	return bl_fail(err, BL_INPUT, "its index is damaged");
-}
-
-/* Takes bytes of the file for a tensor. */
-static int claim(struct reader *r, uint64_t first, uint64_t bytes, size_t tensor, bool header,
-	struct bl_err *err)
-{
-	uint64_t end;
-
-	if (bytes == 0)
-		return 0;
-	if (__builtin_add_overflow(first, bytes, &end) || end > r->super->size)
-		return bl_fail(err, BL_INPUT, "%" PRIu64 " bytes at %" PRIu64
-			" lie beyond the end of the file (%" PRIu64 " bytes)", bytes, first,
-			r->super->size);
-	if (first < r->super->end)
-		return bl_fail(err, BL_INPUT, "its data lie over the file's superblock");
-	if (r->ranges == r->ranges_room) {
-		size_t room = r->ranges_room ? 2 * r->ranges_room : 256;
-		struct range *bigger = realloc(r->range, room * sizeof *bigger);
-
-		if (!bigger)
-			return bl_fail_memory(err, room * sizeof *bigger, "a list of ranges");
-		r->range = bigger;
-		r->ranges_room = room;
-	}
-	r->range[r->ranges].first = first;
-	r->range[r->ranges].end = end;
-	r->range[r->ranges].tensor = (uint32_t)tensor;
-	r->range[r->ranges++].header = header;
-	return 0;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	return x->tensor < y->tensor ? -1 : x->tensor > y->tensor;
-}
-
-/* No two may share a byte: an average is written over them. */
-static int check_disjoint(struct reader *r, const struct bl_catalog *cat, struct bl_err *err)
-{
-	if (r->ranges)
-		qsort(r->range, r->ranges, sizeof *r->range, by_place);
-	for (size_t i = 1; i < r->ranges; i++) {
-		const struct range *a = &r->range[i - 1], *b = &r->range[i];
-		const char *name = cat->tensor[b->tensor].name;
-
-		if (a->end <= b->first)
-			continue;
-		if (a->header || b->header)
-			return bl_fail(err, BL_INPUT, "%s: lies over the header of %s",
-				cat->tensor[a->header ? b->tensor : a->tensor].name,
-				cat->tensor[a->header ? a->tensor : b->tensor].name);
-		if (a->tensor == b->tensor)
-			return bl_fail(err, BL_INPUT, "%s: two of its chunks share one place",
-				name);
-		return bl_fail(err, BL_INPUT, "%s: shares bytes with %s", name,
-			cat->tensor[a->tensor].name);
-	}
-	return 0;
 }
 
 uint64_t bl_h5_stored_max(uint64_t n)
@@ -186,10 +116,26 @@ static int take_fill(struct reader *r, struct bl_h5_object *o, struct bl_err *er
 	return 0;
 }
 
+/* Values that cannot be read: they are no numbers to anybody, but can be copied as they are. */
+static int seal(const struct reader *r, const struct bl_h5_object *o, struct bl_tensor *t,
+	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, r->plugins ? "its filter %u is not installed"
+		: "its filter %u needs --hdf5-plugins", o->foreign);
+	t->sealed = bl_catalog_text(cat, text, strlen(text), err);
+	t->dtype = BL_OTHER;
+	t->keep = NULL;
+	t->bytes = stored;
+	return t->sealed ? 0 : -1;
+}
+
 static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tensor *t,
-	uint64_t stored, struct bl_err *err)
+	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
 	const uint64_t n = take_max(r, 32);
+	bool through;
 
 	for (uint64_t i = 0; i < n; i++) {
 		const uint64_t id = take_max(r, UINT32_MAX), value = take_max(r, UINT32_MAX);
@@ -208,19 +154,14 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 		o->filter[o->filters].id = (unsigned)id;
 		o->filter[o->filters++].value = (unsigned)value;
 	}
+	through = take_max(r, 1) != 0;
 	if (r->bad)
 		return damaged(err);
-	if (o->foreign && bl_dtype_averages(t->dtype)) {
-		if (r->plugins)
-			return 0;
+	if (!o->foreign || t->dtype == BL_OTHER || (r->plugins && through))
+		return 0;
+	if (bl_dtype_averages(t->dtype))
 		return bl_fail(err, BL_INPUT, "its filter %u is not supported", o->foreign);
-	}
-	if (o->foreign) { /* nobody can read it, but it can be copied as it is */
-		t->dtype = BL_OTHER;
-		t->keep = NULL;
-		t->bytes = stored;
-	}
-	return 0;
+	return seal(r, o, t, stored, cat, err);
 }
 
 /* One chunk: it must be able to be what it says. */
@@ -233,7 +174,7 @@ static int check_extent(struct reader *r, const struct bl_h5_object *o, const st
 		return e.size == 0 ? 0 : damaged(err);
 	if (e.size == 0)
 		return damaged(err);
-	if (claim(r, e.address, e.size, tensor, false, err) != 0)
+	if (bl_h5_claim(&r->claims, r->super, e.address, e.size, tensor, false, err) != 0)
 		return bl_prefix(err, "chunk %" PRIu64, number);
 	if (t->dtype == BL_OTHER)
 		return 0;
@@ -271,7 +212,7 @@ static int take_chunks(struct reader *r, struct bl_h5_object *o, const struct bl
 static int take_chunked(struct reader *r, struct bl_h5_object *o, struct bl_tensor *t,
 	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
-	uint64_t *chunk = bl_catalog_alloc(cat, t->rank * sizeof *chunk, err), bytes;
+	uint64_t *chunk = bl_catalog_alloc(cat, t->rank * sizeof *chunk, err), bytes, marks;
 
 	if (!chunk)
 		return -1;
@@ -279,11 +220,13 @@ static int take_chunked(struct reader *r, struct bl_h5_object *o, struct bl_tens
 		return damaged(err);
 	for (unsigned i = 0; i < t->rank; i++)
 		chunk[i] = take(r);
-	o->raw_edges = take_max(r, 1) != 0;
+	marks = take_max(r, BL_H5_RAW_EDGES | BL_H5_RESIZABLE);
+	o->raw_edges = marks & BL_H5_RAW_EDGES;
+	o->resizable = marks & BL_H5_RESIZABLE;
 	t->chunk = chunk;
 	if (r->bad)
 		return damaged(err);
-	if (bl_tensor_measure(t, err) != 0 || take_filters(r, o, t, stored, err) != 0)
+	if (bl_tensor_measure(t, err) != 0 || take_filters(r, o, t, stored, cat, err) != 0)
 		return -1;
 	if (__builtin_mul_overflow(t->chunk_count, o->element, &bytes) ||
 		(bytes > BL_H5_CHUNK_BYTES && t->dtype != BL_OTHER))
@@ -312,7 +255,7 @@ static int take_contiguous(struct reader *r, struct bl_h5_object *o, size_t tens
 	if (stored != needed)
 		return bl_fail(err, BL_INPUT, "its shape needs %" PRIu64 " bytes, but %" PRIu64
 			" are stored", needed, stored);
-	return claim(r, o->address, needed, tensor, false, err);
+	return bl_h5_claim(&r->claims, r->super, o->address, needed, tensor, false, err);
 }
 
 static int take_layout(struct reader *r, struct bl_h5_object *o, struct bl_tensor *t,
@@ -325,7 +268,8 @@ static int take_layout(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	o->layout = (enum bl_h5_layout)take_max(r, BL_H5_LAYOUTS - 1);
 	if (r->bad || (o->layout == BL_H5_EMPTY) != (t->count == 0))
 		return damaged(err);
-	if (o->layout != BL_H5_CONTIGUOUS && bytes > BOMB_BYTES && bytes / BOMB_RATIO > stored)
+	if (o->layout != BL_H5_CONTIGUOUS && !r->super->made && bytes > BOMB_BYTES &&
+		bytes / BOMB_RATIO > stored)
 		return bl_fail(err, BL_INPUT, "it declares %" PRIu64 " bytes and stores %" PRIu64
 			", over %d times less", bytes, stored, BOMB_RATIO);
 	switch (o->layout) {
@@ -380,8 +324,8 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	if (r->bad || !type_is_sound(o, t->dtype) ||
 		__builtin_add_overflow(o->header, r->super->start, &header))
 		return damaged(err);
-	if (claim(r, header, header_bytes ? header_bytes : 1, (size_t)(t - cat->tensor), true,
-		err) != 0 || take_shape(r, t, cat, err) != 0)
+	if (bl_h5_claim(&r->claims, r->super, header, header_bytes ? header_bytes : 1,
+		(size_t)(t - cat->tensor), true, err) != 0 || take_shape(r, t, cat, err) != 0)
 		return -1;
 	t->keep = unsaid ? "opaque" : keep_reason(t->name, t->dtype);
 	if (t->dtype == BL_OTHER)
@@ -459,6 +403,33 @@ static int take_datasets(struct reader *r, size_t n, struct bl_catalog *cat,
 	return 0;
 }
 
+static int take_extras(struct reader *r, struct bl_catalog *cat, struct bl_err *err)
+{
+	static const struct bl_extra kind[BL_H5_EXTRAS] = {
+		[BL_H5_EXTRA_ATTRIBUTE] = {"attribute of a group or dataset",
+			"attributes of groups and datasets", 0, NULL},
+		[BL_H5_EXTRA_ROOT_ATTRIBUTE] = {"attribute that is no short string or number",
+			"attributes that are no short strings or numbers", 0, NULL},
+		[BL_H5_EXTRA_SOFT_LINK] = {"soft link", "soft links", 0, NULL},
+		[BL_H5_EXTRA_HARD_LINK] = {"further name (hard link)",
+			"further names (hard links)", 0, NULL},
+		[BL_H5_EXTRA_GROUP] = {"empty group", "empty groups", 0, NULL},
+		[BL_H5_EXTRA_TYPE] = {"named type", "named types", 0, NULL},
+	};
+	const struct bl_extra block = {"byte before HDF5 (user block)",
+		"bytes before HDF5 (user block)", r->super->start, NULL};
+
+	for (size_t i = 0; i < BL_H5_EXTRAS; i++) {
+		struct bl_extra extra = kind[i];
+
+		extra.n = take(r);
+		extra.first = take_name(r, cat, err);
+		if (!extra.first || bl_catalog_extra(cat, &extra, err) != 0)
+			return -1;
+	}
+	return bl_catalog_extra(cat, &block, err);
+}
+
 static int take_file(struct reader *r, size_t words, struct bl_catalog *cat,
 	struct bl_h5_object **object, struct bl_err *err)
 {
@@ -474,11 +445,12 @@ static int take_file(struct reader *r, size_t words, struct bl_catalog *cat,
 	cat->aliases = (size_t)aliases;
 	if (bl_catalog_reserve(cat, (size_t)datasets, (size_t)attributes, err) != 0 ||
 		take_attributes(r, (size_t)attributes, cat, err) != 0 ||
-		take_datasets(r, (size_t)datasets, cat, *object, err) != 0)
+		take_datasets(r, (size_t)datasets, cat, *object, err) != 0 ||
+		take_extras(r, cat, err) != 0)
 		return -1;
 	if (r->left)
 		return damaged(err);
-	return check_names(cat, err) != 0 ? -1 : check_disjoint(r, cat, err);
+	return check_names(cat, err) != 0 ? -1 : bl_h5_claims_check(&r->claims, cat, err);
 }
 
 int bl_h5_index_read(const uint64_t *word, size_t words, const struct bl_h5_super *super,
@@ -489,6 +461,6 @@ int bl_h5_index_read(const uint64_t *word, size_t words, const struct bl_h5_supe
 
 	*object = NULL;
 	rc = take_file(&r, words, cat, object, err);
-	free(r.range);
+	free(r.claims.range);
 	return rc;
 }

@@ -40,6 +40,17 @@ struct bl_h5_filter {
 	unsigned value; /* deflate: level; shuffle: bytes of an element */
 };
 
+/* What a file holds beside datasets and attributes of the root that are told: counted only. */
+enum bl_h5_extra {
+	BL_H5_EXTRA_ATTRIBUTE,      /* of a group or a dataset */
+	BL_H5_EXTRA_ROOT_ATTRIBUTE, /* no single string or number, or too long */
+	BL_H5_EXTRA_SOFT_LINK,
+	BL_H5_EXTRA_HARD_LINK, /* a further name of a dataset or a group */
+	BL_H5_EXTRA_GROUP,     /* without members */
+	BL_H5_EXTRA_TYPE,      /* a named type */
+	BL_H5_EXTRAS
+};
+
 /* One dataset. Pointers point into the index's words. */
 struct bl_h5_object {
 	uint64_t header; /* its object header, without the user block: its name to libhdf5 */
@@ -54,6 +65,7 @@ struct bl_h5_object {
 	unsigned filters;
 	unsigned foreign; /* number of a filter that is not undone here; 0: none */
 	bool raw_edges;   /* chunks over the edge are stored without filters */
+	bool resizable;   /* BL_H5_CHUNKED: its extents may be changed later */
 };
 
 /* Where a chunk is stored. */
@@ -73,13 +85,15 @@ uint64_t bl_h5_stored_max(uint64_t n);
  * The index. Numbers are one word each; a text or bytes are their length and then the bytes, filled
  * up to whole words with zeros.
  *
- *   file     mark, words in all, aliases, attributes, datasets, then these
+ *   file     mark, words in all, aliases, attributes, datasets, then these, then the extras
  *   attribute  name, value (both text)
  *   dataset  name, header address, header bytes (0: not known), dtype, element, swap, stored bytes,
  *            rank, extents, layout, then by layout
  *            contiguous: address; inline: bytes; unallocated: fill (bytes; none: zeros);
- *            chunked: fill, chunk extents, raw edges, filters (number, then id and value each),
+ *            chunked: fill, chunk extents, marks, filters (number, then id and value each),
+ *            whether the library can undo those that are not undone here,
  *            chunks (0: none is stored), then for each two words: address, size | mask << 32
+ *   extra    for each of enum bl_h5_extra their number and the name of the first
  */
 struct bl_h5_words {
 	uint64_t *word; /* owned */
@@ -90,6 +104,8 @@ struct bl_h5_words {
 /* In the place of a dtype: two opaque bytes of which nothing says what they are; BL_OTHER to the
  * catalogue. */
 #define BL_H5_OPAQUE2 BL_DTYPES
+/* The marks of a chunked dataset. */
+enum { BL_H5_RAW_EDGES = 1, BL_H5_RESIZABLE = 2 };
 
 #define BL_H5_MARK UINT64_C(0x31584449354c42) /* "BL5IDX1" */
 #define BL_H5_INDEX_WORDS ((size_t)64 << 20)
@@ -121,6 +137,7 @@ struct bl_h5_super {
 	uint64_t size;  /* of the window */
 	uint64_t start; /* bytes of the user block */
 	uint64_t end;   /* of the superblock */
+	bool made;      /* by this run: chunks are yet to come */
 };
 
 /*

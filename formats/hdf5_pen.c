@@ -1,6 +1,7 @@
 /* hdf5_pen.c - changes a file with libhdf5, whose raw data somebody else writes. */
 #include "hdf5_pen.h"
 
+#include "hdf5_made.h"
 #include "hdf5_through.h"
 
 #include <stdlib.h>
@@ -59,33 +60,9 @@ static int turn_to(struct bl_h5_pen *p, uint64_t header, struct bl_err *err)
 	return bl_fail(err, BL_OUTPUT, "the HDF5 library finds no dataset there");
 }
 
-/* Writes the first element, which makes the library find room for all of them. The bytes stay with
- * the driver. */
-static int write_first(struct bl_h5_pen *p, struct bl_err *err)
-{
-	const hsize_t first[BL_H5_RANK] = {0}, single = 1;
-	hid_t type = H5Dget_type(p->dataset), space = H5Dget_space(p->dataset);
-	hid_t memory = H5Screate_simple(1, &single, NULL);
-	void *element = type >= 0 ? calloc(1, H5Tget_size(type)) : NULL;
-	int rc = 0;
-
-	p->window.record = true;
-	if (!element || space < 0 || memory < 0 ||
-		(H5Sget_simple_extent_ndims(space) > 0 &&
-			H5Sselect_elements(space, H5S_SELECT_SET, 1, first) < 0) ||
-		H5Dwrite(p->dataset, type, memory, space, H5P_DEFAULT, element) < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library finds no room for it");
-	p->window.record = false;
-	bl_h5_drop(memory);
-	bl_h5_drop(space);
-	bl_h5_drop(type);
-	free(element);
-	return rc;
-}
-
 int bl_h5_pen_allocate(struct bl_h5_pen *p, uint64_t header, uint64_t *address, struct bl_err *err)
 {
-	if (turn_to(p, header, err) != 0 || write_first(p, err) != 0)
+	if (turn_to(p, header, err) != 0 || bl_h5_allocate(p->dataset, &p->window, err) != 0)
 		return -1;
 	*address = H5Dget_offset(p->dataset);
 	if (*address == HADDR_UNDEF)
@@ -166,23 +143,6 @@ int bl_h5_pen_store(struct bl_h5_pen *p, uint64_t header, const void *values, si
 	return rc;
 }
 
-/* A variable-length string: a fixed one cannot be longer than 64 KiB in older headers. */
-static int set_attribute(hid_t root, const char *name, const char *text, struct bl_err *err)
-{
-	hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR), attribute = -1;
-	int rc = 0;
-
-	if (type >= 0 && space >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 &&
-		H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
-		attribute = H5Acreate2(root, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-	if (attribute < 0 || H5Awrite(attribute, type, &text) < 0)
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot write an attribute");
-	bl_h5_drop(attribute);
-	bl_h5_drop(space);
-	bl_h5_drop(type);
-	return rc;
-}
-
 int bl_h5_pen_attribute(struct bl_h5_pen *p, const char *name, const char *text, struct bl_err *err)
 {
 	hid_t root = H5Gopen2(p->file, "/", H5P_DEFAULT);
@@ -193,7 +153,7 @@ int bl_h5_pen_attribute(struct bl_h5_pen *p, const char *name, const char *text,
 	else if (H5Aexists(root, name) > 0 && H5Adelete(root, name) < 0)
 		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot remove an attribute");
 	else if (text)
-		rc = set_attribute(root, name, text, err);
+		rc = bl_h5_attribute_put(root, name, text, err);
 	bl_h5_drop(root);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "hdf5_scribe.h"
 
 #include "hdf5_pen.h"
+#include "hdf5_skeleton.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -19,7 +20,10 @@ enum {
 	WRITE,     /* -; the values of the chunk that is selected */
 	STORE,     /* header; the values */
 	ATTRIBUTE, /* bytes of the name; name and text, each ended by a 0 */
-	CLOSE      /* -; size */
+	CLOSE,     /* -; size */
+	MAKE,      /* base, 0, plugins, with a descriptor */
+	BUILD      /* base, size of the template, where its descriptor is there; wishes; size,
+	              losses */
 };
 
 #define PAYLOAD ((uint64_t)1 << 30) /* bytes of a payload, at most */
@@ -49,6 +53,24 @@ static int answer_place(struct bl_h5_pen *pen, const struct bl_h5_place *place,
 	return 0;
 }
 
+static int answer_build(struct bl_h5_pen *pen, const struct bl_h5_message *m, const void *payload,
+	int fd, uint64_t *number, struct bl_err *err)
+{
+	struct bl_h5_window from = {.fd = fd, .base = m->number[0], .size = m->number[1],
+		.plugins = pen->window.plugins};
+	struct bl_h5_wishes wishes;
+	struct bl_h5_losses lost = {0, 0};
+	int rc = bl_h5_wishes_take(payload, (size_t)m->bytes / sizeof(uint64_t), &wishes, err);
+
+	if (rc == 0)
+		rc = bl_h5_skeleton(&pen->window, fd < 0 ? NULL : &from, &wishes, &lost, err);
+	bl_h5_wishes_free(&wishes);
+	number[0] = pen->window.end;
+	number[1] = lost.references;
+	number[2] = lost.links;
+	return rc;
+}
+
 /* Does what m asks; number is the answer, or for PLACE its payload. */
 static int obey(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payload, int fd,
 	uint64_t *number, struct bl_err *err)
@@ -72,6 +94,11 @@ static int obey(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payl
 		return answer_attribute(pen, payload, m, err);
 	case CLOSE:
 		return bl_h5_pen_close(pen, number, err);
+	case MAKE:
+		pen->window = (struct bl_h5_window){.fd = fd, .base = n[0], .plugins = n[2] != 0};
+		return 0;
+	case BUILD:
+		return answer_build(pen, m, payload, fd, number, err);
 	default:
 		return bl_fail(err, BL_BUG, "a question without a meaning");
 	}
@@ -86,6 +113,14 @@ static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *pay
 	if (pen->window.failed)
 		return bl_fail_errno(err, BL_OUTPUT, pen->window.failed, "cannot be written");
 	return 0;
+}
+
+/* How much there is to do, in bytes of a file. */
+static uint64_t work(const struct bl_h5_pen *pen, const struct bl_h5_message *m)
+{
+	if (m->what == BUILD) /* each word of a wish becomes several of a file */
+		return m->number[1] + 8 * m->bytes;
+	return (m->what == OPEN ? m->number[1] : pen->window.size) + m->bytes;
 }
 
 static void serve(int wire)
@@ -103,7 +138,7 @@ static void serve(int wire)
 
 		if (!payload || !bl_h5_child_hear_bytes(wire, payload, (size_t)m.bytes))
 			return;
-		bl_h5_child_hurry((m.what == OPEN ? m.number[1] : pen.window.size) + m.bytes);
+		bl_h5_child_hurry(work(&pen, &m));
 		err.code = BL_OK;
 		if (do_it(&pen, &m, payload, fd, number, &err) != 0)
 			heard = bl_h5_child_tell_error(wire, &err);
@@ -169,11 +204,11 @@ static int reopen(int fd)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty,
-	const struct bl_h5_plugins *plugins, int fd, uint64_t base, uint64_t size,
+/* Starts one and passes it a file. */
+static int start(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty,
+	const struct bl_h5_plugins *plugins, int fd, const struct bl_h5_message *m,
 	struct bl_err *err)
 {
-	const struct bl_h5_message m = {.what = OPEN, .number = {base, size, plugins != NULL}};
 	struct bl_h5_scribe *s = calloc(1, sizeof *s);
 	struct bl_h5_message answer;
 	int own, rc;
@@ -181,17 +216,51 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *dut
 	if (!s)
 		return bl_fail_memory(err, sizeof *s, "an output");
 	pthread_mutex_init(&s->lock, NULL); /* cannot fail without attributes */
-	s->size = size;
+	s->size = m->number[1];
 	own = reopen(fd);
 	rc = bl_h5_child_start(&s->child, duty, plugins, err);
 	if (rc == 0)
-		rc = ask(s, &m, NULL, own >= 0 ? own : fd, &answer, NULL, 0, err);
+		rc = ask(s, m, NULL, own >= 0 ? own : fd, &answer, NULL, 0, err);
 	if (own >= 0)
 		close(own);
 	if (rc == 0)
 		*scribe = s;
 	else
 		bl_h5_scribe_abandon(s);
+	return rc;
+}
+
+int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty,
+	const struct bl_h5_plugins *plugins, int fd, uint64_t base, uint64_t size,
+	struct bl_err *err)
+{
+	const struct bl_h5_message m = {.what = OPEN, .number = {base, size, plugins != NULL}};
+
+	return start(scribe, duty, plugins, fd, &m, err);
+}
+
+int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base,
+	const struct bl_h5_template *template, const struct bl_h5_words *wishes,
+	uint64_t *size, struct bl_h5_losses *lost, struct bl_err *err)
+{
+	const struct bl_h5_message make = {.what = MAKE, .number = {base, 0, plugins != NULL}};
+	const struct bl_h5_message build = {.what = BUILD,
+		.number = {template->base, template->size},
+		.bytes = wishes->count * sizeof *wishes->word};
+	struct bl_h5_message answer;
+	struct bl_h5_scribe *s;
+	int rc;
+
+	if (start(&s, &bl_h5_scribing, plugins, fd, &make, err) != 0)
+		return -1;
+	s->size = template->size + 8 * build.bytes;
+	rc = ask(s, &build, wishes->word, template->fd, &answer, NULL, 0, err);
+	if (rc == 0) {
+		*size = answer.number[0];
+		lost->references = answer.number[1];
+		lost->links = answer.number[2];
+	}
+	bl_h5_scribe_abandon(s);
 	return rc;
 }
 

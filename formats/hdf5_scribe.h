@@ -11,6 +11,7 @@
 
 #include "hdf5_child.h"
 #include "hdf5_index.h"
+#include "hdf5_skeleton.h"
 
 struct bl_h5_scribe;
 
@@ -23,6 +24,18 @@ extern const struct bl_h5_duty bl_h5_scribing;
 int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *duty,
 	const struct bl_h5_plugins *plugins, int fd, uint64_t base, uint64_t size,
 	struct bl_err *err) BL_MUST_USE;
+
+/* The HDF5 file that a new one is made after. */
+struct bl_h5_template {
+	int fd; /* borrowed; -1: there is none */
+	uint64_t base, size;
+};
+
+/* Has a process begin a new file at base of fd, as bl_h5_skeleton() does, and end: *size bytes of
+ * it are there then, but for holes. wishes: the words of bl_h5_wishes_put(). */
+int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base,
+	const struct bl_h5_template *template, const struct bl_h5_words *wishes,
+	uint64_t *size, struct bl_h5_losses *lost, struct bl_err *err) BL_MUST_USE;
 
 /* Room for a contiguous dataset that has none yet: *address of its first byte. */
 int bl_h5_scribe_allocate(struct bl_h5_scribe *s, uint64_t header, uint64_t *address,

@@ -1,11 +1,13 @@
 /*
- * hdf5_sink.c - writes an average as a clone of the template: the same bytes but for the values of
- * the averaged datasets.
+ * hdf5_sink.c - writes an average.
  *
- * So groups, attributes, links, references, orders and types stay what they are. Where the values
- * have a place of a fixed size they are written there; the scribe is asked only for places of
- * compressed chunks and of data that the template does not have.
+ * Where nothing but values changes, it begins as a clone of the template: the same bytes but for
+ * the values of the averaged datasets. So groups, attributes, links, references, orders and types
+ * stay what they are. Else it begins as a new file (hdf5_fresh.h). From then on there is no
+ * difference: where the values have a place of a fixed size they are written there; the scribe is
+ * asked only for places of compressed chunks and of data that have none yet.
  */
+#include "hdf5_fresh.h"
 #include "hdf5_places.h"
 #include "hdf5_state.h"
 
@@ -13,9 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY ((size_t)1 << 20) /* bytes copied at a time */
-
 struct sink {
+	const struct bl_h5 *h;       /* the output's datasets: the template's, or fresh ones */
+	const struct bl_tensor *tensor; /* of each of them */
+	const size_t *place;         /* per tensor of the plan: which it is; NULL: the same */
+	uint64_t base;               /* where HDF5 begins in the output */
+	struct bl_h5_fresh fresh;
 	struct bl_h5_scribe *scribe; /* NULL while it is not needed, as the next */
 	struct bl_h5_places *places; /* chunks that wait */
 	uint64_t *address;           /* per tensor: contiguous data */
@@ -23,103 +28,10 @@ struct sink {
 	size_t tensors;
 };
 
-static const struct bl_h5 *template_of(const struct bl_sink *snk)
+/* Which dataset of the output a tensor of the plan is. */
+static size_t place_of(const struct sink *s, size_t tensor)
 {
-	return snk->plan.template->state;
-}
-
-struct gap {
-	uint64_t first, end;
-};
-
-static int by_first(const void *a, const void *b)
-{
-	const struct gap *x = a, *y = b;
-
-	return x->first < y->first ? -1 : x->first > y->first;
-}
-
-/* Adds a tensor's values to the list of what is not copied; counts only where gap is NULL. */
-static size_t add_gaps(const struct bl_tensor *t, const struct bl_h5_object *o, struct gap *gap)
-{
-	size_t n = 0;
-
-	if (o->layout == BL_H5_CONTIGUOUS) {
-		if (gap)
-			gap[0] = (struct gap){o->address, o->address + t->count * o->element};
-		return 1;
-	}
-	if (o->layout != BL_H5_CHUNKED || !o->extent || o->foreign)
-		return 0; /* the library wants to see the old bytes of a chunk over the edge */
-	for (uint64_t i = 0; i < t->chunks; i++) {
-		const struct bl_h5_extent e = bl_h5_extent(o, i);
-
-		if (e.address == BL_H5_NOWHERE)
-			continue;
-		if (gap)
-			gap[n] = (struct gap){e.address, e.address + e.size};
-		n++;
-	}
-	return n;
-}
-
-static int copy(struct bl_sink *snk, uint64_t first, uint64_t end, unsigned char *buf,
-	struct bl_err *err)
-{
-	while (first < end) {
-		const size_t n = end - first < COPY ? (size_t)(end - first) : COPY;
-
-		if (bl_file_read(snk->plan.template->file, first, buf, n, err) != 0)
-			return bl_prefix(err, "%s", snk->plan.template->path);
-		if (bl_output_write(snk->out, first, buf, n, err) != 0)
-			return -1;
-		first += n;
-	}
-	return 0;
-}
-
-/* Copies the template up to the end of HDF5, but for the n gaps, which are sorted. */
-static int copy_around(struct bl_sink *snk, const struct gap *gap, size_t n, struct bl_err *err)
-{
-	const uint64_t base = template_of(snk)->base;
-	unsigned char *buf = malloc(COPY);
-	uint64_t at = 0;
-	int rc = 0;
-
-	if (!buf)
-		return bl_fail_memory(err, COPY, "a copy");
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		rc = copy(snk, at, base + gap[i].first, buf, err);
-		at = base + gap[i].end;
-	}
-	if (rc == 0)
-		rc = copy(snk, at, base + template_of(snk)->super.size, buf, err);
-	free(buf);
-	return rc;
-}
-
-static int clone(struct bl_sink *snk, struct bl_err *err)
-{
-	const struct bl_catalog *cat = &snk->plan.template->cat;
-	const struct bl_h5 *h = template_of(snk);
-	struct gap *gap;
-	size_t n = 0;
-	int rc;
-
-	for (size_t i = 0; i < cat->tensors; i++)
-		if (snk->plan.averaged[i])
-			n += add_gaps(&cat->tensor[i], &h->object[i], NULL);
-	gap = calloc(n ? n : 1, sizeof *gap);
-	if (!gap)
-		return bl_fail_memory(err, n * sizeof *gap, "a list of ranges");
-	n = 0;
-	for (size_t i = 0; i < cat->tensors; i++)
-		if (snk->plan.averaged[i])
-			n += add_gaps(&cat->tensor[i], &h->object[i], gap + n);
-	qsort(gap, n, sizeof *gap, by_first);
-	rc = copy_around(snk, gap, n, err);
-	free(gap);
-	return rc;
+	return s->place ? s->place[tensor] : tensor;
 }
 
 /* Do chunks of this object need places? */
@@ -139,34 +51,34 @@ static bool needs_places(const struct bl_tensor *t, const struct bl_h5_object *o
 static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	const struct bl_h5 *h = template_of(snk);
+	const struct bl_h5 *h = s->h;
 
 	if (s->scribe)
 		return 0;
 	return bl_h5_scribe_open(&s->scribe, &bl_h5_scribing, h->scout ? &h->scout->plugins : NULL,
-		bl_output_fd(snk->out), h->base, h->super.size, err);
+		bl_output_fd(snk->out), s->base, h->super.size, err);
 }
 
 /* The same for chunks without places of their own. */
 static int need_places(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	const struct bl_h5 *h = template_of(snk);
 
 	snk->ordered = true;
 	if (need_scribe(snk, err) != 0)
 		return -1;
 	if (s->places)
 		return 0;
-	return bl_h5_places_new(&s->places, s->scribe, snk->out, h->base, h->super.end, err);
+	return bl_h5_places_new(
+		&s->places, s->scribe, snk->out, s->base, s->h->super.end, err);
 }
 
-/* Makes ready what one averaged tensor needs. */
+/* Makes ready what one tensor that is written needs. */
 static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 {
-	const struct bl_tensor *t = &snk->plan.template->cat.tensor[i];
-	const struct bl_h5_object *o = &template_of(snk)->object[i];
 	struct sink *s = snk->state;
+	const struct bl_tensor *t = &s->tensor[place_of(s, i)];
+	const struct bl_h5_object *o = &s->h->object[place_of(s, i)];
 
 	s->address[i] = o->address;
 	if (o->foreign) {
@@ -179,8 +91,8 @@ static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 		if (need_scribe(snk, err) != 0 ||
 			bl_h5_scribe_allocate(s->scribe, o->header, &s->address[i], err) != 0)
 			return -1;
-		return bl_h5_place_check(template_of(snk)->super.end, s->address[i],
-			t->count * o->element, err);
+		return bl_h5_place_check(
+			s->h->super.end, s->address[i], t->count * o->element, err);
 	}
 	if (o->layout == BL_H5_INLINE) {
 		if (need_scribe(snk, err) != 0)
@@ -194,7 +106,7 @@ static int prepare(struct bl_sink *snk, size_t i, struct bl_err *err)
 
 static int make_state(struct bl_sink *snk, struct bl_err *err)
 {
-	const size_t n = snk->plan.template->cat.tensors;
+	const size_t n = bl_sink_catalog(&snk->plan)->tensors;
 	struct sink *s = calloc(1, sizeof *s);
 
 	if (!s)
@@ -211,39 +123,74 @@ static int make_state(struct bl_sink *snk, struct bl_err *err)
 /* Has the attribute to be written, or the word of another average to be removed? */
 static bool tells(const struct bl_sink *snk)
 {
-	return snk->plan.provenance || bl_catalog_meta(&snk->plan.template->cat, "belay");
+	const struct sink *s = snk->state;
+
+	return snk->plan.provenance ||
+		(!s->place && bl_catalog_meta(&snk->plan.template->cat, "belay"));
 }
 
-int bl_h5_create(struct bl_sink *snk, struct bl_err *err)
+static int begin_clone(struct bl_sink *snk, struct bl_err *err)
 {
-	const struct bl_source *template = snk->plan.template;
+	struct sink *s = snk->state;
+
+	s->h = snk->plan.template->state;
+	s->tensor = snk->plan.template->cat.tensor;
+	return bl_h5_clone(snk, err);
+}
+
+static int begin_fresh(struct bl_sink *snk, struct bl_err *err)
+{
+	struct sink *s = snk->state;
+
+	if (bl_h5_fresh_make(snk, s->base, &s->fresh, err) != 0)
+		return -1;
+	s->h = s->fresh.made.state;
+	s->tensor = s->fresh.made.cat.tensor;
+	s->place = s->fresh.place;
+	return 0;
+}
+
+int bl_h5_create(struct bl_sink *snk, uint64_t base, struct bl_err *err)
+{
+	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
+	struct sink *s;
 
 	snk->ordered = false;
-	if (template->format != snk->format)
-		return bl_fail(err, BL_USAGE, "%s cannot be written as %s",
-			template->format->name, snk->format->name);
-	if (!bl_sink_clones(&snk->plan))
-		return bl_fail(err, BL_USAGE, "%s is written with the tensors and types of the "
-			"last checkpoint only", snk->format->name);
 	if (bl_output_is_pipe(snk->out)) {
 		bl_fail(err, BL_USAGE, "HDF5 cannot be written to a pipe");
 		return bl_hint(err, "name a file");
 	}
-	if (make_state(snk, err) != 0 ||
-		bl_output_reserve(snk->out, bl_file_size(template->file), err) != 0 ||
-		clone(snk, err) != 0)
+	if (make_state(snk, err) != 0)
 		return -1;
-	for (size_t i = 0; i < template->cat.tensors; i++)
-		if (snk->plan.averaged[i] && prepare(snk, i, err) != 0)
-			return bl_prefix(err, "%s", template->cat.tensor[i].name);
+	s = snk->state;
+	s->base = base;
+	if ((bl_h5_clones(&snk->plan, snk->format) ? begin_clone : begin_fresh)(snk, err) != 0)
+		return -1;
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (snk->format->needs(&snk->plan, i) && prepare(snk, i, err) != 0)
+			return bl_prefix(err, "%s", cat->tensor[i].name);
 	return tells(snk) ? need_scribe(snk, err) : 0;
+}
+
+uint64_t bl_h5_size_most(const struct bl_sink *snk)
+{
+	const struct sink *s = snk->state;
+	uint64_t most = s->h->super.size;
+
+	for (size_t i = 0; i < s->fresh.made.cat.tensors; i++) {
+		const struct bl_tensor *t = &s->tensor[i];
+		const uint64_t chunk = t->chunk_count * s->h->object[i].element;
+
+		if (t->chunk && t->dtype != BL_OTHER)
+			most += t->chunks * bl_h5_stored_max(chunk);
+	}
+	return most;
 }
 
 /* What one call works on. */
 struct writing {
 	struct bl_sink *snk;
 	struct sink *s;
-	const struct bl_h5 *h;
 	const struct bl_tensor *t;
 	const struct bl_h5_object *o;
 	size_t tensor;
@@ -256,7 +203,7 @@ struct writing {
 static int write_contiguous(const struct writing *w, struct bl_span span, const unsigned char *src)
 {
 	const size_t element = (size_t)w->o->element;
-	uint64_t at = w->h->base + w->s->address[w->tensor] + span.first * element;
+	uint64_t at = w->s->base + w->s->address[w->tensor] + span.first * element;
 	size_t left = (size_t)(span.count * element);
 
 	if (!w->o->swap)
@@ -347,7 +294,7 @@ static int write_chunk(struct writing *w, uint64_t number, const unsigned char *
 	if (w->o->foreign)
 		return write_through(w, number, values, bytes, last);
 	if (raw && e.address != BL_H5_NOWHERE)
-		return bl_output_write(w->snk->out, w->h->base + e.address, values, bytes, w->err);
+		return bl_output_write(w->snk->out, w->s->base + e.address, values, bytes, w->err);
 	return write_placed(w, number, values, bytes, e.mask, raw, last);
 }
 
@@ -397,10 +344,10 @@ static int write_chunked(struct writing *w, struct bl_span span, const unsigned 
 int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err)
 {
-	const struct bl_h5 *h = template_of(snk);
-	struct writing w = {.snk = snk, .s = snk->state, .h = h, .tensor = tensor, .work = work,
-		.t = &snk->plan.template->cat.tensor[tensor], .o = &h->object[tensor],
-		.turn = turn, .err = err};
+	struct sink *s = snk->state;
+	const size_t place = place_of(s, tensor);
+	struct writing w = {.snk = snk, .s = s, .tensor = tensor, .work = work,
+		.t = &s->tensor[place], .o = &s->h->object[place], .turn = turn, .err = err};
 
 	if (bl_h5_check_span(w.t, w.o, span, work, err) != 0)
 		return -1;
@@ -426,13 +373,15 @@ int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const v
 static int write_late(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
-	const struct bl_tensor *t = snk->plan.template->cat.tensor;
 
-	for (size_t i = 0; i < s->tensors; i++)
+	for (size_t i = 0; i < s->tensors; i++) {
+		const size_t at = place_of(s, i);
+
 		if (s->inlined[i] &&
-			bl_h5_scribe_store(s->scribe, template_of(snk)->object[i].header,
-				s->inlined[i], (size_t)t[i].bytes, err) != 0)
-			return bl_prefix(err, "%s", t[i].name);
+			bl_h5_scribe_store(s->scribe, s->h->object[at].header, s->inlined[i],
+				(size_t)s->tensor[at].bytes, err) != 0)
+			return bl_prefix(err, "%s", s->tensor[at].name);
+	}
 	if (!tells(snk))
 		return 0;
 	return bl_h5_scribe_attribute(s->scribe, "belay", snk->plan.provenance, err);
@@ -443,7 +392,7 @@ int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err)
 	struct sink *s = snk->state;
 	int rc;
 
-	*size = template_of(snk)->super.size;
+	*size = s->h->super.size;
 	if (s->places && bl_h5_places_flush(s->places, err) != 0)
 		return -1;
 	if (write_late(snk, err) != 0)
@@ -454,16 +403,17 @@ int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err)
 	s->scribe = NULL;
 	if (rc != 0)
 		return -1;
-	return bl_h5_place_check(0, template_of(snk)->base, *size, err);
+	return bl_h5_place_check(0, s->base, *size, err);
 }
 
 int bl_h5_finish(struct bl_sink *snk, struct bl_err *err)
 {
+	const struct sink *s = snk->state;
 	uint64_t size;
 
 	if (bl_h5_complete(snk, &size, err) != 0)
 		return -1;
-	return bl_output_resize(snk->out, template_of(snk)->base + size, err);
+	return bl_output_resize(snk->out, s->base + size, err);
 }
 
 void bl_h5_abandon(struct bl_sink *snk)
@@ -478,6 +428,7 @@ void bl_h5_abandon(struct bl_sink *snk)
 		free(s->inlined[i]);
 	free(s->inlined);
 	free(s->address);
+	bl_h5_fresh_free(&s->fresh);
 	free(s);
 	snk->state = NULL;
 }

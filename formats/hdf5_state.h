@@ -19,20 +19,35 @@ struct bl_h5 {
 int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
 	uint64_t base, struct bl_err *err) BL_MUST_USE;
 
-/* Opens the size bytes at base of the source's file. */
+/* Opens the size bytes at base of the source's file, whatever locks it. made: this run has made
+ * them, and chunks are yet to come. */
+int bl_h5_look(struct bl_source *src, uint64_t base, uint64_t size, bool made, struct bl_err *err)
+	BL_MUST_USE;
+
+/* The same of a file that is whole and that nobody has locked. */
 int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err) BL_MUST_USE;
 
-/* Completes HDF5 in the output, which is a clone of the template up to the end of HDF5 in it: *size
- * is what HDF5 has become. What was behind it may be overwritten. */
+/* Begins HDF5 at base of the output, with all that comes before it in the template. Where the
+ * output is a clone, base is the template's. */
+int bl_h5_create(struct bl_sink *snk, uint64_t base, struct bl_err *err) BL_MUST_USE;
+
+/* The most bytes that HDF5 can take in an output that is no clone, once that was begun. */
+uint64_t bl_h5_size_most(const struct bl_sink *snk);
+
+/* Completes HDF5 in the output: *size is what it has become. What of the template was behind it may
+ * be overwritten. */
 int bl_h5_complete(struct bl_sink *snk, uint64_t *size, struct bl_err *err) BL_MUST_USE;
 
-/* The slots of the row. */
+/* The slots of the row. holds: can a new dataset have this type? */
+bool bl_h5_holds(enum bl_dtype dtype);
 size_t bl_h5_bytes(const struct bl_source *src);
 void bl_h5_close(struct bl_source *src);
-bool bl_h5_needs(const struct bl_sink_plan *plan, size_t tensor);
+int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err)
+	BL_MUST_USE;
+uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_format *format);
+bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, size_t tensor);
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;
-int bl_h5_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
 int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
 int bl_h5_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

@@ -76,6 +76,7 @@ int bl_h5_super_read(struct bl_file *file, uint64_t base, uint64_t size, struct 
 	unsigned char block[96];
 
 	super->size = size;
+	super->made = false;
 	for (super->start = 0; super->start < size;
 		super->start = super->start ? 2 * super->start : 512) {
 		if (read_some(file, base, super->start, size, block, sizeof block, err) != 0)

@@ -67,9 +67,8 @@ int bl_h5_through_read(hid_t dataset, const struct bl_h5_slab *slab, struct bl_e
 	return rc;
 }
 
-int bl_h5_through_begin(hid_t dataset, struct bl_err *err)
+int bl_h5_through_ready(hid_t plist, struct bl_err *err)
 {
-	hid_t plist = H5Dget_create_plist(dataset);
 	const int n = plist >= 0 ? H5Pget_nfilters(plist) : -1;
 	int rc = n < 0 ? bl_h5_fail(err, BL_OUTPUT, "its filters cannot be read") : 0;
 
@@ -83,6 +82,14 @@ int bl_h5_through_begin(hid_t dataset, struct bl_err *err)
 			!(can & H5Z_FILTER_CONFIG_ENCODE_ENABLED))
 			rc = bl_fail(err, BL_OUTPUT, "its filter %d cannot be applied", id);
 	}
+	return rc;
+}
+
+int bl_h5_through_begin(hid_t dataset, struct bl_err *err)
+{
+	hid_t plist = H5Dget_create_plist(dataset);
+	const int rc = bl_h5_through_ready(plist, err);
+
 	bl_h5_drop(plist);
 	return rc;
 }

@@ -24,6 +24,9 @@ int bl_h5_through_read(hid_t dataset, const struct bl_h5_slab *slab, struct bl_e
  * library loads no plugin for writing, and leaves out filters that are optional and not there. */
 int bl_h5_through_begin(hid_t dataset, struct bl_err *err) BL_MUST_USE;
 
+/* The same for the creation properties of a dataset. */
+int bl_h5_through_ready(hid_t plist, struct bl_err *err) BL_MUST_USE;
+
 /* Writes what of the chunk is in the tensor. Errors: BL_OUTPUT. */
 int bl_h5_through_write(hid_t dataset, const struct bl_h5_slab *slab, struct bl_err *err)
 	BL_MUST_USE;

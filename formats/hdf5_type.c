@@ -1,5 +1,5 @@
 /*
- * hdf5_type.c - HDF5 types to element types.
+ * hdf5_type.c - HDF5 types to element types, and back.
  *
  * A floating type is told by all of its fields, not by its size: f16 and bf16 are both two bytes.
  */
@@ -14,13 +14,16 @@ struct float_form {
 	size_t size, exponent_at, exponent_bits, fraction_bits, bias;
 };
 
+static const struct float_form form[] = {
+	{BL_F8_E5M2, 1, 2, 5, 2, 15},   {BL_F8_E4M3, 1, 3, 4, 3, 7},
+	{BL_F16, 2, 10, 5, 10, 15},     {BL_BF16, 2, 7, 8, 7, 127},
+	{BL_F32, 4, 23, 8, 23, 127},    {BL_F64, 8, 52, 11, 52, 1023},
+};
+
+#define FORMS (sizeof form / sizeof form[0])
+
 static enum bl_dtype float_dtype(hid_t type)
 {
-	static const struct float_form form[] = {
-		{BL_F8_E5M2, 1, 2, 5, 2, 15},   {BL_F8_E4M3, 1, 3, 4, 3, 7},
-		{BL_F16, 2, 10, 5, 10, 15},     {BL_BF16, 2, 7, 8, 7, 127},
-		{BL_F32, 4, 23, 8, 23, 127},    {BL_F64, 8, 52, 11, 52, 1023},
-	};
 	const size_t size = H5Tget_size(type), bias = H5Tget_ebias(type);
 	size_t sign = 0, exponent = 0, exponent_bits = 0, fraction = 0, fraction_bits = 0;
 
@@ -28,7 +31,7 @@ static enum bl_dtype float_dtype(hid_t type)
 		return BL_OTHER;
 	if (H5Tget_norm(type) != H5T_NORM_IMPLIED || H5Tget_precision(type) != 8 * size)
 		return BL_OTHER;
-	for (size_t i = 0; i < sizeof form / sizeof form[0]; i++)
+	for (size_t i = 0; i < FORMS; i++)
 		if (size == form[i].size && sign == 8 * size - 1 && fraction == 0 &&
 			exponent == form[i].exponent_at && exponent_bits == form[i].exponent_bits &&
 			fraction_bits == form[i].fraction_bits && bias == form[i].bias)
@@ -168,4 +171,75 @@ int bl_h5_type(hid_t dataset, hid_t type, enum bl_dtype *dtype, uint64_t *elemen
 	else
 		*dtype = scalar_dtype(type, swap);
 	return 0;
+}
+
+/* ---- and back ---- */
+
+static hid_t make_float(const struct float_form *f)
+{
+	hid_t type = H5Tcopy(H5T_IEEE_F64LE);
+
+	if (type < 0)
+		return -1;
+	if (H5Tset_fields(type, 8 * f->size - 1, f->exponent_at, f->exponent_bits, 0,
+		    f->fraction_bits) >= 0 &&
+		H5Tset_size(type, f->size) >= 0 && H5Tset_ebias(type, f->bias) >= 0)
+		return type;
+	bl_h5_drop(type);
+	return -1;
+}
+
+static hid_t make_complex(enum bl_dtype part)
+{
+	hid_t member = bl_h5_type_make(part, false), type = -1;
+	const size_t size = member < 0 ? 0 : H5Tget_size(member);
+
+	if (member >= 0)
+		type = H5Tcreate(H5T_COMPOUND, 2 * size);
+	if (type >= 0 &&
+		(H5Tinsert(type, "r", 0, member) < 0 || H5Tinsert(type, "i", size, member) < 0)) {
+		bl_h5_drop(type);
+		type = -1;
+	}
+	bl_h5_drop(member);
+	return type;
+}
+
+static hid_t make_bool(void)
+{
+	const signed char off = 0, on = 1;
+	hid_t type = H5Tenum_create(H5T_STD_I8LE);
+
+	if (type >= 0 && (H5Tenum_insert(type, "FALSE", &off) < 0 ||
+				 H5Tenum_insert(type, "TRUE", &on) < 0)) {
+		bl_h5_drop(type);
+		type = -1;
+	}
+	return type;
+}
+
+hid_t bl_h5_type_make(enum bl_dtype dtype, bool opaque)
+{
+	const struct {
+		enum bl_dtype dtype;
+		hid_t type;
+	} whole[] = {
+		{BL_U8, H5T_STD_U8LE},   {BL_I8, H5T_STD_I8LE},   {BL_I16, H5T_STD_I16LE},
+		{BL_U16, H5T_STD_U16LE}, {BL_I32, H5T_STD_I32LE}, {BL_U32, H5T_STD_U32LE},
+		{BL_I64, H5T_STD_I64LE}, {BL_U64, H5T_STD_U64LE},
+	};
+
+	if (dtype == BL_BF16 && opaque)
+		return H5Tcreate(H5T_OPAQUE, 2);
+	if (dtype == BL_BOOL)
+		return make_bool();
+	if (dtype == BL_C64 || dtype == BL_C128)
+		return make_complex(dtype == BL_C64 ? BL_F32 : BL_F64);
+	for (size_t i = 0; i < FORMS; i++)
+		if (form[i].dtype == dtype)
+			return make_float(&form[i]);
+	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		if (whole[i].dtype == dtype)
+			return H5Tcopy(whole[i].type);
+	return -1;
 }

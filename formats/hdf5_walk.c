@@ -6,131 +6,51 @@
  */
 #include "hdf5_walk.h"
 
+#include "hdf5_links.h"
+#include "names.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH 4096                 /* groups within each other, at most */
-#define NAMES ((size_t)64 << 20)   /* bytes of one group's link names, at most */
 #define ATTRIBUTE ((size_t)64 << 10) /* bytes of an attribute that is told as text, at most */
-#define PROVENANCE ((size_t)8 << 20) /* the same of belay's own */
-
-struct link {
-	uint64_t address;
-	size_t name; /* where it begins in the group's text */
-};
+#define OURS ((size_t)8 << 20)       /* the same of belay's own: "belay", "belay.names" */
 
 /* A group whose members are being looked at. */
 struct group {
-	struct link *link;
-	size_t links, links_room, next;
-	char *text;
-	size_t text_used, text_room;
+	struct bl_h5_links links;
+	size_t next;
 	size_t path; /* bytes of the path that lead here */
 };
 
-/* The addresses that were reached: open addressing, at most half full. */
-struct seen {
-	uint64_t *slot; /* address + 1, doubled, + 1 for a dataset; 0: empty */
-	size_t used, room;
+/* What is only counted. */
+struct extra {
+	uint64_t n;
+	char *first; /* owned */
 };
+
+/* What is known of an address: it was reached, and is a dataset. */
+enum { SEEN = 1, DATASET = 2 };
 
 struct walk {
 	hid_t file;
 	struct bl_h5_window window;
 	struct bl_h5_words *index;
-	struct group *group; /* DEPTH of them would be a lot: grown as needed */
+	struct group *group; /* BL_H5_DEPTH of them would be a lot: grown as needed */
 	size_t depth, room;
-	struct seen seen;
+	struct bl_h5_map seen;
 	char *path;
 	size_t path_room;
 	uint64_t aliases, attributes, datasets, chunks;
+	struct extra extra[BL_H5_EXTRAS];
 	struct bl_err *err;
 };
-
-/* Makes room for n items of size bytes; NULL with err set when there is none. */
-static void *room_for(void *array, size_t *room, size_t n, size_t size, struct bl_err *err)
-{
-	size_t more = *room ? *room : 16;
-	void *bigger;
-
-	while (more < n)
-		more *= 2;
-	if (array && more == *room)
-		return array;
-	bigger = realloc(array, more * size);
-	if (!bigger)
-		bl_fail_memory(err, more * size, "the walk through a file");
-	else
-		*room = more;
-	return bigger;
-}
-
-static size_t seen_at(const struct seen *s, uint64_t address)
-{
-	const uint64_t key = address + 1;
-	size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (s->room - 1);
-
-	while (s->slot[at] && s->slot[at] >> 1 != key)
-		at = (at + 1) & (s->room - 1);
-	return at;
-}
-
-static int seen_grow(struct seen *s, struct bl_err *err)
-{
-	struct seen bigger = {NULL, s->used, s->room ? 2 * s->room : 64};
-
-	bigger.slot = calloc(bigger.room, sizeof *bigger.slot);
-	if (!bigger.slot)
-		return bl_fail_memory(err, bigger.room * sizeof *bigger.slot, "a set of addresses");
-	for (size_t i = 0; i < s->room; i++)
-		if (s->slot[i])
-			bigger.slot[seen_at(&bigger, (s->slot[i] >> 1) - 1)] = s->slot[i];
-	free(s->slot);
-	*s = bigger;
-	return 0;
-}
-
-/* Where address is noted; 0 there if it was not reached before. NULL: no memory. */
-static uint64_t *seen_slot(struct seen *s, uint64_t address, struct bl_err *err)
-{
-	size_t at;
-
-	if (2 * (s->used + 1) > s->room && seen_grow(s, err) != 0)
-		return NULL;
-	at = seen_at(s, address);
-	if (!s->slot[at])
-		s->used++;
-	return &s->slot[at];
-}
-
-static int add_link(struct group *g, const char *name, uint64_t address, struct bl_err *err)
-{
-	const size_t len = strlen(name) + 1;
-	void *p;
-
-	if (len > NAMES - g->text_used)
-		return bl_fail(err, BL_LIMIT, "a group's names take over %zu bytes", NAMES);
-	p = room_for(g->text, &g->text_room, g->text_used + len, 1, err);
-	if (!p)
-		return -1;
-	g->text = p;
-	p = room_for(g->link, &g->links_room, g->links + 1, sizeof *g->link, err);
-	if (!p)
-		return -1;
-	g->link = p;
-	memcpy(g->text + g->text_used, name, len);
-	g->link[g->links].address = address;
-	g->link[g->links].name = g->text_used;
-	g->links++;
-	g->text_used += len;
-	return 0;
-}
 
 /* Sets the path to the group's and one name more; NULL: no memory. */
 static const char *path_to(struct walk *w, const struct group *g, const char *name, size_t *len)
 {
 	const size_t n = strlen(name), slash = g->path != 0;
-	char *p = room_for(w->path, &w->path_room, g->path + slash + n + 1, 1, w->err);
+	char *p = bl_h5_room_for(w->path, &w->path_room, g->path + slash + n + 1, 1, w->err);
 
 	if (!p)
 		return NULL;
@@ -142,55 +62,78 @@ static const char *path_to(struct walk *w, const struct group *g, const char *na
 	return p;
 }
 
-static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, void *data)
+/* Counts things of a kind; path, and name where there is one, tell the first. */
+static int count(struct walk *w, enum bl_h5_extra kind, uint64_t n, const char *path,
+	const char *name)
 {
-	struct walk *w = data;
-	struct group *g = &w->group[w->depth - 1];
+	struct extra *e = &w->extra[kind];
+	const size_t room = strlen(path) + (name ? strlen(name) : 0) + 3;
+
+	e->n += n;
+	if (n == 0 || e->first)
+		return 0;
+	e->first = malloc(room);
+	if (!e->first)
+		return bl_fail_memory(w->err, room, "a name");
+	snprintf(e->first, room, "%s%s%s", path, name ? ": " : "", name ? name : "");
+	return 0;
+}
+
+/* Counts the attributes of the object at w->path. */
+static int count_attributes(struct walk *w, hid_t id)
+{
+	H5O_info_t info;
+	char name[256] = "";
+
+	memset(&info, 0, sizeof info);
+	if (H5Oget_info2(id, &info, H5O_INFO_NUM_ATTRS) < 0 || info.num_attrs == 0)
+		return 0; /* where they cannot be counted, the rest may still be read */
+	if (!w->extra[BL_H5_EXTRA_ATTRIBUTE].first)
+		H5Aget_name_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, 0, name, sizeof name,
+			H5P_DEFAULT);
+	return count(w, BL_H5_EXTRA_ATTRIBUTE, info.num_attrs, w->path, name);
+}
+
+/* Links to other files lead nowhere good. */
+static int refuse_external(struct walk *w, const struct group *g)
+{
 	size_t len;
 
-	(void)group;
-	if (info->type == H5L_TYPE_HARD)
-		return add_link(g, name, info->u.address, w->err);
-	if (info->type != H5L_TYPE_EXTERNAL)
-		return 0;
-	if (!path_to(w, g, name, &len))
-		return -1;
-	bl_fail(w->err, BL_INPUT, "%s: is a link to another file", w->path);
-	bl_hint(w->err, "links to other files are never followed; h5repack or h5copy bring the "
-		"data together");
-	return -1;
+	for (size_t i = 0; i < g->links.n; i++) {
+		if (g->links.link[i].kind != H5L_TYPE_EXTERNAL)
+			continue;
+		if (!path_to(w, g, g->links.text + g->links.link[i].name, &len))
+			return -1;
+		bl_fail(w->err, BL_INPUT, "%s: is a link to another file", w->path);
+		return bl_hint(w->err, "links to other files are never followed; h5repack or "
+			"h5copy bring the data together");
+	}
+	return 0;
 }
 
 /* Begins with a group: collects its links. path: the bytes of w->path that lead to it. */
 static int push(struct walk *w, hid_t id, size_t path)
 {
-	struct group *g = room_for(w->group, &w->room, w->depth + 1, sizeof *g, w->err);
-	hsize_t at = 0;
+	struct group *g = bl_h5_room_for(w->group, &w->room, w->depth + 1, sizeof *g, w->err);
 
 	if (!g)
 		return -1;
 	w->group = g;
-	if (w->depth == DEPTH)
-		return bl_fail(w->err, BL_LIMIT, "over %d groups within each other", DEPTH);
+	if (w->depth == BL_H5_DEPTH)
+		return bl_fail(w->err, BL_LIMIT, "over %d groups within each other", BL_H5_DEPTH);
 	g += w->depth++;
 	memset(g, 0, sizeof *g);
 	g->path = path;
-	w->err->text[0] = '\0';
-	if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &at, on_link, w) >= 0)
-		return 0;
-	if (w->err->text[0] == '\0') {
-		bl_h5_fail(w->err, BL_INPUT, "its members cannot be read");
-		bl_prefix(w->err, "%.*s", path ? (int)path : 1, path ? w->path : "/");
-	}
-	return -1;
+	if (bl_h5_links_read(id, false, &g->links, w->err) != 0)
+		return bl_prefix(w->err, "%.*s", path ? (int)path : 1, path ? w->path : "/");
+	if (path && g->links.n == 0)
+		return count(w, BL_H5_EXTRA_GROUP, 1, w->path, NULL);
+	return refuse_external(w, g);
 }
 
 static void pop(struct walk *w)
 {
-	struct group *g = &w->group[--w->depth];
-
-	free(g->link);
-	free(g->text);
+	bl_h5_links_free(&w->group[--w->depth].links);
 }
 
 static int on_dataset(struct walk *w, hid_t id, uint64_t address, size_t len)
@@ -224,30 +167,38 @@ static int on_object(struct walk *w, uint64_t address, size_t len, uint64_t *not
 		return bl_prefix(w->err, "%s", w->path);
 	}
 	kind = H5Iget_type(id);
-	*noted |= kind == H5I_DATASET;
 	if (kind == H5I_DATASET)
+		*noted |= DATASET;
+	if (kind == H5I_DATASET || kind == H5I_GROUP)
+		rc = count_attributes(w, id);
+	else
+		rc = count(w, BL_H5_EXTRA_TYPE, 1, w->path, NULL);
+	if (rc == 0 && kind == H5I_DATASET)
 		rc = on_dataset(w, id, address, len);
-	else if (kind == H5I_GROUP) /* and named types are no tensors */
+	else if (rc == 0 && kind == H5I_GROUP)
 		rc = push(w, id, len);
 	bl_h5_drop(id);
 	return rc;
 }
 
-static int on_member(struct walk *w, const struct link *link)
+static int on_member(struct walk *w, const struct bl_h5_link *link)
 {
 	const struct group *g = &w->group[w->depth - 1];
-	uint64_t *noted = seen_slot(&w->seen, link->address, w->err);
+	uint64_t *noted;
 	size_t len;
 
+	if (!path_to(w, g, g->links.text + link->name, &len))
+		return -1;
+	if (link->kind != H5L_TYPE_HARD)
+		return count(w, BL_H5_EXTRA_SOFT_LINK, 1, w->path, NULL);
+	noted = bl_h5_map_slot(&w->seen, link->address, w->err);
 	if (!noted)
 		return -1;
 	if (*noted) {
-		w->aliases += *noted & 1;
-		return 0;
+		w->aliases += (*noted & DATASET) != 0;
+		return count(w, BL_H5_EXTRA_HARD_LINK, 1, w->path, NULL);
 	}
-	*noted = (link->address + 1) << 1;
-	if (!path_to(w, g, g->text + link->name, &len))
-		return -1;
+	*noted = SEEN;
 	return on_object(w, link->address, len, noted);
 }
 
@@ -263,21 +214,27 @@ static int walk_groups(struct walk *w)
 		return -1;
 	if (H5Oget_info2(w->file, &info, H5O_INFO_BASIC) < 0)
 		return bl_h5_fail(w->err, BL_INPUT, "its root cannot be read");
-	noted = seen_slot(&w->seen, info.addr, w->err);
+	noted = bl_h5_map_slot(&w->seen, info.addr, w->err);
 	if (!noted)
 		return -1;
-	*noted = (info.addr + 1) << 1;
+	*noted = SEEN;
 	if (push(w, w->file, 0) != 0)
 		return -1;
 	while (w->depth) {
 		struct group *g = &w->group[w->depth - 1];
 
-		if (g->next == g->links)
+		if (g->next == g->links.n)
 			pop(w);
-		else if (on_member(w, &g->link[g->next++]) != 0)
+		else if (on_member(w, &g->links.link[g->next++]) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* Bytes of the text of an attribute, at most. */
+static size_t longest(const char *name)
+{
+	return strcmp(name, "belay") == 0 || strcmp(name, BL_NAMES) == 0 ? OURS : ATTRIBUTE;
 }
 
 static herr_t on_attribute(hid_t root, const char *name, const H5A_info_t *info, void *data)
@@ -293,10 +250,12 @@ static herr_t on_attribute(hid_t root, const char *name, const H5A_info_t *info,
 	            : bl_h5_attribute_text(id, &text, &len, w->err);
 	if (rc != 0)
 		bl_prefix(w->err, "attribute %s", name);
-	else if (text && len <= (strcmp(name, "belay") == 0 ? PROVENANCE : ATTRIBUTE)) {
+	else if (text && len <= longest(name)) {
 		bl_h5_put_bytes(w->index, name, strlen(name));
 		bl_h5_put_bytes(w->index, text, len);
 		w->attributes++;
+	} else {
+		rc = count(w, BL_H5_EXTRA_ROOT_ATTRIBUTE, 1, name, NULL);
 	}
 	free(text);
 	bl_h5_drop(id);
@@ -332,6 +291,12 @@ static int walk_file(struct walk *w)
 		bl_h5_put(index, 0);
 	if (walk_attributes(w) != 0 || walk_groups(w) != 0)
 		return -1;
+	for (size_t i = 0; i < BL_H5_EXTRAS; i++) {
+		const char *first = w->extra[i].first ? w->extra[i].first : "";
+
+		bl_h5_put(index, w->extra[i].n);
+		bl_h5_put_bytes(index, first, strlen(first));
+	}
 	if (index->failed)
 		return bl_fail(w->err, BL_LIMIT, "its index takes over %zu bytes",
 			8 * BL_H5_INDEX_WORDS);
@@ -360,7 +325,9 @@ int bl_h5_walk(int fd, uint64_t base, uint64_t size, unsigned flags, struct bl_h
 	while (w.depth)
 		pop(&w);
 	free(w.group);
-	free(w.seen.slot);
+	bl_h5_map_free(&w.seen);
 	free(w.path);
+	for (size_t i = 0; i < BL_H5_EXTRAS; i++)
+		free(w.extra[i].first);
 	return rc;
 }

@@ -17,6 +17,13 @@ int bl_h5_describe(hid_t dataset, uint64_t header, struct bl_h5_window *window, 
 int bl_h5_type(hid_t dataset, hid_t type, enum bl_dtype *dtype, uint64_t *element, unsigned *swap,
 	struct bl_err *err) BL_MUST_USE;
 
+/* The type that a new file has for elements of dtype; opaque: bfloat16 as Keras has it. Negative
+ * where there is none. */
+hid_t bl_h5_type_make(enum bl_dtype dtype, bool opaque);
+
+/* Refuses data that are not in the file of their dataset. Error: BL_INPUT. */
+int bl_h5_refuse_elsewhere(hid_t plist, struct bl_err *err) BL_MUST_USE;
+
 /*
  * The value of an attribute that is one string or one number, as text: a number in its shortest
  * decimal form. *text is malloc'd and freed by the caller; NULL: the attribute is something else.

@@ -5,7 +5,7 @@
  * file. An average is the zip file of the last checkpoint with another model.weights.h5 in it: all
  * other members are the same bytes.
  */
-#include "hdf5_state.h"
+#include "hdf5_fresh.h"
 #include "zip.h"
 
 #include <string.h>
@@ -39,6 +39,21 @@ static int open_weights(struct bl_zip *zip, struct bl_zip_member **m, struct bl_
 	return bl_zip_stored(zip, file, WEIGHTS, m, err);
 }
 
+/* What is in the zip file beside the weights. */
+static int note_members(struct bl_source *src, const struct bl_zip *zip, struct bl_err *err)
+{
+	struct bl_extra extra = {"member of the zip file", "members of the zip file",
+		zip->members - 1, NULL};
+	const struct bl_zip_member *first = zip->member;
+
+	if (zip->members == 1)
+		return 0;
+	if (first->length == strlen(WEIGHTS) && memcmp(first->name, WEIGHTS, first->length) == 0)
+		first++;
+	extra.first = bl_catalog_text(&src->cat, (const char *)first->name, first->length, err);
+	return extra.first ? bl_catalog_extra(&src->cat, &extra, err) : -1;
+}
+
 static int keras_open(struct bl_source *src, struct bl_err *err)
 {
 	struct bl_zip zip;
@@ -47,6 +62,8 @@ static int keras_open(struct bl_source *src, struct bl_err *err)
 
 	if (rc == 0 && bl_h5_open(src, m->data, m->size.value, err) != 0)
 		rc = bl_prefix(err, WEIGHTS);
+	if (rc == 0)
+		rc = note_members(src, &zip, err);
 	bl_zip_free(&zip);
 	return rc;
 }
@@ -61,25 +78,54 @@ static int open_template(struct bl_zip *zip, struct bl_zip_member **m, const str
 }
 
 /* Sees to it that no run ends with weights that grew out of the directory's numbers. */
-static int check_room(const struct bl_sink *snk, struct bl_err *err)
+static int check_room(const struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
+	uint64_t size, struct bl_err *err)
 {
 	const char *p = snk->plan.provenance;
-	struct bl_zip zip;
-	struct bl_zip_member *m;
-	int rc = open_template(&zip, &m, snk, err);
 
-	if (rc == 0 && p)
-		rc = bl_zip_resize(&zip, m, m->size.value + strlen(p) + ATTRIBUTE, err);
-	bl_zip_free(&zip);
-	return rc;
+	return bl_zip_resize(zip, m, size + (p ? strlen(p) + ATTRIBUTE : 0), err);
+}
+
+/* How large a new file is going to be is known once it has begun. */
+static int begin(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
+	struct bl_err *err)
+{
+	const bool clone = bl_h5_clones(&snk->plan, snk->format);
+	const uint64_t base = m->data;
+
+	if (clone && check_room(snk, zip, m, m->size.value, err) != 0)
+		return -1;
+	if (bl_h5_create(snk, base, err) != 0)
+		return -1;
+	return clone ? 0 : check_room(snk, zip, m, bl_h5_size_most(snk), err);
 }
 
 static int keras_create(struct bl_sink *snk, struct bl_err *err)
 {
-	/* Another format has no directory; that is refused below. */
-	if (snk->plan.template->format == snk->format && check_room(snk, err) != 0)
-		return -1;
-	return bl_h5_create(snk, err);
+	struct bl_zip zip;
+	struct bl_zip_member *m;
+	int rc;
+
+	if (snk->plan.template->format != snk->format) {
+		bl_fail(err, BL_USAGE, "%s cannot be written as %s",
+			snk->plan.template->format->name, snk->format->name);
+		return bl_hint(err, "what else a Keras model has is not in the checkpoints");
+	}
+	rc = open_template(&zip, &m, snk, err);
+	if (rc == 0)
+		rc = begin(snk, &zip, m, err);
+	bl_zip_free(&zip);
+	return rc;
+}
+
+static uint64_t keras_sink_bytes(const struct bl_sink_plan *plan)
+{
+	return bl_h5_sink_bytes(plan, &bl_format_keras);
+}
+
+static bool keras_needs(const struct bl_sink_plan *plan, size_t tensor)
+{
+	return bl_h5_needs(plan, &bl_format_keras, tensor);
 }
 
 static int complete(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,
@@ -113,7 +159,8 @@ const struct bl_format bl_format_keras = {
 	.name = "keras",
 	.suffixes = ".keras",
 	.summary = "Keras 3 models: a zip file of HDF5 weights and what else there is",
-	.clones = true,
+	.wraps = true,
+	.compresses = true,
 	.probe = keras_probe,
 	.open = keras_open,
 	.work_size = bl_h5_work_size,
@@ -121,9 +168,11 @@ const struct bl_format bl_format_keras = {
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
 	.bytes = bl_h5_bytes,
+	.sink_bytes = keras_sink_bytes,
 	.close = bl_h5_close,
+	.fit = bl_h5_fit,
 	.create = keras_create,
-	.needs = bl_h5_needs,
+	.needs = keras_needs,
 	.write = bl_h5_write,
 	.finish = keras_finish,
 	.abandon = bl_h5_abandon,

@@ -68,6 +68,7 @@ const struct bl_format bl_format_safetensors = {
 	.suffixes = ".safetensors .safetensors.index.json",
 	.summary = "safetensors, as Hugging Face tools and PyTorch users write it",
 	.streams = true,
+	.dotted = true,
 	.folders = true,
 	.probe = probe,
 	.open = bl_safetensors_open,

@@ -147,12 +147,13 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct bl_meta *)a)->key, ((const struct bl_meta *)b)->key);
 }
 
-/* The template's metadata and our own: in the template's order where it is safetensors, else sorted
- * by key. NULL on error. */
+/* The template's metadata where it is safetensors, in its order, else the catalogue's, sorted by
+ * key; and our own. NULL on error. */
 static struct bl_meta *new_metadata(const struct bl_sink *snk, size_t *n, struct bl_err *err)
 {
-	const struct bl_catalog *cat = &snk->plan.template->cat;
 	const bool ours = snk->plan.template->format == &bl_format_safetensors;
+	const struct bl_catalog *cat =
+		ours ? &snk->plan.template->cat : bl_sink_catalog(&snk->plan);
 	struct bl_meta *meta = calloc(cat->metas + 2, sizeof *meta);
 
 	*n = 0;

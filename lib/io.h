@@ -48,21 +48,33 @@ struct bl_source {
 	void *state;          /* the format's own; freed by its close */
 };
 
+/* How values are stored, where a format can compress them. */
+enum bl_compression {
+	BL_COMPRESS_SAME, /* as in the template; what is new is not compressed */
+	BL_COMPRESS_NONE,
+	BL_COMPRESS_GZIP
+};
+
 /*
  * How an output is to be made. Borrowed by the sink for its whole life.
  *
  * cat names what it may hold, in the types that it shall have there: first the template's tensors,
- * in the template's order, then such as the template lacks. NULL: those of the template.
+ * in the template's order, then such as the template lacks. NULL: those of the template. Where the
+ * template has another format, cat's names and metadata are those of the output (translate.h); else
+ * they are the template's.
  */
 struct bl_sink_plan {
 	const struct bl_source *template; /* the last checkpoint: names, layout, metadata, copies */
-	const bool *averaged;             /* per tensor of cat: written through write() */
+	const bool *averaged;             /* per tensor of cat: comes through write() even where
+	                                     the output is a clone */
 	const char *provenance;           /* JSON for the key or attribute "belay"; NULL: none */
 	const struct bl_catalog *cat;
 	const bool *skipped;              /* per tensor of cat: left out; NULL: none */
 	bool retype;         /* averages are stored as dtype, whatever they were */
 	enum bl_dtype dtype;
 	uint64_t shard_size; /* in a folder: bytes of values in one file; 0: as in template */
+	enum bl_compression compression;
+	unsigned level;      /* BL_COMPRESS_GZIP: 0 to 9 */
 };
 
 /* The catalogue of what an output may hold. */
@@ -81,6 +93,7 @@ struct bl_sink {
 	struct bl_sink_plan plan;
 	struct bl_output *out; /* what is being made; owned by the caller, outlives the sink */
 	bool ordered;          /* set by create: write() wants its turn in tile order */
+	char note[160];        /* set by create: what of the template is not kept; "": nothing */
 	void *state;           /* the format's own; freed by its close */
 };
 
@@ -91,7 +104,9 @@ struct bl_format {
 	const char *suffixes; /* ".safetensors": blank-separated, first is the usual one */
 	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
-	bool clones;          /* an output can only be a clone of its template */
+	bool dotted;          /* dots stand between the parts of names; else they are paths */
+	bool wraps;           /* has more than tensors: is only made of its own like */
+	bool compresses;      /* can store values compressed, as a plan may ask */
 	bool folders;         /* can be written as a folder, in one file or several */
 
 	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format
@@ -117,10 +132,19 @@ struct bl_format {
 	/* Memory that state takes, in bytes; NULL: next to none. */
 	size_t (*bytes)(const struct bl_source *src);
 
+	/* The same of a sink that is made by this plan. */
+	uint64_t (*sink_bytes)(const struct bl_sink_plan *plan);
+
 	void (*close)(struct bl_source *src);
 
 	/* Can a new file hold tensors of this type? NULL: of every type. */
 	bool (*holds)(enum bl_dtype dtype);
+
+	/* Fits the catalogue of a plan, which is the caller's to change, to the format: sets the
+	 * chunk extents that the tensors will have. Error: BL_USAGE or BL_INPUT, naming the tensor,
+	 * for what the format cannot hold. Comes before tiles are cut; nothing is written. NULL:
+	 * any catalogue fits. */
+	int (*fit)(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err);
 
 	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all
 	 * that does not come through write(): by cloning, or header and metadata. After it,

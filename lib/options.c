@@ -164,12 +164,14 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_SKIP] = {"skip", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS, TENSORS,
 		"leave out tensors with such names",
 		"Leave the tensors whose name the pattern matches out of the output. They need not "
-		"agree in the checkpoints. This version cannot leave anything out of HDF5 files."},
+		"agree in the checkpoints. Nothing can be left "
+		"out of Keras files, whose tensors are counted when they are loaded."},
 	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last", 0,
 		TENSORS, "source of copies: first, last, a time",
 		"The checkpoint that tensors are copied from, those whose type does not average "
 		"among them: first, last, or its time. A tensor that this one lacks comes from the "
-		"last that has it. In HDF5 files only last is possible in this version."},
+		"last that has it. What is no array of numbers, as strings in HDF5 files, can come "
+		"from the last only."},
 	[BL_OPT_MISSING] = {"missing", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy skip union",
 		"refuse", 0, TENSORS, "what some lack",
 		"What becomes of tensors that not all checkpoints have: refuse ends the run with "
@@ -190,8 +192,9 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The type in which averages are stored. Whatever it is, results are rounded once, "
 		"from double. Complex averages get the parts of that type if there is such a "
 		"complex type in the output's format, else they keep their type, as copied tensors "
-		"do. In a folder, config.json names the type. This version does not change types "
-		"in HDF5 files."},
+		"do. In a folder, config.json names the type. Bfloat16 is written as Keras 3 does "
+		"in files of Keras 3, and as a float of 16 bits in other HDF5 files, which h5py "
+		"reads as float32."},
 	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy", 0,
 		TENSORS, "opaque HDF5 data of 2 bytes",
 		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "
@@ -199,23 +202,32 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"copied, and a note says so; with bf16 they are bfloat16, and averaged."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
 		"where the average goes; - is standard output",
-		"Where the average goes: a file or, where the checkpoints are folders, a folder. - "
+		"Where the average goes: a file or, where the checkpoints are folders, a folder. "
+		"Its suffix decides the format, see --format. - "
 		"is standard output, in the safetensors format only. In a sweep it is a template: "
 		"{half-life} or the name of another option of the methods stands for its value as "
 		"it was typed, {method} for the method, {index} for the number of the output, from "
 		"0. Two outputs with one name are an error. A brace that is none of a field is "
 		"written twice."},
 	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 keras safetensors",
-		"same", 0, OUTPUT, "its format",
-		"The format of the output; same is the format of the last checkpoint. This version "
-		"writes no other than that: a different word, or a suffix of the output that "
-		"contradicts, is an error."},
+		NULL, 0, OUTPUT, "its format",
+		"The format of the output; same is the format of the last checkpoint. Without this "
+		"option the suffix of the output decides, and where it names no format, it is that "
+		"of the last checkpoint. A suffix that contradicts this option is an error. What "
+		"another format does not keep is said, see FORMATS. keras is possible for .keras "
+		"files only."},
 	[BL_OPT_SHARD_SIZE] = {"shard-size", 0, "SIZE", BL_KIND_SIZE, 1, PIB, NULL, NULL, 0, OUTPUT,
 		"values in one file of a folder, such as 5GB",
 		"Write a folder of safetensors files with at most this many bytes of values each, "
 		"and an index of them: bytes, or a number with a unit as for --memory. A larger "
 		"tensor gets a file of its own. Without it the files are those of the last "
 		"checkpoint."},
+	[BL_OPT_COMPRESSION] = {"compression", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "same", 0,
+		OUTPUT, "of HDF5: same, none, gzip:N",
+		"How the values of an HDF5 file are stored: as in the last checkpoint (same), "
+		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
+		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "
+		"some hundred KiB. What can be resized later stays chunked."},
 	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
 		"replace outputs that exist",
 		"Replace outputs that exist. An output that is one of the inputs is refused all "

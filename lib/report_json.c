@@ -8,22 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_utf8(const char *text)
-{
-	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
-		n = bl_utf8(text, left);
-		if (n == 0)
-			return false;
-	}
-	return true;
-}
-
 /* The members path and, where UTF-8 cannot hold it, path_hex. */
 static void put_path(struct bl_json_printer *j, const char *path)
 {
 	bl_json_key(j, "path");
 	bl_json_put_text(j, path);
-	if (is_utf8(path))
+	if (bl_is_utf8(path))
 		return;
 	bl_json_key(j, "path_hex");
 	bl_json_put_raw(j, "\"", 1); /* of a value that is written bit by bit */

@@ -41,7 +41,8 @@ struct bl_policy {
 struct bl_selection {
 	struct bl_alignment all;
 	struct bl_catalog cat; /* with the types of the outputs; names and extents are borrowed from
-	                          the sources, chunks are the last checkpoint's */
+	                          the sources, chunks are the last checkpoint's; its extras are
+	                          what the outputs do not keep */
 	bool *averaged, *skipped;
 	size_t *from;          /* what is copied: the checkpoint it comes from */
 	size_t averages, copies, skips;

@@ -90,6 +90,26 @@ int bl_catalog_reserve(struct bl_catalog *cat, size_t tensors, size_t metas, str
 	return 0;
 }
 
+int bl_catalog_extra(struct bl_catalog *cat, const struct bl_extra *extra, struct bl_err *err)
+{
+	struct bl_extra *list, *at;
+
+	if (extra->n == 0)
+		return 0;
+	list = grow(cat->extra, cat->extras, 1, sizeof *list, err);
+	if (!list)
+		return -1;
+	cat->extra = list;
+	at = &list[cat->extras];
+	*at = *extra;
+	if (extra->first)
+		at->first = bl_catalog_text(cat, extra->first, strlen(extra->first), err);
+	if (extra->first && !at->first)
+		return -1;
+	cat->extras++;
+	return 0;
+}
+
 /* Product of n extents; left to right, so that an overflow before a 0 is one. */
 static bool product(const uint64_t *extent, unsigned n, uint64_t *out)
 {
@@ -206,6 +226,7 @@ void bl_catalog_free(struct bl_catalog *cat)
 	}
 	free(cat->tensor);
 	free(cat->meta);
+	free(cat->extra);
 	memset(cat, 0, sizeof *cat);
 }
 

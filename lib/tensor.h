@@ -21,6 +21,8 @@ struct bl_tensor {
 	uint64_t chunks;       /* chunks of the grid that covers dim; 0 where chunk is NULL */
 	const char *keep;      /* why it is copied although its type averages, or may well do so
 	                          if more were known of it (BL_OTHER); NULL: none */
+	const char *sealed;    /* BL_OTHER: why its values, whose type is another, cannot be read;
+	                          NULL: they are no numbers */
 };
 
 /* What is said of the whole checkpoint: safetensors metadata, an attribute of the HDF5 root. */
@@ -30,12 +32,21 @@ struct bl_meta {
 	size_t more;       /* bytes of a string from its first NUL on; 0: there is none */
 };
 
+/* What a checkpoint holds beside tensors and what is said of the whole: only a clone keeps it. */
+struct bl_extra {
+	const char *one, *many; /* what it is: "soft link", "soft links" */
+	uint64_t n;             /* > 0 */
+	const char *first;      /* the name of the first; NULL: it has none */
+};
+
 /* Zero-initialised is empty. Owned by the source it describes, read-only once that is open. */
 struct bl_catalog {
 	struct bl_tensor *tensor;
 	size_t tensors;
 	struct bl_meta *meta;
 	size_t metas;
+	struct bl_extra *extra;
+	size_t extras;
 	size_t aliases; /* further names of tensors above (hard links), which are not listed */
 	struct bl_block *memory; /* what the pointers point to */
 };
@@ -46,6 +57,11 @@ void *bl_catalog_alloc(struct bl_catalog *cat, size_t size, struct bl_err *err) 
 
 /* A copy of len bytes with a NUL behind them, living as long as the catalogue. */
 char *bl_catalog_text(struct bl_catalog *cat, const char *text, size_t len, struct bl_err *err)
+	BL_MUST_USE;
+
+/* Notes n things of a kind, beside those that are there; 0: does nothing. The words are borrowed,
+ * first is copied. */
+int bl_catalog_extra(struct bl_catalog *cat, const struct bl_extra *extra, struct bl_err *err)
 	BL_MUST_USE;
 
 /* Makes room for n more tensors or metas behind those that are there (zeroed, not yet counted). */
@@ -63,7 +79,7 @@ size_t bl_catalog_bytes(const struct bl_catalog *cat);
 
 /*
  * Puts the tensors of more behind those of cat, with what they point to; of its metas those whose
- * keys cat has not. more is empty then. On failure both are as they were.
+ * keys cat has not; of its extras none. more is empty then. On failure both are as they were.
  */
 int bl_catalog_join(struct bl_catalog *cat, struct bl_catalog *more, struct bl_err *err)
 	BL_MUST_USE;

@@ -1,6 +1,8 @@
 /* utf8.c - what is well-formed UTF-8. */
 #include "utf8.h"
 
+#include <string.h>
+
 size_t bl_utf8(const char *text, size_t left)
 {
 	/* The well-formed sequences of the Unicode standard, table 3-7. */
@@ -26,4 +28,14 @@ size_t bl_utf8(const char *text, size_t left)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	return form[f].length;
+}
+
+bool bl_is_utf8(const char *text)
+{
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+		n = bl_utf8(text, left);
+		if (n == 0)
+			return false;
+	}
+	return true;
 }

@@ -12,11 +12,14 @@ try belay-avg -q --half-life 2,4 full_*.keras --format keras -o 'avg_{half-life}
 cmp -n 6387 avg_2.keras full_12.keras
 cmp -n 6387 avg_2.keras avg_4.keras
 cmp -s avg_2.keras avg_4.keras && echo the same
-try belay-avg full_*.keras -o avg.h5
-try belay-avg full_*.keras -o weights --format hdf5
+try belay-avg -q full_*.keras -o weights.h5
+try belay-avg -q full_*.keras -o weights --format hdf5
+cmp weights weights.h5
 try belay-avg full_*.keras -o -
-try belay-avg -q full_12.keras "$data/keras/ckpt_12.weights.h5" -o avg.keras -f
-try belay-avg -q "$data/keras/ckpt_12.weights.h5" -o avg.keras -f
+set -- --times=index full_1.keras "$data/keras/ckpt_12.weights.h5"
+try belay-avg -q "$@" -o mixed.weights.h5
+try belay-avg -q "$@" -o avg.keras -f
+try belay-avg -q "$@" full_12.keras -o mixed.keras
 try belay-avg avg.keras full_12.keras -o again.keras
 head -c 50000 full_2.keras >full_3.keras
 try belay-avg full_*.keras -o cut.keras

@@ -1,6 +1,7 @@
 """hdf5_plugins.py - HDF5 filters that are plugins: read and written by belay-avg as h5py does it,
 only where that is asked for, and kept from everything else."""
 import ctypes
+import json
 import os
 import shutil
 import subprocess
@@ -162,6 +163,36 @@ def folders():
     tap.ok(code == 2 and 'HDF5_PLUGIN_PATH' in words, 'no such folder in the environment', words)
 
 
+def safetensors_values(name):
+    """{name: bytes} of a safetensors file."""
+    with open(path(name), 'rb') as f:
+        data = f.read()
+    at = 8 + int.from_bytes(data[:8], 'little')
+    return {n: data[at + t['data_offsets'][0]:at + t['data_offsets'][1]]
+            for n, t in json.loads(data[8:at]).items() if n != '__metadata__'}
+
+
+def another_format():
+    """What a clone only copies is read for another format: integers, and the library's own
+    scaleoffset."""
+    sets = [('i', (50, 35), 'i4', xor((16, 16))), ('b', (300,), '>u2', xor((64,))),
+            ('s', (40,), 'i8', {'chunks': (16,), 'scaleoffset': 0})]
+    inputs = make('other', sets)
+    command = (*UNIFORM, *inputs, '-o', path('other.safetensors'))
+    code, words = average(*command)
+    tap.ok(code == 3 and 'b: its filter 305 needs --hdf5-plugins' in words,
+           'integers that nobody may read are told', words)
+    code, words = average(f'--hdf5-plugins={path("empty")}', *command)
+    tap.ok(code == 3 and 'b: its filter 305 is not installed' in words,
+           'integers that nobody can read are told', words)
+    code, words = average(f'--hdf5-plugins={PLUGINS}', *command)
+    if tap.ok(code == 0, 'integers for another format', words):
+        ours = safetensors_values('other.safetensors')
+        with h5py.File(inputs[-1], 'r') as f:
+            tap.ok(all(ours[n] == d[()].astype(d.dtype.newbyteorder('<')).tobytes()
+                       for n, d in f.items()), 'they are those of the last file')
+
+
 def misbehaviour():
     for how, words_wanted, name in ((1, 'crashed', 'crashes'), (2, 'no end', 'never ends')):
         inputs = make(f'bad_{how}', [('x', (30,), 'f4', xor((10,), how=how))])
@@ -209,7 +240,8 @@ def real_ones():
         tap.ok(not wrong, name, *wrong)
 
 
-for check in (off, on, missing_chunks, folders, misbehaviour, confined, built_in, real_ones):
+for check in (off, on, missing_chunks, folders, another_format, misbehaviour, confined,
+              built_in, real_ones):
     tap.case(check)
 shutil.rmtree(BOX)
 tap.finish()

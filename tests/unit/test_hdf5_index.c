@@ -260,6 +260,9 @@ START_TEST(refuses_other_lengths)
 }
 END_TEST
 
+/* No extras: for each kind a number and a text without bytes. */
+#define EXTRAS ((size_t)2 * BL_H5_EXTRAS)
+
 /* An index of one dataset, made by hand. */
 static const char *judge(const struct bl_h5_super *super, const uint64_t *word, size_t words)
 {
@@ -307,27 +310,29 @@ START_TEST(says_what_is_wrong)
 		{4, 0, 0, 1, BL_H5_EMPTY, {0}, 0, "w: its index is damaged"},
 		{4, 0, 8, 2, BL_H5_INLINE, {8, 7}, 2, "accepted"},
 		{4, 0, 8, 2, BL_H5_INLINE, {7, 7}, 2, "w: its index is damaged"},
-		/* fill, chunk extent, raw edges, filters, chunks, address, size */
-		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 400, 40}, 7, "accepted"},
-		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 0, 0, 0, 1, 400, 40}, 7,
-			"w: its chunk shape is impossible"},
-		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 400, 39}, 7,
-			"w: chunk 0: 39 bytes are stored, not 40"},
-		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 980, 40}, 7,
-			"w: chunk 0: 40 bytes at 980 lie beyond the end of the file (1000 bytes)"},
-		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 2, 400, 40}, 7,
+		/* fill, chunk extent, raw edges, filters, through, chunks, address, size */
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 1, 400, 40}, 8, "accepted"},
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 2, 1, 400, 40}, 8,
 			"w: its index is damaged"},
-		{4, 0, 40, 10, BL_H5_CHUNKED, {0, (uint64_t)1 << 29, 0, 0, 0}, 5,
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 0, 0, 0, 1, 1, 400, 40}, 8,
+			"w: its chunk shape is impossible"},
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 1, 400, 39}, 8,
+			"w: chunk 0: 39 bytes are stored, not 40"},
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 1, 980, 40}, 8,
+			"w: chunk 0: 40 bytes at 980 lie beyond the end of the file (1000 bytes)"},
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, 10, 0, 0, 1, 2, 400, 40}, 8,
+			"w: its index is damaged"},
+		{4, 0, 40, 10, BL_H5_CHUNKED, {0, (uint64_t)1 << 29, 0, 0, 1, 0}, 6,
 			"w: its chunks are larger than 1073741824 bytes"},
 	};
-	static const struct bl_h5_super super = {1000, 0, 96};
+	static const struct bl_h5_super super = {1000, 0, 96, false};
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-		uint64_t word[32] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, BL_F32,
+		uint64_t word[64] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, BL_F32,
 			row[i].element, row[i].swap, row[i].stored, 1, row[i].dim, row[i].layout};
 		const char *said;
 
-		word[1] = 16 + row[i].tails;
+		word[1] = 16 + row[i].tails + EXTRAS;
 		memcpy(word + 16, row[i].tail, sizeof row[i].tail);
 		said = judge(&super, word, word[1]);
 		ck_assert_msg(strcmp(said, row[i].message) == 0, "row %zu: %s", i, said);
@@ -352,19 +357,19 @@ START_TEST(judges_pipelines)
 		{BL_F32, 1, {3, 0}, "accepted"},
 		{BL_F32, 1, {1, 1}, "w: chunk 0: 300 bytes are stored for 40"},
 	};
-	static const struct bl_h5_super super = {1000, 0, 96};
+	static const struct bl_h5_super super = {1000, 0, 96, false};
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-		uint64_t word[40] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, row[i].dtype, 4, 0,
+		uint64_t word[64] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, row[i].dtype, 4, 0,
 			30, 1, 10, BL_H5_CHUNKED, 0, 10, 0, row[i].filters};
 		size_t n = 20 + 2 * row[i].filters;
 		const char *said;
 
 		memcpy(word + 20, row[i].pair, sizeof row[i].pair);
-		word[n] = 1;
-		word[n + 1] = 400;
-		word[n + 2] = i + 1 < sizeof row / sizeof row[0] ? 30 : 300;
-		word[1] = n + 3;
+		word[n] = word[n + 1] = 1;
+		word[n + 2] = 400;
+		word[n + 3] = i + 1 < sizeof row / sizeof row[0] ? 30 : 300;
+		word[1] = n + 4 + EXTRAS;
 		said = judge(&super, word, word[1]);
 		ck_assert_msg(strcmp(said, row[i].message) == 0, "row %zu: %s", i, said);
 	}
@@ -374,7 +379,7 @@ END_TEST
 /* Two datasets with these names. */
 static const char *judge_names(const char *one, size_t n, const char *two, size_t m)
 {
-	static const struct bl_h5_super super = {1000, 0, 96};
+	static const struct bl_h5_super super = {1000, 0, 96, false};
 	struct bl_h5_words w = {0};
 	const char *said;
 
@@ -388,6 +393,8 @@ static const char *judge_names(const char *one, size_t n, const char *two, size_
 		for (size_t k = 0; k < sizeof row / sizeof row[0]; k++)
 			bl_h5_put(&w, row[k]);
 	}
+	for (size_t i = 0; i < EXTRAS; i++)
+		bl_h5_put(&w, 0);
 	w.word[1] = w.count;
 	said = judge(&super, w.word, w.count);
 	bl_h5_words_free(&w);

@@ -1,0 +1,23 @@
+/*
+ * remarks.h - what is said on standard error beside the plan, the summary and errors.
+ */
+#ifndef BL_REMARKS_H
+#define BL_REMARKS_H
+
+#include "tensors.h"
+
+/* Says something of a file; "-" is standard output. What a terminal might act on is escaped. */
+void bl_say(const char *path, const char *fmt, ...) BL_PRINTF(2, 3);
+
+/* The patterns that no name matches are likely to be misspelt. */
+void bl_remark_rules(const struct bl_policy *policy);
+
+/* What outputs of a format do not keep of the last checkpoint, at path: the extras of their
+ * catalogue. */
+void bl_remark_losses(const char *path, const struct bl_catalog *cat, const char *format);
+
+/* What is averaged, and should be known to be; path: of the last checkpoint. */
+void bl_remark_averages(const char *path, const struct bl_tensors *tensors,
+	const struct bl_settings *s);
+
+#endif
