@@ -320,7 +320,7 @@ START_TEST(says_what_is_wrong)
 		{4, 0, 40, 10, BL_H5_CHUNKED, {0, (uint64_t)1 << 29, 0, 0, 0}, 5,
 			"w: its chunks are larger than 1073741824 bytes"},
 	};
-	static const struct bl_h5_super super = {1000, 0, 96};
+	static const struct bl_h5_super super = {1000, 0, 96, false};
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		uint64_t word[32] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, BL_F32,
@@ -352,7 +352,7 @@ START_TEST(judges_pipelines)
 		{BL_F32, 1, {3, 0}, "accepted"},
 		{BL_F32, 1, {1, 1}, "w: chunk 0: 300 bytes are stored for 40"},
 	};
-	static const struct bl_h5_super super = {1000, 0, 96};
+	static const struct bl_h5_super super = {1000, 0, 96, false};
 
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		uint64_t word[40] = {BL_H5_MARK, 0, 0, 0, 1, 1, 'w', 200, 20, row[i].dtype, 4, 0,
@@ -374,7 +374,7 @@ END_TEST
 /* Two datasets with these names. */
 static const char *judge_names(const char *one, size_t n, const char *two, size_t m)
 {
-	static const struct bl_h5_super super = {1000, 0, 96};
+	static const struct bl_h5_super super = {1000, 0, 96, false};
 	struct bl_h5_words w = {0};
 	const char *said;
 

@@ -194,17 +194,20 @@ START_TEST(probes_by_the_first_member)
 }
 END_TEST
 
+/* HDF5 out of a zip file is HDF5; but what else Keras wants is not in HDF5. */
 START_TEST(refuses_other_formats_and_pipes)
 {
 	char *h5, *zip;
-	struct bl_source src;
+	struct bl_source src, out;
 	struct bl_err err = {0};
 
 	make(0, &h5, &zip);
 	sample_open(&src, pool, zip);
-	ck_assert_int_ne(sample_copy(&src, &bl_format_hdf5, scratch_path("copy"), NULL,
+	ck_assert_int_eq(sample_copy(&src, &bl_format_hdf5, scratch_path("copy"), NULL,
 		SAMPLE_WHOLE, &err), 0);
-	ck_assert_str_eq(err.text, "keras cannot be written as hdf5");
+	sample_open(&out, pool, scratch_path("copy"));
+	sample_compare(&src, &out);
+	bl_source_close(&out);
 	ck_assert_int_ne(sample_copy(&src, &bl_format_keras, "-", NULL, SAMPLE_WHOLE, &err), 0);
 	ck_assert_int_eq(err.code, BL_USAGE);
 	bl_source_close(&src);
