@@ -273,8 +273,8 @@ hid_t bl_h5_attach(struct bl_h5_window *w, bool writable, enum bl_exit code, str
 hid_t bl_h5_begin(struct bl_h5_window *w, hid_t properties, unsigned superblock,
 	struct bl_err *err)
 {
-	const H5F_libver_t low = superblock < 2 ? H5F_LIBVER_EARLIEST
-		: superblock == 2 ? H5F_LIBVER_V18 : H5F_LIBVER_V110;
+	/* Nothing needs more than 1.8, whose format has large attributes. */
+	const H5F_libver_t low = superblock < 2 ? H5F_LIBVER_EARLIEST : H5F_LIBVER_V18;
 	hid_t fapl = access_list(w, true, low, BL_OUTPUT, err), file = -1;
 
 	if (fapl >= 0 && (file = H5Fcreate("/", H5F_ACC_TRUNC, properties, fapl)) < 0)

@@ -67,6 +67,32 @@ int bl_h5_attribute_put(hid_t object, const char *name, const char *text, struct
 	return rc;
 }
 
+bool bl_h5_group_like(hid_t group, hid_t list)
+{
+	hid_t old = H5Gget_create_plist(group);
+	unsigned links = 0, attributes = 0, compact[2] = {0}, dense[2] = {0}, entries = 0, name = 0;
+	size_t heap = 0;
+	hbool_t times = false;
+	const bool done = old >= 0 && list >= 0 &&
+		H5Pget_link_creation_order(old, &links) >= 0 &&
+		H5Pset_link_creation_order(list, links) >= 0 &&
+		H5Pget_attr_creation_order(old, &attributes) >= 0 &&
+		H5Pset_attr_creation_order(list, attributes) >= 0 &&
+		H5Pget_link_phase_change(old, &compact[0], &dense[0]) >= 0 &&
+		H5Pset_link_phase_change(list, compact[0], dense[0]) >= 0 &&
+		H5Pget_attr_phase_change(old, &compact[1], &dense[1]) >= 0 &&
+		H5Pset_attr_phase_change(list, compact[1], dense[1]) >= 0 &&
+		H5Pget_est_link_info(old, &entries, &name) >= 0 &&
+		H5Pset_est_link_info(list, entries, name) >= 0 &&
+		H5Pget_local_heap_size_hint(old, &heap) >= 0 &&
+		H5Pset_local_heap_size_hint(list, heap) >= 0 &&
+		H5Pget_obj_track_times(old, &times) >= 0 &&
+		H5Pset_obj_track_times(list, times) >= 0;
+
+	bl_h5_drop(old);
+	return done;
+}
+
 void bl_h5_stuff_drop(const struct bl_h5_stuff *s)
 {
 	bl_h5_drop(s->type);

@@ -20,6 +20,10 @@ int bl_h5_attribute_put(hid_t object, const char *name, const char *text, struct
 hid_t bl_h5_naming(hid_t class, bool utf8);
 bool bl_h5_beyond_ascii(const char *name);
 
+/* Gives a new list of creation properties those of a group: the library's own list of them has
+ * the addresses of the group's links, too. */
+bool bl_h5_group_like(hid_t group, hid_t list);
+
 /* What a dataset is made of: all of the template's, or such as are new. */
 struct bl_h5_stuff {
 	hid_t type, space, list;

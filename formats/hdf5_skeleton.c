@@ -146,16 +146,8 @@ static int read_wishes(struct bl_h5_building *b)
 static hid_t file_properties(hid_t from)
 {
 	hid_t list = H5Fget_create_plist(from), root = H5Gopen2(from, "/", H5P_DEFAULT);
-	hid_t group = root < 0 ? -1 : H5Gget_create_plist(root);
-	unsigned order = 0, attributes = 0, compact = 0, dense = 0;
-	bool done = list >= 0 && group >= 0 && H5Pget_link_creation_order(group, &order) >= 0 &&
-		H5Pset_link_creation_order(list, order) >= 0 &&
-		H5Pget_attr_creation_order(group, &attributes) >= 0 &&
-		H5Pset_attr_creation_order(list, attributes) >= 0 &&
-		H5Pget_link_phase_change(group, &compact, &dense) >= 0 &&
-		H5Pset_link_phase_change(list, compact, dense) >= 0;
+	const bool done = root >= 0 && bl_h5_group_like(root, list);
 
-	bl_h5_drop(group);
 	bl_h5_drop(root);
 	if (done)
 		return list;

@@ -66,8 +66,10 @@ hid_t bl_h5_type_for(void *data, hid_t type)
 
 static hid_t make_group(hid_t to, hid_t group)
 {
-	hid_t list = H5Gget_create_plist(group);
-	hid_t made = list < 0 ? -1 : H5Gcreate_anon(to, list, H5P_DEFAULT);
+	hid_t list = H5Pcreate(H5P_GROUP_CREATE), made = -1;
+
+	if (bl_h5_group_like(group, list))
+		made = H5Gcreate_anon(to, list, H5P_DEFAULT);
 
 	bl_h5_drop(list);
 	return made;

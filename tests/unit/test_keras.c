@@ -194,20 +194,20 @@ START_TEST(probes_by_the_first_member)
 }
 END_TEST
 
-START_TEST(other_formats_and_pipes)
+/* HDF5 out of a zip file is HDF5; but what else Keras wants is not in HDF5. */
+START_TEST(refuses_other_formats_and_pipes)
 {
 	char *h5, *zip;
-	struct bl_source src, copy;
+	struct bl_source src, out;
 	struct bl_err err = {0};
 
 	make(0, &h5, &zip);
 	sample_open(&src, pool, zip);
-	if (sample_copy(&src, &bl_format_hdf5, scratch_path("copy"), NULL, SAMPLE_WHOLE, &err) != 0)
-		ck_abort_msg("%s", err.text);
-	sample_open(&copy, pool, scratch_path("copy"));
-	ck_assert_ptr_eq(copy.format, &bl_format_hdf5);
-	sample_compare(&src, &copy);
-	bl_source_close(&copy);
+	ck_assert_int_eq(sample_copy(&src, &bl_format_hdf5, scratch_path("copy"), NULL,
+		SAMPLE_WHOLE, &err), 0);
+	sample_open(&out, pool, scratch_path("copy"));
+	sample_compare(&src, &out);
+	bl_source_close(&out);
 	ck_assert_int_ne(sample_copy(&src, &bl_format_keras, "-", NULL, SAMPLE_WHOLE, &err), 0);
 	ck_assert_int_eq(err.code, BL_USAGE);
 	bl_source_close(&src);
@@ -236,7 +236,7 @@ int main(void)
 	tcase_add_test(tc, refuses_early_what_grows_too_large);
 	tcase_add_test(tc, names_the_member);
 	tcase_add_test(tc, probes_by_the_first_member);
-	tcase_add_test(tc, other_formats_and_pipes);
+	tcase_add_test(tc, refuses_other_formats_and_pipes);
 	suite_add_tcase(s, tc);
 	failed = suite_run(s);
 	scratch_remove();
