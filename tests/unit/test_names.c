@@ -2,6 +2,7 @@
 #include "json.h"
 #include "models.h"
 #include "names.h"
+#include "utf8.h"
 
 #define MOST 24   /* names at once */
 #define LONGEST 9 /* bytes of a random name */
