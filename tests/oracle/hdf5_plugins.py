@@ -126,6 +126,11 @@ def on():
     code, words = average(*UNIFORM, switch, '--half-life=1,2', '--method=ema', *inputs,
                           '-o', path('sweep_{half-life}.h5'))
     tap.ok(code == 0, 'a sweep', words)
+    code, words = average(*UNIFORM, switch, '--skip=other', *inputs, '-o', path('anew.h5'))
+    with h5py.File(path('average_1.h5'), 'r') as a, h5py.File(path('anew.h5'), 'r') as b:
+        tap.ok(code == 0 and all(properties(a[n]) == properties(b[n]) and a[n][()].tobytes() ==
+                                 b[n][()].tobytes() for n in a if n != 'other') and
+               'other' not in b, 'a new file', words)
 
 
 def missing_chunks():

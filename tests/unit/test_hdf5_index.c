@@ -340,6 +340,19 @@ START_TEST(says_what_is_wrong)
 }
 END_TEST
 
+/* A file that is being made is no bomb: it stores nothing yet. */
+START_TEST(waits_for_values)
+{
+	const struct bl_h5_super made = {1000, 0, 96, true}, found = {1000, 0, 96, false};
+	const uint64_t word[] = {BL_H5_MARK, 21, 0, 0, 1, 1, 'w', 200, 20, BL_F32, 4, 0, 0, 1,
+		(uint64_t)1 << 40, BL_H5_CHUNKED, 0, 1 << 20, BL_H5_RESIZABLE, 0, 0};
+
+	ck_assert_str_eq(judge(&made, word, 21), "accepted");
+	ck_assert_str_eq(judge(&found, word, 21),
+		"w: it declares 4398046511104 bytes and stores 0, over 1000 times less");
+}
+END_TEST
+
 /* Filters: fill, chunk extent, raw edges, then the pipeline. */
 START_TEST(judges_pipelines)
 {
@@ -424,6 +437,7 @@ int main(void)
 	tcase_add_test(tc, survives_any_word);
 	tcase_add_test(tc, refuses_other_lengths);
 	tcase_add_test(tc, says_what_is_wrong);
+	tcase_add_test(tc, waits_for_values);
 	tcase_add_test(tc, judges_pipelines);
 	tcase_add_test(tc, judges_names);
 	suite_add_tcase(s, tc);
