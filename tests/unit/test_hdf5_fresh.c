@@ -2,8 +2,8 @@
 #include "made_h5.h"
 #include "hdf5_fresh.h"
 #include "sample.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,7 +333,6 @@ int main(void)
 {
 	Suite *suite = suite_create("hdf5_fresh");
 	TCase *all = tcase_create("all");
-	SRunner *runner = srunner_create(suite);
 	const int n = sizeof styles / sizeof styles[0];
 
 	tcase_add_checked_fixture(all, set_up, tear_down);
@@ -343,8 +342,5 @@ int main(void)
 	tcase_add_loop_test(all, begins_without_hdf5, 0, 2);
 	tcase_add_loop_test(all, refuses_names_and_types, 0, 7);
 	suite_add_tcase(suite, all);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	srunner_free(runner);
-	return 0;
+	return suite_run(suite);
 }

@@ -2,6 +2,7 @@
 #include "json.h"
 #include "models.h"
 #include "names.h"
+#include "suite.h"
 #include "utf8.h"
 
 #define MOST 24   /* names at once */
@@ -311,8 +312,6 @@ int main(void)
 {
 	Suite *s = suite_create("names");
 	TCase *t = tcase_create("names");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, paths_to_dots);
 	tcase_add_test(t, dots_to_paths);
@@ -321,9 +320,5 @@ int main(void)
 	tcase_add_test(t, catalogues);
 	tcase_add_loop_test(t, there_and_back, 0, 2);
 	suite_add_tcase(s, t);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

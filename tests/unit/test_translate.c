@@ -1,6 +1,7 @@
 /* test_translate.c - selections for outputs of another format. */
 #include "models.h"
 #include "names.h"
+#include "suite.h"
 #include "translate.h"
 
 static bool no_c128(enum bl_dtype dtype)
@@ -227,8 +228,6 @@ int main(void)
 {
 	Suite *suite = suite_create("translate");
 	TCase *t = tcase_create("translate");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, names_and_metadata);
 	tcase_add_test(t, same_spelling);
@@ -237,9 +236,5 @@ int main(void)
 	tcase_add_test(t, refused);
 	tcase_add_test(t, retyped);
 	suite_add_tcase(suite, t);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }
