@@ -228,7 +228,8 @@ static int take_error(struct bl_h5_child *c, uint64_t size, struct bl_err *err)
 	told.hint[sizeof told.hint - 1] = '\0';
 	if (told.text[0] == '\0')
 		return fail(c, NONSENSE, err);
-	bl_fail(err, told.code == BL_LIMIT ? BL_LIMIT : blame, "%s", told.text);
+	bl_fail(err, told.code == BL_LIMIT || told.code == BL_INPUT ? told.code : blame, "%s",
+		told.text);
 	return told.hint[0] ? bl_hint(err, "%s", told.hint) : -1;
 }
 

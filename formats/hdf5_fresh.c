@@ -285,6 +285,8 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 			bl_output_fd(snk->out), base, &template, &words, size, &lost, err);
 	if (template.fd >= 0)
 		bl_file_return(plan->template->file);
+	if (rc != 0 && err->code == BL_INPUT)
+		bl_prefix(err, "%s", plan->template->path);
 	bl_h5_words_free(&words);
 	if (rc == 0 && (lost.references || lost.links))
 		snprintf(snk->note, sizeof snk->note, "not kept: %" PRIu64 " references to what is "

@@ -164,7 +164,7 @@ static int begin(struct bl_h5_building *b, struct bl_h5_window *from)
 	b->naming[0] = bl_h5_naming(H5P_LINK_CREATE, false);
 	b->naming[1] = bl_h5_naming(H5P_LINK_CREATE, true);
 	if (from) {
-		b->copying.from = bl_h5_attach(from, false, BL_OUTPUT, b->err);
+		b->copying.from = bl_h5_attach(from, false, BL_INPUT, b->err);
 		if (b->copying.from < 0)
 			return -1;
 		list = file_properties(b->copying.from);

@@ -65,7 +65,7 @@ void bl_h5_wishes_free(struct bl_h5_wishes *wishes);
 struct bl_h5_window; /* hdf5_driver.h */
 
 /* Writes the file into the window `to`, from the template in `from` (NULL: none), and closes it.
- * Errors: BL_OUTPUT, BL_LIMIT. */
+ * Errors: BL_INPUT, of the template; BL_OUTPUT, BL_LIMIT. */
 int bl_h5_skeleton(struct bl_h5_window *to, struct bl_h5_window *from,
 	struct bl_h5_wishes *wishes, struct bl_h5_losses *lost, struct bl_err *err) BL_MUST_USE;
 

@@ -149,10 +149,14 @@ static bool has_pointers(hid_t type)
 /* Memory for elements; NULL with err set. */
 static void *elements(hsize_t n, size_t bytes, struct bl_err *err)
 {
-	void *room = n <= SIZE_MAX ? calloc(n ? (size_t)n : 1, bytes ? bytes : 1) : NULL;
+	size_t size;
+	void *room;
 
+	if (__builtin_mul_overflow(n, bytes, &size))
+		size = SIZE_MAX;
+	room = size < SIZE_MAX ? calloc(1, size ? size : 1) : NULL;
 	if (!room)
-		bl_fail_memory(err, (size_t)n * bytes, "values");
+		bl_fail_memory(err, size, "values");
 	return room;
 }
 
@@ -181,7 +185,7 @@ static int move_value(struct bl_h5_copying *c, hid_t from, hid_t to, hid_t type,
 	if (!values)
 		return -1;
 	if (H5Aread(from, type, values) < 0) {
-		bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot read it");
+		bl_h5_fail(err, BL_INPUT, "the HDF5 library cannot read it");
 	} else {
 		if (has_references(type))
 			point(c, type, values, (size_t)n);
@@ -251,7 +255,7 @@ int bl_h5_attributes_copy(struct bl_h5_copying *c, hid_t from, hid_t to,
 	if (H5Aiterate2(from, by_creation(from) ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME, H5_ITER_INC,
 		    &at, on_attribute, &a) >= 0)
 		return 0;
-	return err->text[0] ? -1 : bl_h5_fail(err, BL_OUTPUT, "its attributes cannot be read");
+	return err->text[0] ? -1 : bl_h5_fail(err, BL_INPUT, "its attributes cannot be read");
 }
 
 /* ---- values of a dataset ---- */
@@ -273,7 +277,7 @@ static int move_some(const struct values *v, hid_t space, hsize_t n, struct bl_e
 
 	if (rc == 0 && (memory < 0 ||
 			       H5Dread(v->from, v->type, memory, space, H5P_DEFAULT, values) < 0))
-		rc = bl_h5_fail(err, BL_OUTPUT, "the HDF5 library cannot read its values");
+		rc = bl_h5_fail(err, BL_INPUT, "the HDF5 library cannot read its values");
 	if (rc == 0) {
 		if (has_references(v->type))
 			point(v->copying, v->type, values, (size_t)n);
@@ -332,7 +336,7 @@ int bl_h5_values_copy(struct bl_h5_copying *c, hid_t from, hid_t to, struct bl_e
 	int rc = -1;
 
 	if (v.type < 0 || space < 0 || H5Sget_simple_extent_ndims(space) > BL_H5_RANK)
-		bl_h5_fail(err, BL_OUTPUT, "its values cannot be read");
+		bl_h5_fail(err, BL_INPUT, "its values cannot be read");
 	else if (H5Sget_simple_extent_npoints(space) == 0 || H5Dget_storage_size(from) == 0)
 		rc = 0; /* nothing was ever written */
 	else

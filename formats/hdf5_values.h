@@ -26,8 +26,8 @@ enum { BL_H5_LEFT_OUT = 1, BL_H5_MADE = 2 };
 /* The address of an open object; false where it cannot be had. */
 bool bl_h5_address(hid_t id, uint64_t *address);
 
-/* Copies all attributes for which wanted(name, data) is true. Errors: BL_OUTPUT, BL_LIMIT; they
- * name the attribute. */
+/* Copies all attributes for which wanted(name, data) is true. Errors: BL_INPUT, BL_OUTPUT,
+ * BL_LIMIT; they name the attribute. */
 int bl_h5_attributes_copy(struct bl_h5_copying *c, hid_t from, hid_t to,
 	bool (*wanted)(const char *name, void *data), void *data, struct bl_err *err) BL_MUST_USE;
 
