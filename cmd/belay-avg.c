@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "account.h"
 #include "args.h"
 #include "help.h"
 #include "inputs.h"
@@ -13,7 +14,6 @@
 #include "progress.h"
 #include "remarks.h"
 #include "replay.h"
-#include "report.h"
 #include "run.h"
 #include "shares.h"
 #include "signals.h"
@@ -21,11 +21,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,9 +37,7 @@ struct run {
 	struct bl_outputs out;
 	struct bl_tensors tensors;
 	struct bl_plan plan;
-	struct bl_report report;
-	struct bl_report_input *report_input;
-	struct bl_report_output *report_output;
+	struct bl_account account;
 	struct bl_job job;
 	struct bl_progress progress;
 	struct bl_shares shares;
@@ -158,96 +154,12 @@ static int make_job(struct run *r, struct bl_err *err)
 	return 0;
 }
 
-/* Bytes free where path will stand; 0: not known. */
-static uint64_t disk_free(const char *path)
-{
-	char copy[4096];
-	struct statvfs v;
-
-	if (strcmp(path, "-") == 0 || strlen(path) >= sizeof copy)
-		return 0;
-	strcpy(copy, path);
-	return statvfs(dirname(copy), &v) == 0 ? (uint64_t)v.f_bavail * v.f_frsize : 0;
-}
-
-/* Is checkpoint t of weight in some output? */
-static bool is_read(const struct run *r, size_t t)
-{
-	for (size_t p = 0; p < r->plan.rows; p++)
-		if (r->plan.row[p].weight[t] != 0)
-			return true;
-	return false;
-}
-
-/* Has the output another format than the last checkpoint, and only what both have in common? */
-static bool is_translated(const struct run *r)
-{
-	return r->in.source[r->in.n - 1].format->dotted != r->out.format->dotted;
-}
-
-/* Bytes that an output will have: those of the last checkpoint, but for the values; in another
- * format, those of the values. */
-static uint64_t expected_size(const struct run *r)
-{
-	const struct bl_source *last = &r->in.source[r->in.n - 1];
-	const struct bl_selection *s = &r->tensors.selection;
-	const bool same = !is_translated(r);
-	uint64_t size = same ? bl_source_size(last) : 0;
-
-	for (size_t i = 0; i < s->cat.tensors; i++) {
-		if (same && i < last->cat.tensors)
-			size -= last->cat.tensor[i].bytes;
-		if (!s->skipped[i])
-			size += s->cat.tensor[i].bytes;
-	}
-	return size;
-}
-
-static int make_report(struct run *r, struct bl_err *err)
-{
-	const struct bl_source *last = &r->in.source[r->in.n - 1];
-	const struct bl_tensors *tensors = &r->tensors;
-	const struct bl_selection *s = &tensors->selection;
-	struct bl_report *p = &r->report;
-
-	r->report_input = calloc(r->in.n, sizeof *r->report_input);
-	r->report_output = calloc(r->n_cases, sizeof *r->report_output);
-	if (!r->report_input || !r->report_output)
-		return bl_fail_memory(err, r->in.n * sizeof *r->report_input, "the report");
-	for (size_t t = 0; t < r->in.n; t++)
-		r->report_input[t] = (struct bl_report_input){r->in.source[t].path, r->in.time[t],
-			bl_source_size(&r->in.source[t]), is_read(r, t)};
-	for (size_t i = 0; i < r->n_cases; i++)
-		r->report_output[i] = (struct bl_report_output){r->cases[i].output,
-			expected_size(r), disk_free(r->cases[i].output)};
-	*p = (struct bl_report){
-		.version = PACKAGE_VERSION,
-		.plan = &r->plan,
-		.input = r->report_input,
-		.output = r->report_output,
-		.origin = r->in.origin,
-		.time_key = r->in.time_key,
-		.format = r->out.format->name,
-		.tensors = s->averages + s->copies,
-		.averaged = s->averages,
-		.copied = s->copies,
-		.skipped = s->skips,
-		.partial = s->partial,
-		.copy_from = tensors->policy.copy_from + 1 == r->in.n ? NULL
-			: r->in.source[tensors->policy.copy_from].path,
-		.rule = tensors->policy.rule,
-		.rules = tensors->policy.rules,
-		.aliases = is_translated(r) ? 0 : last->cat.aliases,
-	};
-	return 0;
-}
-
 static int make_provenance(struct run *r, struct bl_err *err)
 {
 	if (bl_settings_given(&r->settings, BL_OPT_NO_PROVENANCE))
 		return 0;
 	for (size_t p = 0; p < r->n_cases; p++) {
-		r->out.provenance[p] = bl_report_provenance(&r->report, p, err);
+		r->out.provenance[p] = bl_report_provenance(&r->account.report, p, err);
 		if (!r->out.provenance[p])
 			return -1;
 	}
@@ -264,9 +176,9 @@ static void print_plan(const struct run *r)
 {
 	if (bl_settings_given(&r->settings, BL_OPT_PLAN) &&
 		bl_settings_word_is(&r->settings, BL_OPT_PLAN, "json"))
-		bl_report_plan_json(stdout, &r->report);
+		bl_report_plan_json(stdout, &r->account.report);
 	else
-		bl_report_plan_text(stdout, &r->report);
+		bl_report_plan_text(stdout, &r->account.report);
 }
 
 /* What is to be known of the tensors; with_plan: the plan says the rest. */
@@ -294,8 +206,8 @@ static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
 	struct bl_progress_view *view = NULL;
 	int rc;
 
-	r->progress.read_total = r->report.budget.read_bytes;
-	r->progress.written_total = r->report.budget.written_bytes;
+	r->progress.read_total = r->account.report.budget.read_bytes;
+	r->progress.written_total = r->account.report.budget.written_bytes;
 	if (bl_progress_start(&view, &r->progress, &r->settings, err) != 0)
 		return -1;
 	rc = bl_run(&r->job, tally, err);
@@ -334,7 +246,8 @@ static int prepare(struct run *r, struct bl_err *err)
 	if (bl_tensors_select(&r->tensors, &r->in, r->out.format, &r->settings, err) != 0 ||
 		make_plan(r, err) != 0)
 		return -1;
-	if (make_report(r, err) != 0 || make_provenance(r, err) != 0)
+	if (bl_account_make(&r->account, r->cases, &r->in, &r->tensors, r->out.format, &r->plan,
+		    err) != 0 || make_provenance(r, err) != 0)
 		return -1;
 	if (bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err) != 0 ||
 		bl_outputs_choose(&r->out, &r->tensors.selection, err) != 0)
@@ -352,7 +265,7 @@ static int run(struct run *r, struct bl_err *err)
 		return -1;
 	if (bl_settings_given(&r->settings, BL_OPT_CHECK) && check(r, err) != 0)
 		return -1;
-	if (r->out.n > 0 && bl_run_budget(&r->job, &r->report.budget, err) != 0)
+	if (r->out.n > 0 && bl_run_budget(&r->job, &r->account.report.budget, err) != 0)
 		return -1;
 	if (wants_plan(r)) {
 		print_plan(r);
@@ -360,13 +273,13 @@ static int run(struct run *r, struct bl_err *err)
 		return 0;
 	}
 	if (bl_settings_given(&r->settings, BL_OPT_VERBOSE))
-		bl_report_plan_text(stderr, &r->report);
+		bl_report_plan_text(stderr, &r->account.report);
 	remark(r, bl_settings_given(&r->settings, BL_OPT_VERBOSE));
 	if (r->out.n > 0 && make_outputs(r, &tally, err) != 0)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-		bl_summary(stderr, &r->report, r->out.which, r->out.n, r->skipped, &tally,
+		bl_summary(stderr, &r->account.report, r->out.which, r->out.n, r->skipped, &tally,
 			(double)(end.tv_sec - start.tv_sec) +
 				1e-9 * (double)(end.tv_nsec - start.tv_nsec));
 	return 0;
@@ -381,8 +294,7 @@ static void free_run(struct run *r)
 	bl_cases_free(r->cases, r->n_cases);
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);
-	free(r->report_input);
-	free(r->report_output);
+	bl_account_free(&r->account);
 	bl_shares_free(&r->shares);
 }
 
