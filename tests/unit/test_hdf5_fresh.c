@@ -20,7 +20,6 @@ static void set_up(void)
 static void tear_down(void)
 {
 	bl_files_free(pool);
-	scratch_remove();
 }
 
 /* A plan for a new file, and what it points to. */
@@ -334,6 +333,7 @@ int main(void)
 	Suite *suite = suite_create("hdf5_fresh");
 	TCase *all = tcase_create("all");
 	const int n = sizeof styles / sizeof styles[0];
+	int failed;
 
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_set_timeout(all, 120);
@@ -342,5 +342,7 @@ int main(void)
 	tcase_add_loop_test(all, begins_without_hdf5, 0, 2);
 	tcase_add_loop_test(all, refuses_names_and_types, 0, 7);
 	suite_add_tcase(suite, all);
-	return suite_run(suite);
+	failed = suite_run(suite);
+	scratch_remove();
+	return failed;
 }

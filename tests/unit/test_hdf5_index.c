@@ -344,11 +344,12 @@ END_TEST
 START_TEST(waits_for_values)
 {
 	const struct bl_h5_super made = {1000, 0, 96, true}, found = {1000, 0, 96, false};
-	const uint64_t word[] = {BL_H5_MARK, 21, 0, 0, 1, 1, 'w', 200, 20, BL_F32, 4, 0, 0, 1,
-		(uint64_t)1 << 40, BL_H5_CHUNKED, 0, 1 << 20, BL_H5_RESIZABLE, 0, 0};
+	const uint64_t word[22 + EXTRAS] = {BL_H5_MARK, 22 + EXTRAS, 0, 0, 1, 1, 'w', 200, 20,
+		BL_F32, 4, 0, 0, 1, (uint64_t)1 << 40, BL_H5_CHUNKED, 0, 1 << 20, BL_H5_RESIZABLE,
+		0, 1, 0};
 
-	ck_assert_str_eq(judge(&made, word, 21), "accepted");
-	ck_assert_str_eq(judge(&found, word, 21),
+	ck_assert_str_eq(judge(&made, word, word[1]), "accepted");
+	ck_assert_str_eq(judge(&found, word, word[1]),
 		"w: it declares 4398046511104 bytes and stores 0, over 1000 times less");
 }
 END_TEST
