@@ -19,6 +19,7 @@ enum bl_h5_filter_id { BL_H5_DEFLATE = 1, BL_H5_SHUFFLE = 2, BL_H5_FLETCHER32 = 
 
 #define BL_H5_FILTERS 3      /* each of them at most once in a pipeline */
 #define BL_H5_RANK 32        /* of a dataspace, at most */
+#define BL_H5_DEPTH 4096     /* groups within each other, the root among them, at most */
 #define BL_H5_COMPACT 65536  /* bytes of compact data, at most */
 #define BL_H5_CHUNK_BYTES ((uint64_t)1 << 30) /* of a chunk before its filters, at most */
 #define BL_H5_CHUNKS ((uint64_t)1 << 22)      /* chunks in one file, at most */
