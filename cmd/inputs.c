@@ -125,7 +125,7 @@ static int make_pool(struct bl_files **pool, const struct bl_settings *s, struct
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_pool(&in->pool, s, err) != 0)
+	if (make_pool(&in->pool, s, err) != 0 || bl_hdf5_stop(in->pool, in->stop, err) != 0)
 		return -1;
 	bl_files_leave(in->pool, in->leave);
 	in->source = calloc(n, sizeof *in->source);

@@ -63,6 +63,16 @@ int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *e
 	return bl_h5_plugins_find(&scout->plugins, folders, err);
 }
 
+int bl_hdf5_stop(struct bl_files *pool, const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	struct bl_h5_scout *scout = bl_h5_scout_of(pool, err);
+
+	if (!scout)
+		return -1;
+	scout->stop = stop;
+	return 0;
+}
+
 int bl_hdf5_opaque_bf16(struct bl_files *pool, struct bl_err *err)
 {
 	struct bl_h5_scout *scout = bl_h5_scout_of(pool, err);

@@ -116,15 +116,29 @@ static int take_fill(struct reader *r, struct bl_h5_object *o, struct bl_err *er
 	return 0;
 }
 
-/* Values that cannot be read: they are no numbers to anybody, but can be copied as they are. */
-static int seal(const struct reader *r, const struct bl_h5_object *o, struct bl_tensor *t,
+/* A name that can be a C string. */
+static char *take_name(struct reader *r, struct bl_catalog *cat, struct bl_err *err)
+{
+	size_t len;
+	const unsigned char *bytes = take_bytes(r, &len);
+
+	if (r->bad || memchr(bytes, '\0', len)) {
+		damaged(err);
+		return NULL;
+	}
+	return bl_catalog_text(cat, (const char *)bytes, len, err);
+}
+
+/* Values that cannot be read, and why (NULL: nobody has said): they are no numbers to anybody, but
+ * can be copied as they are. */
+static int seal(const struct bl_h5_object *o, struct bl_tensor *t, const char *why,
 	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
 	char text[64];
 
-	snprintf(text, sizeof text, r->plugins ? "its filter %u is not installed"
-		: "its filter %u needs --hdf5-plugins", o->foreign);
-	t->sealed = bl_catalog_text(cat, text, strlen(text), err);
+	snprintf(text, sizeof text, "its filter %u is not supported", o->foreign);
+	t->sealed = why ? why : bl_catalog_text(cat, text, strlen(text), err);
+	t->seals_weights = bl_dtype_averages(t->dtype) && !t->keep;
 	t->dtype = BL_OTHER;
 	t->keep = NULL;
 	t->bytes = stored;
@@ -135,6 +149,7 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
 	const uint64_t n = take_max(r, 32);
+	const char *why = NULL;
 	bool through;
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -155,13 +170,13 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 		o->filter[o->filters++].value = (unsigned)value;
 	}
 	through = take_max(r, 1) != 0;
+	if (!through && !r->bad && !(why = take_name(r, cat, err)))
+		return -1;
 	if (r->bad)
 		return damaged(err);
 	if (!o->foreign || t->dtype == BL_OTHER || (r->plugins && through))
 		return 0;
-	if (bl_dtype_averages(t->dtype))
-		return bl_fail(err, BL_INPUT, "its filter %u is not supported", o->foreign);
-	return seal(r, o, t, stored, cat, err);
+	return seal(o, t, why, stored, cat, err);
 }
 
 /* One chunk: it must be able to be what it says. */
@@ -331,19 +346,6 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	if (t->dtype == BL_OTHER)
 		t->bytes = stored;
 	return take_layout(r, o, t, stored, cat, err);
-}
-
-/* A name that can be a C string. */
-static char *take_name(struct reader *r, struct bl_catalog *cat, struct bl_err *err)
-{
-	size_t len;
-	const unsigned char *bytes = take_bytes(r, &len);
-
-	if (r->bad || memchr(bytes, '\0', len)) {
-		damaged(err);
-		return NULL;
-	}
-	return bl_catalog_text(cat, (const char *)bytes, len, err);
 }
 
 static int take_attributes(struct reader *r, size_t n, struct bl_catalog *cat, struct bl_err *err)

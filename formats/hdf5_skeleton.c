@@ -216,6 +216,9 @@ int bl_h5_skeleton(struct bl_h5_window *to, struct bl_h5_window *from,
 	rc = begin(&b, from);
 	if (rc == 0)
 		rc = build(&b);
+	/* The library makes whatever can be made: what it refuses is the template's fault. */
+	if (rc != 0 && from && err->code == BL_OUTPUT)
+		err->code = BL_INPUT;
 	lost->references = b.copying.lost;
 	lost->links = b.lost_links;
 	if (rc == 0) {

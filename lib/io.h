@@ -141,8 +141,8 @@ struct bl_format {
 	bool (*holds)(enum bl_dtype dtype);
 
 	/* Fits the catalogue of a plan, which is the caller's to change, to the format: sets the
-	 * chunk extents that the tensors will have. Error: BL_USAGE or BL_INPUT, naming the tensor,
-	 * for what the format cannot hold. Comes before tiles are cut; nothing is written. NULL:
+	 * chunk extents that the tensors will have. Error: for what the format cannot hold
+	 * BL_USAGE, naming the tensor, or BL_INPUT, naming the template. Comes before tiles are cut; nothing is written. NULL:
 	 * any catalogue fits. */
 	int (*fit)(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err);
 

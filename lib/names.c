@@ -59,8 +59,7 @@ static char *by_rule(const char *name, bool dotted, struct bl_catalog *memory, s
 	return (dotted ? to_dotted : to_path)(name, memory, err);
 }
 
-/* Can a file have a tensor of that name? */
-static bool is_allowed(const char *name, bool dotted)
+bool bl_names_allowed(const char *name, bool dotted)
 {
 	if (dotted)
 		return strcmp(name, METADATA) != 0 && bl_is_utf8(name);
@@ -218,7 +217,7 @@ int bl_names_spell(const struct bl_tensor *tensor, size_t n, const char *record,
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const char *there = record_find(&r, tensor[i].name);
 
-		name[i] = there && is_allowed(there, dotted)
+		name[i] = there && bl_names_allowed(there, dotted)
 			? bl_catalog_text(memory, there, strlen(there), err)
 			: by_rule(tensor[i].name, dotted, memory, err);
 		rc = name[i] ? 0 : -1;
@@ -313,6 +312,20 @@ static int by_name(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* Groups on the way to b that are not on the way to a, which comes before it. */
+static size_t new_groups(const char *a, const char *b)
+{
+	size_t groups = 0;
+
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	for (; *b; b++)
+		groups += *b == '/';
+	return groups;
+}
+
 int bl_names_clash(const char *const *name, size_t n, bool dotted, struct bl_clash *clash,
 	struct bl_err *err)
 {
@@ -327,14 +340,15 @@ int bl_names_clash(const char *const *name, size_t n, bool dotted, struct bl_cla
 			sorted[names++] = &name[i];
 	if (names)
 		qsort(sorted, names, sizeof *sorted, by_name);
-	for (size_t i = 1; i < names && !clash->found; i++) {
-		const char *a = *sorted[i - 1], *b = *sorted[i];
+	for (size_t i = 0; i < names && !clash->found; i++) {
+		const char *a = i ? *sorted[i - 1] : "", *b = *sorted[i];
 		const size_t len = strlen(a);
 
-		if (strncmp(a, b, len) != 0 || (b[len] && (dotted || b[len] != '/')))
+		clash->groups += new_groups(a, b);
+		if (i == 0 || strncmp(a, b, len) != 0 || (b[len] && (dotted || b[len] != '/')))
 			continue;
 		*clash = (struct bl_clash){true, b[len] != '\0', (size_t)(sorted[i - 1] - name),
-			(size_t)(sorted[i] - name)};
+			(size_t)(sorted[i] - name), 0};
 	}
 	free(sorted);
 	return 0;

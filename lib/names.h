@@ -18,6 +18,9 @@
 
 #define BL_NAMES "belay.names"
 
+/* Can a file have a tensor of that name, a dotted one or a path? */
+bool bl_names_allowed(const char *name, bool dotted);
+
 /*
  * Spells the names of n tensors anew, as dotted names or as paths; they are in the other spelling.
  * record: the value of BL_NAMES beside them; NULL: none. What it says and the spelling allows comes
@@ -39,6 +42,7 @@ struct bl_clash {
 	bool found;
 	bool group;         /* second is in a group that has the name of first */
 	size_t first, second;
+	size_t groups;           /* where none is found: groups that these paths lead through */
 };
 
 /* Looks for one among n names, dotted ones or paths; name[i] NULL: left out. Error: BL_LIMIT. */

@@ -26,12 +26,13 @@ static enum bl_fate choose(struct bl_policy *policy, const struct bl_tensor *t)
 {
 	const struct bl_rule *rule = find_rule(policy, t->name);
 	const bool f8 = bl_dtype_is_f8(t->dtype);
+	const bool weights = f8 || bl_dtype_averages(t->dtype) || t->seals_weights;
 
 	if (rule && rule->fate != BL_FATE_AVERAGE)
 		return rule->fate;
 	if ((!rule && t->keep) || (f8 && policy->f8 == BL_F8_COPY))
 		return BL_FATE_COPY;
-	return f8 || bl_dtype_averages(t->dtype) ? BL_FATE_AVERAGE : BL_FATE_COPY;
+	return weights ? BL_FATE_AVERAGE : BL_FATE_COPY;
 }
 
 /* What becomes of one that some of them lack. */
@@ -65,6 +66,23 @@ static void decide(struct bl_policy *policy, struct bl_selection *s, size_t i, b
 	s->copies += fate == BL_FATE_COPY;
 	s->skips += fate == BL_FATE_SKIP;
 	s->partial += fate == BL_FATE_AVERAGE && partial;
+}
+
+/* What is to be averaged must be readable in every checkpoint. */
+static int refuse_sealed(const struct bl_selection *s, struct bl_err *err)
+{
+	for (size_t t = 0; t < s->all.sources; t++)
+		for (size_t i = 0; i < s->all.tensors; i++) {
+			const struct bl_source *source = &s->all.source[t];
+			const size_t at = bl_aligned_place(&s->all, t, i);
+
+			if (!s->averaged[i] || at == BL_NOWHERE || !source->cat.tensor[at].sealed)
+				continue;
+			bl_fail(err, BL_INPUT, "%s: %s: %s", source->path,
+				source->cat.tensor[at].name, source->cat.tensor[at].sealed);
+			return bl_hint(err, "--skip leaves it out");
+		}
+	return 0;
 }
 
 /* Scales beside the weights, in tensors of their own, are not known to be any. */
@@ -121,7 +139,9 @@ static int decide_all(struct bl_policy *policy, struct bl_selection *s, struct b
 		return bl_fail_memory(err, tensors * sizeof *named, "the selection");
 	for (size_t i = 0; i < tensors; i++)
 		decide(policy, s, i, &named[i]);
-	rc = bl_alignment_check(&s->all, named, policy->missing == BL_MISSING_REFUSE, err);
+	rc = refuse_sealed(s, err);
+	if (rc == 0)
+		rc = bl_alignment_check(&s->all, named, policy->missing == BL_MISSING_REFUSE, err);
 	free(named);
 	return rc;
 }

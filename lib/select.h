@@ -53,7 +53,8 @@ struct bl_selection {
 
 /*
  * Selects among the tensors of n > 0 checkpoints, which must stay open. Marks the policy's rules
- * that match. Errors: BL_INPUT for tensors that differ, and for 8-bit floats that policy refuses.
+ * that match. Errors: BL_INPUT for tensors that differ, for such as are to be averaged and cannot
+ * be read, and for 8-bit floats that policy refuses.
  * Freed with bl_selection_free also after a failure.
  */
 int bl_select(const struct bl_source *source, size_t n, struct bl_policy *policy,

@@ -23,6 +23,7 @@ struct bl_tensor {
 	                          if more were known of it (BL_OTHER); NULL: none */
 	const char *sealed;    /* BL_OTHER: why its values, whose type is another, cannot be read;
 	                          NULL: they are no numbers */
+	bool seals_weights;    /* sealed: that type averages, and nothing keeps it from that */
 };
 
 /* What is said of the whole checkpoint: safetensors metadata, an attribute of the HDF5 root. */

@@ -182,6 +182,30 @@ static void clashes(bool dotted, const char *const *name, size_t n, bool group, 
 	ck_assert_uint_eq(c.second, second);
 }
 
+/* Each group counts once, however many paths lead through it. */
+START_TEST(groups)
+{
+	static const struct {
+		const char *name[4];
+		size_t groups;
+	} some[] = {
+		{{NULL}, 0},
+		{{"a", "b"}, 0},
+		{{"a/b/c", "a/b/d", "a/e"}, 2},
+		{{"a/b/c", "ab/b/c", NULL, "a!/b"}, 5},
+		{{"x/y/z", "x/z/y", "y"}, 3},
+	};
+
+	for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
+		struct bl_clash c;
+
+		ck_assert_int_eq(bl_names_clash(some[i].name, 4, false, &c, &err), 0);
+		ck_assert(!c.found);
+		ck_assert_uint_eq(c.groups, some[i].groups);
+	}
+}
+END_TEST
+
 START_TEST(clashing)
 {
 	clashes(false, NULL, 0, false, BL_NOWHERE, 0);
@@ -317,6 +341,7 @@ int main(void)
 	tcase_add_test(t, dots_to_paths);
 	tcase_add_test(t, records);
 	tcase_add_test(t, clashing);
+	tcase_add_test(t, groups);
 	tcase_add_test(t, catalogues);
 	tcase_add_loop_test(t, there_and_back, 0, 2);
 	suite_add_tcase(s, t);

@@ -132,6 +132,30 @@ START_TEST(kept_unless_named)
 }
 END_TEST
 
+/* Weights that cannot be read: in any checkpoint, unless nobody wants them. */
+START_TEST(sealed)
+{
+	for (int at = 0; at < 2; at++)
+		for (int wanted = 0; wanted < 2; wanted++) {
+			struct bl_policy p = rules(wanted ? "" : "-b*");
+			struct bl_tensor *t;
+
+			models_make(&src[0], "a.st", "a:F32: b:F32:");
+			models_make(&src[1], "b.st", "a:F32: b:F32:");
+			t = &src[at].cat.tensor[1];
+			t->dtype = BL_OTHER;
+			t->sealed = "it has a lock";
+			t->seals_weights = true;
+			memset(&err, 0, sizeof err);
+			ck_assert_int_eq(bl_select(src, 2, &p, &s, &err), wanted ? -1 : 0);
+			ck_assert_str_eq(err.text, !wanted ? "" : at ? "b.st: b: it has a lock"
+				: "a.st: b: it has a lock");
+			ck_assert_int_eq(err.code, wanted ? BL_INPUT : BL_OK);
+			end();
+		}
+}
+END_TEST
+
 START_TEST(eight_bits)
 {
 	static const char model[] = "w:F8_E4M3:2 v:F8_E5M2: s:F8_E8M0:";
@@ -332,6 +356,7 @@ int main(void)
 	tcase_add_test(t, by_type);
 	tcase_add_test(t, by_rule);
 	tcase_add_test(t, kept_unless_named);
+	tcase_add_test(t, sealed);
 	tcase_add_test(t, eight_bits);
 	tcase_add_test(t, types);
 	tcase_add_test(t, missing);
