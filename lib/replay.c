@@ -153,7 +153,7 @@ static double tolerance(const struct bl_row *row, int64_t steps)
 		return 1e-15;
 	relative += 2e-15 * sqrt(s->kappa / margin) / s->gamma;
 	relative += 1e-16 * fmin(n, s->gamma / weakest(s));
-	if (s->pull != 0)
+	if (s->pull != 0 || s->restore != 1) /* else y is x after every step */
 		relative += 1e-16 * fmin(n, (1 + s->pull * s->gamma / s->kappa) / s->restore);
 	return relative * row->sum_abs;
 }
