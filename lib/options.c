@@ -167,14 +167,15 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Leave the tensors whose name the pattern matches out of the output. They need not "
 		"agree in the checkpoints. Nothing can be left "
 		"out of Keras files, whose tensors are counted when they are loaded."},
-	[BL_OPT_TENSOR_OPTION] = {"tensor-option", 0, "GLOB:KEY=VALUE", BL_KIND_SAID, 0, 0, NULL,
-		NULL, BL_REPEATS, TENSORS, "settings of their own",
-		"Average the tensors whose name the pattern matches with another method, or another "
-		"value of one of its options, than the rest: *.running_*:method=uniform, or "
-		"head.*:half-life=500. What stands behind the last colon before the first equals "
-		"sign is an option of the methods and its value, one, not a list; or average=true, "
-		"copy=true, skip=true, or copy-from and a checkpoint to copy from. Given again with "
-		"the same pattern, one behind the other, they hold together. See TENSORS."},
+	[BL_OPT_TENSOR_OPTION] = {"tensor-option", 0, "RULE", BL_KIND_SAID, 0, 0, NULL, NULL,
+		BL_REPEATS, TENSORS, "GLOB:KEY=VALUE, settings of some tensors",
+		"A rule GLOB:KEY=VALUE: average the tensors whose name the pattern matches with "
+		"another method, or another value of one of its options, than the rest, as in "
+		"*.running_*:method=uniform or head.*:half-life=500. The key and the value, "
+		"which stand behind the last colon before the first equals sign, are an option "
+		"of the methods and one value, not a list; or average=true, copy=true, "
+		"skip=true, or copy-from and a checkpoint. Rules that follow each other with the "
+		"same pattern hold together. See TENSORS."},
 	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last", 0,
 		TENSORS, "source of copies: first, last, a time",
 		"The checkpoint that tensors are copied from, those whose type does not average "
