@@ -79,29 +79,44 @@ static int usage(struct run *r, struct bl_err *err)
 static int make_plan(struct run *r, struct bl_err *err)
 {
 	const struct bl_timeline time = {r->in.time, r->in.n};
+	const struct bl_selection *s = &r->tensors.selection;
 
 	if (bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err) == 0)
-		return 0;
+		return bl_plan_overlay(&r->plan, s->overlay, s->overlays, &time, err);
 	/* Of a sweep, which output it is that cannot be had. */
 	if (r->n_cases > 1 && r->plan.rows > 0)
 		bl_prefix(err, "%s", r->cases[r->plan.rows - 1].output);
 	return -1;
 }
 
-/* --check: every row of weights once more, by marching through the steps. */
+/* The weights of output p once more, by marching through the steps: of tensors with its settings
+ * (set 0) or with settings of their own. */
+static int check_row(const struct run *r, size_t p, size_t set, struct bl_err *err)
+{
+	const char *glob = set ? r->plan.overlay[set - 1]->glob : "";
+	const char *output = r->cases[p].output;
+	double difference;
+
+	if (bl_go_on(r->stop, err) != 0)
+		return -1;
+	if (bl_replay_check(bl_plan_row(&r->plan, p, set), &difference, err) != 0) {
+		if (set)
+			bl_prefix(err, "%s", glob);
+		return bl_prefix(err, "%s", bl_output_title(output));
+	}
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+		bl_say(output, "%s%sweights agree with the replay to %.1e", glob, set ? ": " : "",
+			difference);
+	return 0;
+}
+
+/* --check: every row of weights. */
 static int check(const struct run *r, struct bl_err *err)
 {
-	for (size_t p = 0; p < r->plan.rows; p++) {
-		double difference;
-
-		if (bl_go_on(r->stop, err) != 0)
-			return -1;
-		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
-			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
-		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			bl_say(r->cases[p].output, "weights agree with the replay to %.1e",
-				difference);
-	}
+	for (size_t p = 0; p < r->plan.rows; p++)
+		for (size_t set = 0; set <= r->plan.overlays; set++)
+			if (check_row(r, p, set, err) != 0)
+				return -1;
 	return 0;
 }
 
@@ -143,7 +158,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
-			r->shares.bytes + r->out.bytes + r->out.n * r->in.n * sizeof(double),
+			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes,
 		.threads = bl_settings_given(s, BL_OPT_THREADS)
 		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
 		                   : processors(),
@@ -185,7 +200,6 @@ static void print_plan(const struct run *r)
 static void remark(const struct run *r, bool with_plan)
 {
 	const char *path = r->in.source[r->in.n - 1].path;
-	char text[512];
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
@@ -195,9 +209,7 @@ static void remark(const struct run *r, bool with_plan)
 		return;
 	bl_remark_averages(path, &r->tensors, &r->settings);
 	for (size_t p = 0; p < r->out.n; p++)
-		for (size_t n = 0;
-			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
-			bl_say(r->out.sink[p].path, "warning: %s", text);
+		bl_remark_plan(r->out.sink[p].path, &r->plan, r->out.which[p]);
 }
 
 /* The pass over the checkpoints. */

@@ -32,7 +32,20 @@ void bl_remark_rules(const struct bl_policy *policy)
 			continue;
 		bl_escape(text, sizeof text, glob, strlen(glob));
 		fprintf(stderr, "belay-avg: warning: --%s %s: no tensor has such a name\n",
-			bl_rule_option(&policy->rule[i]), text);
+			bl_option(policy->rule[i].option)->key, text);
+	}
+}
+
+void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p)
+{
+	char text[512];
+
+	for (size_t set = 0; set <= plan->overlays; set++) {
+		const char *glob = set ? plan->overlay[set - 1]->glob : "";
+
+		for (size_t n = 0; bl_plan_warning(bl_plan_row(plan, p, set), n, text, sizeof text);
+			n++)
+			bl_say(path, "warning: %s%s%s", glob, set ? ": " : "", text);
 	}
 }
 

@@ -10,43 +10,6 @@
 
 /* ---- settings to policy ---- */
 
-static const struct {
-	enum bl_option option;
-	enum bl_fate fate;
-} kind[] = {
-	{BL_OPT_AVERAGE, BL_FATE_AVERAGE},
-	{BL_OPT_COPY, BL_FATE_COPY},
-	{BL_OPT_SKIP, BL_FATE_SKIP},
-};
-
-#define KINDS (sizeof kind / sizeof kind[0])
-
-const char *bl_rule_option(const struct bl_rule *rule)
-{
-	size_t k = 0;
-
-	while (kind[k].fate != rule->fate)
-		k++;
-	return bl_option(kind[k].option)->key;
-}
-
-/* All patterns, each at the place where it was given. */
-static int take_rules(struct bl_policy *policy, const struct bl_settings *s, struct bl_err *err)
-{
-	policy->rule = calloc(s->repeats + 1, sizeof *policy->rule);
-	if (!policy->rule)
-		return bl_fail_memory(err, s->repeats * sizeof *policy->rule, "the patterns");
-	for (size_t k = 0; k < KINDS; k++) {
-		const struct bl_given *g = &s->given[kind[k].option];
-
-		for (size_t i = 0; i < g->n; i++)
-			policy->rule[(size_t)g->value[i].number] =
-				(struct bl_rule){kind[k].fate, g->value[i].text, false};
-	}
-	policy->rules = s->repeats;
-	return 0;
-}
-
 /* Which of an option's words holds. */
 static unsigned word_of(const struct bl_settings *s, enum bl_option o)
 {
@@ -65,7 +28,7 @@ static unsigned word_of(const struct bl_settings *s, enum bl_option o)
 	return n;
 }
 
-/* --copy-from: the checkpoint with a time as the inputs carry it. */
+/* The checkpoint with a time as the inputs carry it. */
 static int find_time(const struct bl_inputs *in, const struct bl_settings *s, const char *text,
 	size_t *at, struct bl_err *err)
 {
@@ -75,14 +38,41 @@ static int find_time(const struct bl_inputs *in, const struct bl_settings *s, co
 	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
 
 	if (bl_value_parse(&number, text, &time, err) != 0)
-		return bl_fail(err, BL_USAGE, "--copy-from: \"%s\" is not first, last or a time",
-			text);
+		return bl_fail(err, BL_USAGE, "\"%s\" is not first, last or a time", text);
 	for (size_t t = 0; t < in->n; t++) {
 		*at = t;
 		if (fabs(time.number / (unit ? unit->number : 1) - (double)in->time[t]) < 1e-6)
 			return 0;
 	}
-	return bl_fail(err, BL_USAGE, "--copy-from: no checkpoint has the time %s", text);
+	return bl_fail(err, BL_USAGE, "no checkpoint has the time %s", text);
+}
+
+/* What tensors are copied from: first, last or a time. */
+static int find_source(const struct bl_inputs *in, const struct bl_settings *s, const char *text,
+	size_t *at, struct bl_err *err)
+{
+	*at = strcmp(text, "first") == 0 ? 0 : in->n - 1;
+	if (strcmp(text, "first") == 0 || strcmp(text, "last") == 0)
+		return 0;
+	return find_time(in, s, text, at, err);
+}
+
+/* The patterns, and what the files are that they copy from. */
+static int take_rules(struct bl_tensors *t, const struct bl_inputs *in,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	if (bl_rules_make(s, &t->rules, err) != 0)
+		return -1;
+	t->policy.rule = t->rules.rule;
+	t->policy.rules = t->rules.n;
+	for (size_t i = 0; i < t->rules.n; i++) {
+		struct bl_rule *rule = &t->rules.rule[i];
+
+		if (rule->from && find_source(in, s, rule->from, &rule->copy_from, err) != 0)
+			return bl_prefix(err, "--tensor-option %s:copy-from=%s", rule->glob,
+				rule->from);
+	}
+	return 0;
 }
 
 static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
@@ -101,11 +91,9 @@ static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
 	policy->dtype = dtype[word_of(s, BL_OPT_DTYPE)];
 	policy->retype = policy->dtype != BL_OTHER;
 	policy->holds = format->holds;
-	policy->copy_from = strcmp(from, "first") == 0 ? 0 : in->n - 1;
-	if (strcmp(from, "first") != 0 && strcmp(from, "last") != 0 &&
-		find_time(in, s, from, &policy->copy_from, err) != 0)
-		return -1;
-	return take_rules(policy, s, err);
+	if (find_source(in, s, from, &policy->copy_from, err) != 0)
+		return bl_prefix(err, "--copy-from");
+	return 0;
 }
 
 /* ---- what is no array of numbers ---- */
@@ -126,7 +114,7 @@ static int refuse_odd(const struct bl_selection *s, size_t i, struct bl_err *err
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_policy(&t->policy, in, format, s, err) != 0 ||
+	if (make_policy(&t->policy, in, format, s, err) != 0 || take_rules(t, in, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
 	/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
@@ -177,6 +165,6 @@ const char *bl_tensors_unsaid(const struct bl_tensors *t)
 void bl_tensors_free(struct bl_tensors *t)
 {
 	bl_selection_free(&t->selection);
-	free(t->policy.rule);
+	bl_rules_free(&t->rules);
 	memset(t, 0, sizeof *t);
 }

@@ -20,6 +20,14 @@ const struct bl_dynamics *bl_dynamics_find(const char *name)
 	return NULL;
 }
 
+bool bl_dynamics_takes(const struct bl_dynamics *d, enum bl_option o)
+{
+	for (const enum bl_option *take = d->options; *take != BL_OPTIONS; take++)
+		if (*take == o)
+			return true;
+	return false;
+}
+
 enum bl_hold bl_case_hold(const struct bl_case *c)
 {
 	const char *word = bl_case_word(c, BL_OPT_HOLD);

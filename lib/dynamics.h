@@ -63,6 +63,9 @@ extern const struct bl_dynamics *const bl_dynamics[];
 /* By name; NULL where there is none. */
 const struct bl_dynamics *bl_dynamics_find(const char *name);
 
+/* Does it take an option of methods? */
+bool bl_dynamics_takes(const struct bl_dynamics *d, enum bl_option o);
+
 /*
  * For the rows that are recurrences.
  * The pulls must be stable: BL_USAGE with the region where they are. A spring that is dispatched to

@@ -167,8 +167,9 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Average the tensors whose name the pattern matches, also the optimizer state in "
 		"Keras files, which is copied otherwise. Tensors whose type does not average, such "
 		"as integers, are copied all the same. * matches anything, a dot and a slash too; "
-		"? matches one byte, [a-z] one of a set. --average, --copy and --skip may be given "
-		"any number of times: of all patterns the first that matches a name holds."},
+		"? matches one byte, [a-z] one of a set. --average, --copy, --skip and "
+		"--tensor-option may be given any number of times: of all patterns the first that "
+		"matches a name holds."},
 	[BL_OPT_COPY] = {"copy", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS, TENSORS,
 		"copy tensors with such names",
 		"Copy the tensors whose name the pattern matches from one checkpoint, in their own "
@@ -178,6 +179,15 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Leave the tensors whose name the pattern matches out of the output. They need not "
 		"agree in the checkpoints. Nothing can be left "
 		"out of Keras files, whose tensors are counted when they are loaded."},
+	[BL_OPT_TENSOR_OPTION] = {"tensor-option", 0, "RULE", BL_KIND_SAID, 0, 0, NULL, NULL,
+		BL_REPEATS, TENSORS, "GLOB:KEY=VALUE, settings of some tensors",
+		"A rule GLOB:KEY=VALUE: average the tensors whose name the pattern matches with "
+		"another method, or another value of one of its options, than the rest, as in "
+		"*.running_*:method=uniform or head.*:half-life=500. The key and the value, "
+		"which stand behind the last colon before the first equals sign, are an option "
+		"of the methods and one value, not a list; or average=true, copy=true, "
+		"skip=true, or copy-from and a checkpoint. Rules that follow each other with the "
+		"same pattern hold together. See TENSORS."},
 	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last", 0,
 		TENSORS, "source of copies: first, last, a time",
 		"The checkpoint that tensors are copied from, those whose type does not average "

@@ -11,14 +11,6 @@
 
 /* ---- which options a method takes ---- */
 
-static bool takes(const struct bl_dynamics *d, enum bl_option o)
-{
-	for (size_t i = 0; d->options[i] != BL_OPTIONS; i++)
-		if (d->options[i] == o)
-			return true;
-	return false;
-}
-
 /* "--half-life, --decay and --hold"; empty for none. Returns buf. */
 static const char *list_options(const struct bl_dynamics *d, char *buf, size_t cap)
 {
@@ -46,7 +38,7 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 		char list[512];
 
 		if (o == BL_OPT_METHOD || !(bl_option(o)->flags & BL_METHOD) ||
-			!bl_case_value(c, o) || takes(d, o))
+			!bl_case_value(c, o) || bl_dynamics_takes(d, o))
 			continue;
 		bl_fail(err, BL_USAGE, "--%s does not apply to --method %s", bl_option(o)->key,
 			d->name);
@@ -190,7 +182,7 @@ static double half_life(const struct bl_row *row)
 static int measure(struct bl_row *row, double scale, struct bl_err *err)
 {
 	const size_t count = row->time.count;
-	double *value = malloc(count * sizeof *value), half;
+	double *value = calloc(count, sizeof *value), half;
 
 	if (!value)
 		return bl_fail_memory(err, count * sizeof *value, "the weights");
@@ -238,13 +230,13 @@ static int make_weights(struct bl_row *row, struct bl_err *err)
 	return 0;
 }
 
-static int make_row(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
+int bl_row_make(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
 	struct bl_err *err)
 {
 	const struct bl_value *every = bl_case_value(c, BL_OPT_UPDATE_EVERY);
 	const char *method = bl_case_word(c, BL_OPT_METHOD);
 
-	row->settings = c;
+	*row = (struct bl_row){.settings = c};
 	row->dynamics = bl_dynamics_find(method);
 	if (!row->dynamics)
 		return bl_fail(err, BL_USAGE, "--method %s: there is no such method", method);
@@ -257,26 +249,35 @@ static int make_row(const struct bl_case *c, const struct bl_timeline *time, str
 int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
 	struct bl_plan *plan, struct bl_err *err)
 {
-	*plan = (struct bl_plan){calloc(count ? count : 1, sizeof *plan->row), 0, time->count};
+	*plan = (struct bl_plan){.row = calloc(count ? count : 1, sizeof *plan->row),
+		.checkpoints = time->count};
 	if (!plan->row)
 		return bl_fail_memory(err, count * sizeof *plan->row, "the plan");
 	for (size_t i = 0; i < count; i++) {
 		plan->rows = i + 1; /* what a failed row has allocated is freed with it */
-		if (make_row(&cases[i], time, &plan->row[i], err) != 0)
+		if (bl_row_make(&cases[i], time, &plan->row[i], err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+void bl_row_free(struct bl_row *row)
+{
+	free((void *)(uintptr_t)row->time.n); /* const for all others */
+	free(row->weight);
+	free(row->part);
+}
+
 void bl_plan_free(struct bl_plan *plan)
 {
-	for (size_t i = 0; i < plan->rows; i++) {
-		free((void *)(uintptr_t)plan->row[i].time.n); /* const for all others */
-		free(plan->row[i].weight);
-		free(plan->row[i].part);
-	}
+	for (size_t i = 0; i < plan->rows; i++)
+		bl_row_free(&plan->row[i]);
+	for (size_t i = 0; plan->overlaid && i < plan->rows * plan->overlays; i++)
+		bl_row_free(&plan->overlaid[i]);
 	free(plan->row);
-	*plan = (struct bl_plan){NULL, 0, 0};
+	free(plan->overlaid);
+	free(plan->merged);
+	memset(plan, 0, sizeof *plan);
 }
 
 /* ---- warnings: each writes its message and says whether it holds ---- */

@@ -5,6 +5,7 @@
 #define BL_PLAN_H
 
 #include "dynamics.h"
+#include "overlay.h"
 
 /*
  * One output: a row of weights and what to know of it. Ages and half-lives are in the unit of the
@@ -34,6 +35,10 @@ struct bl_plan {
 	struct bl_row *row;
 	size_t rows;
 	size_t checkpoints;
+	const struct bl_overlay *const *overlay; /* what some tensors have; borrowed */
+	size_t overlays;
+	struct bl_row *overlaid;                 /* rows x overlays of them */
+	struct bl_case *merged;                  /* their settings */
 };
 
 /*
@@ -45,6 +50,26 @@ struct bl_plan {
 int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
 	struct bl_plan *plan, struct bl_err *err) BL_MUST_USE;
 void bl_plan_free(struct bl_plan *plan);
+
+/*
+ * Adds rows for tensors with settings of their own: of every output as every overlay has it. To be
+ * called once; the overlays are borrowed for the plan's life. Errors: those above, with the output
+ * where there are several, and with the overlay.
+ */
+int bl_plan_overlay(struct bl_plan *plan, const struct bl_overlay *const *overlay, size_t overlays,
+	const struct bl_timeline *time, struct bl_err *err) BL_MUST_USE;
+
+/* The row of output p for tensors with the settings of the output (set 0) or with overlay set - 1,
+ * as bl_selection has them in overlay_of. */
+const struct bl_row *bl_plan_row(const struct bl_plan *plan, size_t p, size_t set);
+
+/* Bytes that the rows take. */
+uint64_t bl_plan_bytes(const struct bl_plan *plan);
+
+/* One row, freed also after a failure. */
+int bl_row_make(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
+	struct bl_err *err) BL_MUST_USE;
+void bl_row_free(struct bl_row *row);
 
 /* What the user should know of a row, one message a call (n = 0, 1, ...): false behind the last.
  * Half-life below the gap, negative weights with sum |w|, over 25 % on the first checkpoint, ... */

@@ -9,10 +9,7 @@
 
 bool bl_row_takes(const struct bl_row *row, enum bl_option o)
 {
-	for (const enum bl_option *take = row->dynamics->options; *take != BL_OPTIONS; take++)
-		if (*take == o)
-			return true;
-	return false;
+	return bl_dynamics_takes(row->dynamics, o);
 }
 
 enum bl_option bl_row_length(const struct bl_row *row)
@@ -44,9 +41,9 @@ static double window(const struct bl_report *r, const struct bl_row *row)
 	return unit ? v->number / unit->number : v->number;
 }
 
-size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out)
+size_t bl_report_resolved(
+	const struct bl_report *r, const struct bl_row *row, struct bl_resolved *out)
 {
-	const struct bl_row *row = &r->plan->row[p];
 	const struct bl_spring *s = &row->spring;
 	const double span = bl_row_takes(row, BL_OPT_WINDOW) ? window(r, row) : 0;
 	size_t n = 0;
@@ -79,6 +76,15 @@ uint64_t bl_report_disk(const struct bl_report *r)
 			__builtin_add_overflow(total, r->output[p].size, &total))
 			return 0;
 	return total;
+}
+
+size_t bl_report_overlaid(const struct bl_report *r)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < r->plan->overlays; k++)
+		n += r->overlay_tensors[k];
+	return n;
 }
 
 int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl_err *err)
@@ -146,7 +152,11 @@ static void put_length(
 
 void bl_report_method(FILE *to, const struct bl_report *r, size_t p)
 {
-	const struct bl_row *row = &r->plan->row[p];
+	bl_report_row(to, r, &r->plan->row[p]);
+}
+
+void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row)
+{
 	const enum bl_option length = bl_row_length(row);
 
 	fputs(row->dynamics->name, to);

@@ -17,7 +17,8 @@
  *     path_hex        only where bytes were replaced: all bytes of path, two hex digits each
  *     time            a whole number
  *     size            of the file, in bytes
- *     read            false where its weight is 0 in every output, so that its data are not read
+ *     read            false where none of its data are: no average has a weight for it, nothing is
+ *                     copied from it
  *   folder            the folder that all checkpoints have in common, with its slash; may be ""
  *   format            name of the outputs' format
  *   tensors           count, averaged, copied: of one output; aliases: further names of those;
@@ -37,6 +38,12 @@
  *     effective_number  1 / sum of w^2
  *     first_share     weight of the first checkpoint
  *     warnings        strings
+ *     tensor_options  tensors with settings of their own, one object for each pattern that has any:
+ *       match         the pattern
+ *       tensors       how many
+ *       method, settings, resolved, sum, sum_abs, mean_age, half_life, effective_number,
+ *       first_share, warnings   as above, of these tensors: settings are all that hold for them
+ *       weights, weights_hex    as below
  *   run               how it will be done:
  *     read_bytes, written_bytes   values read and written in all, decoded
  *     memory_bytes    allocated at most
@@ -44,8 +51,9 @@
  *     tile_inputs     checkpoints whose tiles are in memory at once, for one thread
  *     threads
  *     disk_bytes      of all outputs together; null where not known
- *   weights           one array per output of one number per checkpoint, each the shortest decimal
- *                     that reads back as the same double
+ *   weights           of the tensors without settings of their own: one array per output of one
+ *                     number per checkpoint, each the shortest decimal that reads back as the
+ *                     same double
  *   weights_hex       the same as strings of C99 hexadecimal floats, exact
  *
  * resolved holds, where the method has them, one object each of value (decimal) and hex (exact):
@@ -61,10 +69,13 @@
  *   method, settings, resolved   as above; settings also holds what was given for the times and
  *                     the tensors
  *   tensors           only where such were given: the patterns in their order, one object each of
- *                     match, a pattern, and average, copy or skip: true
+ *                     match, a pattern, and average, copy or skip: true, copy-from and a checkpoint,
+ *                     or options of the methods and their values as typed
  *   times             from, key as above
  *   inputs            path, path_hex, time, size of every checkpoint as above
  *   weights           strings of C99 hexadecimal floats
+ *   tensor_options    only where some tensors have settings of their own: match, method, settings,
+ *                     resolved and weights of each, as above
  */
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
@@ -104,6 +115,7 @@ struct bl_report {
 	const char *copy_from; /* path of the checkpoint that copies are from; NULL: the last */
 	const struct bl_rule *rule; /* what was said of tensors; rules of them */
 	size_t rules;
+	const size_t *overlay_tensors; /* how many tensors have each of the plan's overlays */
 	struct bl_budget budget;
 };
 
@@ -117,6 +129,9 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r);
 /* The method of output p and what it was given, without a line break:
  * "ema, half-life 100 (10% of 1000), hold right". */
 void bl_report_method(FILE *to, const struct bl_report *r, size_t p);
+
+/* The same of any row of the plan. */
+void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row);
 
 /*
  * The provenance of output p: one line of JSON, see above. No clock, no host, no absolute path: the
@@ -142,8 +157,9 @@ struct bl_resolved {
 
 #define BL_RESOLVED 8 /* at most */
 
-/* Those of output p, in a fixed order. Returns how many. */
-size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out);
+/* Those of a row of the plan, in a fixed order. Returns how many. */
+size_t bl_report_resolved(
+	const struct bl_report *r, const struct bl_row *row, struct bl_resolved *out);
 
 /* The inputs' paths as seen from their folder; freed by the caller with bl_paths_free. Error:
  * BL_LIMIT, no memory. */
@@ -152,5 +168,8 @@ int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl
 
 /* Bytes of all outputs together; 0: not known. */
 uint64_t bl_report_disk(const struct bl_report *r);
+
+/* Tensors that have settings of their own. */
+size_t bl_report_overlaid(const struct bl_report *r);
 
 #endif

@@ -77,12 +77,12 @@ static bool decides(enum bl_option o)
 	       o == BL_OPT_DTYPE || o == BL_OPT_OPAQUE2;
 }
 
-/* Members method, settings and resolved of output p. */
-static void put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+/* Members method, settings and resolved of a row. */
+static void put_method(
+	struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
 {
-	const struct bl_row *row = &r->plan->row[p];
 	struct bl_resolved resolved[BL_RESOLVED];
-	const size_t n = bl_report_resolved(r, p, resolved);
+	const size_t n = bl_report_resolved(r, row, resolved);
 
 	put_text(j, "method", row->dynamics->name);
 	bl_json_key(j, "settings");
@@ -107,13 +107,11 @@ static void put_method(struct bl_json_printer *j, const struct bl_report *r, siz
 	bl_json_end_object(j);
 }
 
-/* The weights of output p as an array, decimal or hexadecimal. */
-static void put_weights(struct bl_json_printer *j, const struct bl_report *r, size_t p, bool hex)
+/* The weights of a row as an array, decimal or hexadecimal. */
+static void put_weights(struct bl_json_printer *j, const struct bl_row *row, bool hex)
 {
-	const struct bl_row *row = &r->plan->row[p];
-
 	bl_json_begin_array(j);
-	for (size_t t = 0; t < r->plan->checkpoints; t++) {
+	for (size_t t = 0; t < row->time.count; t++) {
 		if (hex)
 			put_hex(j, row->weight[t]);
 		else
@@ -124,21 +122,53 @@ static void put_weights(struct bl_json_printer *j, const struct bl_report *r, si
 
 /* ---- the provenance ---- */
 
-/* The patterns for tensors, in their order. */
-static void put_rules(struct bl_json_printer *j, const struct bl_report *r)
+/* What a pattern is for. */
+static void put_rule(struct bl_json_printer *j, const struct bl_rule *rule)
 {
 	static const char *const word[] = {
 		[BL_FATE_COPY] = "copy", [BL_FATE_AVERAGE] = "average", [BL_FATE_SKIP] = "skip"};
 
+	bl_json_begin_object(j);
+	put_text(j, "match", rule->glob);
+	if (!rule->overlay) {
+		bl_json_key(j, word[rule->fate]);
+		bl_json_put_bool(j, true);
+	}
+	for (enum bl_option o = 0; rule->overlay && o < BL_OPTIONS; o++)
+		if (bl_overlay_value(rule->overlay, o))
+			put_text(j, bl_option(o)->key, bl_overlay_value(rule->overlay, o)->text);
+	if (rule->from)
+		put_text(j, "copy-from", rule->from);
+	bl_json_end_object(j);
+}
+
+/* The patterns for tensors, in their order. */
+static void put_rules(struct bl_json_printer *j, const struct bl_report *r)
+{
 	if (r->rules == 0)
 		return;
 	bl_json_key(j, "tensors");
 	bl_json_begin_array(j);
-	for (size_t i = 0; i < r->rules; i++) {
+	for (size_t i = 0; i < r->rules; i++)
+		put_rule(j, &r->rule[i]);
+	bl_json_end_array(j);
+}
+
+/* How the tensors of output p are averaged that have settings of their own. */
+static void put_overlaid(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	if (r->plan->overlays == 0)
+		return;
+	bl_json_key(j, "tensor_options");
+	bl_json_begin_array(j);
+	for (size_t k = 0; k < r->plan->overlays; k++) {
+		const struct bl_row *row = bl_plan_row(r->plan, p, k + 1);
+
 		bl_json_begin_object(j);
-		put_text(j, "match", r->rule[i].glob);
-		bl_json_key(j, word[r->rule[i].fate]);
-		bl_json_put_bool(j, true);
+		put_text(j, "match", r->plan->overlay[k]->glob);
+		put_method(j, r, row);
+		bl_json_key(j, "weights");
+		put_weights(j, row, true);
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);
@@ -149,7 +179,7 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 {
 	bl_json_begin_object(j);
 	put_text(j, "belay", r->version);
-	put_method(j, r, p);
+	put_method(j, r, &r->plan->row[p]);
 	put_rules(j, r);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
@@ -167,7 +197,8 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 	}
 	bl_json_end_array(j);
 	bl_json_key(j, "weights");
-	put_weights(j, r, p, true);
+	put_weights(j, &r->plan->row[p], true);
+	put_overlaid(j, r, p);
 	bl_json_end_object(j);
 }
 
@@ -229,15 +260,10 @@ static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
 	bl_json_end_array(j);
 }
 
-static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+/* How some tensors are averaged. */
+static void put_row(struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
 {
-	const struct bl_row *row = &r->plan->row[p];
-
-	bl_json_begin_object(j);
-	put_path(j, r->output[p].path);
-	put_count(j, "size", r->output[p].size, true);
-	put_count(j, "disk_free", r->output[p].disk_free, true);
-	put_method(j, r, p);
+	put_method(j, r, row);
 	put_number(j, "sum", row->sum);
 	put_number(j, "sum_abs", row->sum_abs);
 	put_number(j, "mean_age", row->mean_age);
@@ -249,6 +275,33 @@ static void put_output(struct bl_json_printer *j, const struct bl_report *r, siz
 	put_number(j, "effective_number", row->effective_number);
 	put_number(j, "first_share", row->first_share);
 	put_warnings(j, row);
+}
+
+static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	const struct bl_plan *plan = r->plan;
+
+	bl_json_begin_object(j);
+	put_path(j, r->output[p].path);
+	put_count(j, "size", r->output[p].size, true);
+	put_count(j, "disk_free", r->output[p].disk_free, true);
+	put_row(j, r, &plan->row[p]);
+	bl_json_key(j, "tensor_options");
+	bl_json_begin_array(j);
+	for (size_t k = 0; k < plan->overlays; k++) {
+		const struct bl_row *row = bl_plan_row(plan, p, k + 1);
+
+		bl_json_begin_object(j);
+		put_text(j, "match", plan->overlay[k]->glob);
+		put_count(j, "tensors", r->overlay_tensors[k], false);
+		put_row(j, r, row);
+		bl_json_key(j, "weights");
+		put_weights(j, row, false);
+		bl_json_key(j, "weights_hex");
+		put_weights(j, row, true);
+		bl_json_end_object(j);
+	}
+	bl_json_end_array(j);
 	bl_json_end_object(j);
 }
 
@@ -287,7 +340,7 @@ static void put_matrix(
 	bl_json_key(j, key);
 	bl_json_begin_array(j);
 	for (size_t p = 0; p < r->plan->rows; p++)
-		put_weights(j, r, p, hex);
+		put_weights(j, &r->plan->row[p], hex);
 	bl_json_end_array(j);
 }
 

@@ -50,6 +50,16 @@ static const char *argument(const struct bl_option_info *info, const char *value
 	return NULL;
 }
 
+/* Names what a message is of: "--decay", "sweep.yaml:3:5", and of what was said of tensors which of
+ * it. */
+static int name_value(const struct bl_option_info *info, const char *text, const char *where,
+	struct bl_err *err)
+{
+	if (info->kind != BL_KIND_SAID)
+		return bl_prefix(err, "%s", where);
+	return bl_prefix(err, "%s%s %s", where, *where == '-' ? "" : ":", text);
+}
+
 static void forget(struct bl_given *g)
 {
 	free(g->value);
@@ -99,7 +109,7 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 		return -1;
 	if (bl_values_parse(bl_option(o), text, &values, err) != 0) {
 		bl_values_free(&values);
-		return bl_prefix(err, "%s", where);
+		return name_value(bl_option(o), text, where, err);
 	}
 	place = strdup(where);
 	if (!place) {

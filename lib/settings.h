@@ -40,6 +40,7 @@ enum bl_option {
 	BL_OPT_AVERAGE,
 	BL_OPT_COPY,
 	BL_OPT_SKIP,
+	BL_OPT_TENSOR_OPTION,
 	BL_OPT_COPY_FROM,
 	BL_OPT_MISSING,
 	BL_OPT_F8,
@@ -73,7 +74,8 @@ enum bl_kind {
 	BL_KIND_WHOLE,  /* a whole number */
 	BL_KIND_SIZE,   /* bytes: 64MiB, 5GB, 1000 */
 	BL_KIND_WORD,   /* one of choices */
-	BL_KIND_TEXT    /* anything */
+	BL_KIND_TEXT,   /* anything */
+	BL_KIND_SAID    /* GLOB:key=value, see overlay.h */
 };
 
 enum bl_unit { BL_UNIT_TIME, BL_UNIT_PERCENT, BL_UNIT_CKPT };
@@ -87,7 +89,8 @@ enum bl_option_flag {
 	BL_HIGH_OPEN = 32, /* nor the upper */
 	BL_METHOD = 64,    /* a method's: kept in the provenance, refused by methods without it */
 	BL_NO_RECIPE = 128, /* makes no sense in a recipe (--help) */
-	BL_REPEATS = 256    /* a text; may be given again, and then all count; never a sweep */
+	BL_REPEATS = 256    /* a text, or said of tensors; may be given again, and then all count;
+	                       never a sweep */
 };
 
 /* One row. */

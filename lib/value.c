@@ -1,6 +1,8 @@
 /* value.c - values of options from their texts. */
 #include "value.h"
 
+#include "overlay.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +258,13 @@ static void words_text(const char *choices, char *buf, size_t cap)
 	buf[at] = '\0';
 }
 
+static int parse_said(const char *text, struct bl_err *err)
+{
+	struct bl_said said;
+
+	return bl_said_parse(text, &said, err);
+}
+
 static int parse_word(const struct bl_option_info *info, const char *text, struct bl_err *err)
 {
 	const char *near = NULL;
@@ -289,6 +298,8 @@ int bl_value_parse(const struct bl_option_info *info, const char *text, struct b
 		return parse_word(info, text, err);
 	case BL_KIND_TEXT:
 		return *text ? 0 : bl_fail(err, BL_USAGE, "it is empty");
+	case BL_KIND_SAID:
+		return parse_said(text, err);
 	case BL_KIND_NUMBER:
 	case BL_KIND_LENGTH:
 	case BL_KIND_WHOLE:

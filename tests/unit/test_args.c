@@ -155,6 +155,8 @@ START_TEST(every_option)
 		value = "0.5";
 	if (row->kind == BL_KIND_WHOLE)
 		value = "2";
+	if (row->kind == BL_KIND_SAID)
+		value = "*:hold=left";
 	snprintf(text, sizeof text, "%.*s", (int)strcspn(value, " "), value);
 	for (int form = 0; form < (row->letter ? 3 : 2); form++) {
 		const bool joined = row->argument && form == 1;

@@ -171,8 +171,8 @@ END_TEST
 /* What is left out on request is in nobody's way. */
 START_TEST(skipped)
 {
-	struct bl_rule rule[] = {{BL_FATE_SKIP, "a.b", false}, {BL_FATE_SKIP, "z", false},
-		{BL_FATE_SKIP, "o", false}};
+	struct bl_rule rule[] = {{.fate = BL_FATE_SKIP, .glob = "a.b"},
+		{.fate = BL_FATE_SKIP, .glob = "z"}, {.fate = BL_FATE_SKIP, .glob = "o"}};
 
 	make(&paths, "a/b:F32:2 a.b:F32:2 z:C128:2 o:I32:2", NULL);
 	src[0].cat.tensor[3].dtype = BL_OTHER;
@@ -199,7 +199,7 @@ START_TEST(refused)
 	refuses(&dotted, "a: z: type C128, which dots has not",
 		"--dtype=f32 stores it as C64, --skip leaves it out");
 	make(&paths, "z:C128:2", NULL);
-	policy.rule = &(struct bl_rule){BL_FATE_COPY, "z", false};
+	policy.rule = &(struct bl_rule){.fate = BL_FATE_COPY, .glob = "z"};
 	policy.rules = 1;
 	refuses(&dotted, "a: z: type C128, which dots has not", "--skip leaves it out");
 	make(&paths, "n:I32:2", NULL);
