@@ -112,6 +112,7 @@ static const char *const examples[] = {
 	"belay-avg ckpt_*.h5 -o avg.h5",
 	"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o belay.h5",
 	"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
+	"belay-avg sweep.yaml",
 };
 
 static const char *const closing[] = {
@@ -127,7 +128,9 @@ void bl_help(FILE *to)
 {
 	const size_t wide = width(to);
 
-	fputs("Usage: belay-avg [OPTION]... CHECKPOINT... -o OUTPUT\n", to);
+	fputs("Usage: belay-avg [OPTION]... CHECKPOINT... -o OUTPUT\n"
+	      "       belay-avg [OPTION]... RECIPE.yaml\n",
+		to);
 	put_words(to, intro, 0, wide);
 	fputc('\n', to);
 	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
