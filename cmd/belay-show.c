@@ -1,11 +1,10 @@
 /*
  * belay-show.c - looks at checkpoints.
  *
- *   argv -> settings -> what is shown -> open sources -> show
+ *   argv -> settings -> which view -> open sources -> show
  */
-#include "args.h"
 #include "help.h"
-#include "inputs.h"
+#include "show.h"
 #include "signals.h"
 #include "streams.h"
 
@@ -13,51 +12,102 @@
 
 /* What can be shown: one row each. */
 static const struct view {
-	enum bl_option option; /* that asks for it; BL_OPTIONS: what is shown unasked */
-	int (*show)(const struct bl_settings *s, const struct bl_inputs *in, struct bl_err *err);
+	enum bl_option asks;             /* the option that asks for it; BL_OPTIONS: comes unasked */
+	bool methods;                    /* it takes the options of methods */
+	enum bl_option takes[8];         /* of those that not all views take */
+	int (*show)(const struct bl_show *show, struct bl_err *err);
 } view[] = {
-	{BL_OPTIONS, NULL},
+	{BL_OPT_KERNEL, true, {BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPTIONS},
+		bl_show_kernel},
 };
 
-static int usage(const struct bl_args *args, struct bl_err *err)
+#define VIEWS (sizeof view / sizeof view[0])
+
+/* Options that make sense with some views only, besides those of methods. */
+static const enum bl_option particular[] = {
+	BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG,
+};
+
+/* The view that was asked for, by one option at most. */
+static int choose(const struct bl_settings *s, const struct view **chosen, struct bl_err *err)
 {
-	if (args->operands > 0)
+	*chosen = &view[VIEWS - 1];
+	for (size_t i = 0, found = 0; i < VIEWS; i++) {
+		if (view[i].asks == BL_OPTIONS || !bl_settings_given(s, view[i].asks))
+			continue;
+		if (found++)
+			return bl_fail(err, BL_USAGE, "--%s and --%s exclude each other",
+				bl_option((*chosen)->asks)->key, bl_option(view[i].asks)->key);
+		*chosen = &view[i];
+	}
+	return 0;
+}
+
+static bool takes(const struct view *v, enum bl_option o)
+{
+	if (bl_option(o)->flags & BL_METHOD)
+		return v->methods;
+	for (const enum bl_option *take = v->takes; *take != BL_OPTIONS; take++)
+		if (*take == o)
+			return true;
+	for (size_t i = 0; i < sizeof particular / sizeof particular[0]; i++)
+		if (particular[i] == o)
+			return false;
+	return true;
+}
+
+/* The first view that takes what another one does not. */
+static int refuse(const struct view *v, enum bl_option o, struct bl_err *err)
+{
+	const char *key = bl_option(o)->key;
+
+	if (v->asks == BL_OPTIONS)
+		bl_fail(err, BL_USAGE, "--%s does not apply to the list of tensors", key);
+	else
+		bl_fail(err, BL_USAGE, "--%s does not apply to --%s", key, bl_option(v->asks)->key);
+	for (size_t i = 0; i < VIEWS; i++)
+		if (view[i].asks != BL_OPTIONS && takes(&view[i], o))
+			return bl_hint(err, "it goes with --%s", bl_option(view[i].asks)->key);
+	return -1;
+}
+
+static int usage(const struct bl_show *show, const struct view *v, struct bl_err *err)
+{
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		if (bl_settings_given(show->settings, o) && !takes(v, o))
+			return refuse(v, o, err);
+	if (show->args->operands > 0)
 		return 0;
 	bl_fail(err, BL_USAGE, "no checkpoints are named");
 	return bl_hint(err, "belay-show ckpt_1000.h5; more by belay-show --help");
 }
 
-static int run(const struct bl_settings *s, const struct bl_args *args,
-	const volatile sig_atomic_t *stop, struct bl_err *err)
+static int run(const struct bl_show *show, struct bl_err *err)
 {
-	struct bl_inputs in = {.stop = stop};
-	int rc = usage(args, err);
+	const struct view *v;
 
-	if (rc == 0)
-		rc = bl_inputs_open(&in, args->operand, args->operands, s, err);
-	if (rc == 0 && view[0].show)
-		rc = view[0].show(s, &in, err);
-	bl_inputs_free(&in);
-	return rc;
+	if (choose(show->settings, &v, err) != 0 || usage(show, v, err) != 0)
+		return -1;
+	return v->show(show, err);
 }
 
 int main(int argc, char **argv)
 {
-	const volatile sig_atomic_t *stop;
 	struct bl_settings settings = {.program = BL_SHOW};
 	struct bl_args args = {0};
+	struct bl_show show = {&settings, &args, NULL};
 	struct bl_err err = {0};
 	int rc;
 
 	bl_streams_hold();
-	stop = bl_signals_start();
+	show.stop = bl_signals_start();
 	rc = bl_args_parse(argc, argv, &settings, &args, &err);
 	if (rc == 0 && bl_settings_given(&settings, BL_OPT_HELP))
 		bl_help(stdout, BL_SHOW);
 	else if (rc == 0 && bl_settings_given(&settings, BL_OPT_VERSION))
 		bl_version(stdout, BL_SHOW);
 	else if (rc == 0)
-		rc = run(&settings, &args, stop, &err);
+		rc = run(&show, &err);
 	bl_settings_free(&settings);
 	bl_args_free(&args);
 	bl_signals_finish();

@@ -144,10 +144,15 @@ static void put_length(
 
 void bl_report_method(FILE *to, const struct bl_report *r, size_t p)
 {
+	fputs(r->plan->row[p].dynamics->name, to);
+	bl_report_settings(to, r, p);
+}
+
+void bl_report_settings(FILE *to, const struct bl_report *r, size_t p)
+{
 	const struct bl_row *row = &r->plan->row[p];
 	const enum bl_option length = bl_row_length(row);
 
-	fputs(row->dynamics->name, to);
 	if (length != BL_OPTIONS)
 		put_length(to, r, row, length);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {

@@ -68,6 +68,7 @@
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
 
+#include "json.h"
 #include "paths.h"
 #include "plan.h"
 #include "run.h"
@@ -117,6 +118,9 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r);
  * "ema, half-life 100 (10% of 1000), hold right". */
 void bl_report_method(FILE *to, const struct bl_report *r, size_t p);
 
+/* The same without the method, beginning with ", " where it is not empty. */
+void bl_report_settings(FILE *to, const struct bl_report *r, size_t p);
+
 /*
  * The provenance of output p: one line of JSON, see above. No clock, no host, no absolute path: the
  * same bytes for the same run. malloc'd, freed by the caller; NULL when there is no memory, with
@@ -151,5 +155,11 @@ int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl
 
 /* Bytes of all outputs together; 0: not known. */
 uint64_t bl_report_disk(const struct bl_report *r);
+
+/* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
+ * times; method, settings and resolved of output p. */
+void bl_report_put_path(struct bl_json_printer *j, const char *path);
+void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
+void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p);
 
 #endif

@@ -1,7 +1,6 @@
 /* report_json.c - the plan and the provenance as JSON. */
 #include "report.h"
 
-#include "json.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -9,7 +8,7 @@
 #include <string.h>
 
 /* The members path and, where UTF-8 cannot hold it, path_hex. */
-static void put_path(struct bl_json_printer *j, const char *path)
+void bl_report_put_path(struct bl_json_printer *j, const char *path)
 {
 	bl_json_key(j, "path");
 	bl_json_put_text(j, path);
@@ -55,7 +54,7 @@ static void put_text(struct bl_json_printer *j, const char *key, const char *tex
 }
 
 /* Members of times that say where they came from. */
-static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
+void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 {
 	static const char *const word[] = {
 		[BL_TIME_KEY] = "key",
@@ -78,7 +77,7 @@ static bool decides(enum bl_option o)
 }
 
 /* Members method, settings and resolved of output p. */
-static void put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
 {
 	const struct bl_row *row = &r->plan->row[p];
 	struct bl_resolved resolved[BL_RESOLVED];
@@ -149,17 +148,17 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 {
 	bl_json_begin_object(j);
 	put_text(j, "belay", r->version);
-	put_method(j, r, p);
+	bl_report_put_method(j, r, p);
 	put_rules(j, r);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
-	put_origin(j, r);
+	bl_report_put_origin(j, r);
 	bl_json_end_object(j);
 	bl_json_key(j, "inputs");
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		put_path(j, paths->path[t]);
+		bl_report_put_path(j, paths->path[t]);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		put_count(j, "size", r->input[t].size, false);
@@ -206,7 +205,7 @@ static void put_checkpoints(
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		put_path(j, paths->path ? paths->path[t] : r->input[t].path);
+		bl_report_put_path(j, paths->path ? paths->path[t] : r->input[t].path);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		put_count(j, "size", r->input[t].size, false);
@@ -234,10 +233,10 @@ static void put_output(struct bl_json_printer *j, const struct bl_report *r, siz
 	const struct bl_row *row = &r->plan->row[p];
 
 	bl_json_begin_object(j);
-	put_path(j, r->output[p].path);
+	bl_report_put_path(j, r->output[p].path);
 	put_count(j, "size", r->output[p].size, true);
 	put_count(j, "disk_free", r->output[p].disk_free, true);
-	put_method(j, r, p);
+	bl_report_put_method(j, r, p);
 	put_number(j, "sum", row->sum);
 	put_number(j, "sum_abs", row->sum_abs);
 	put_number(j, "mean_age", row->mean_age);
@@ -305,7 +304,7 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r)
 	put_text(&j, "belay", r->version);
 	bl_json_key(&j, "times");
 	bl_json_begin_object(&j);
-	put_origin(&j, r);
+	bl_report_put_origin(&j, r);
 	bl_json_key(&j, "first");
 	bl_json_put_signed(&j, r->input[0].time);
 	bl_json_key(&j, "last");
