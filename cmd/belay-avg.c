@@ -20,10 +20,9 @@
 #include "run.h"
 #include "shares.h"
 #include "signals.h"
+#include "streams.h"
 #include "tensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,15 +48,6 @@ struct run {
 	size_t skipped; /* outputs that were there already */
 	const volatile sig_atomic_t *stop;
 };
-
-/* A descriptor that is closed would be given to the first file that is opened: an input could
- * become standard output. What stands in fails when it is used the wrong way round. */
-static void hold_standard_streams(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
 
 static int usage(struct run *r, struct bl_err *err)
 {
@@ -324,40 +314,19 @@ static void free_run(struct run *r)
 	bl_shares_free(&r->shares);
 }
 
-/* What was printed must have arrived: a full disk behind standard output is an error. */
-static int close_stdout(struct bl_err *err)
-{
-	int failed = ferror(stdout);
-
-	errno = 0;
-	if (fclose(stdout) == 0 && !failed)
-		return 0;
-	if (errno == EPIPE)
-		return bl_fail_silently(err, BL_OUTPUT);
-	return bl_fail_errno(err, BL_OUTPUT, errno ? errno : EIO, "standard output");
-}
-
-static void print_error(const struct bl_err *err)
-{
-	if (err->text[0])
-		fprintf(stderr, "belay-avg: %s\n", err->text);
-	if (err->text[0] && err->hint[0])
-		fprintf(stderr, "hint: %s\n", err->hint);
-}
-
 int main(int argc, char **argv)
 {
 	struct bl_err err = {0};
 	struct run r = {0};
 	int rc;
 
-	hold_standard_streams();
+	bl_streams_hold();
 	r.stop = bl_signals_start();
 	rc = bl_args_parse(argc, argv, &r.settings, &r.args, &err);
 	if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_HELP))
-		bl_help(stdout);
+		bl_help(stdout, BL_AVG);
 	else if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_VERSION))
-		bl_version(stdout);
+		bl_version(stdout, BL_AVG);
 	else if (rc == 0 && (rc = bl_recipe_load(
 				     &r.recipe, &r.settings, &r.args, r.stop, &err)) == 0)
 		rc = run(&r, &err);
@@ -365,9 +334,5 @@ int main(int argc, char **argv)
 		bl_recipe_blame(r.impossible ? r.impossible : &r.settings, r.impossible, &err);
 	free_run(&r);
 	bl_signals_finish();
-	if (rc == 0)
-		rc = close_stdout(&err);
-	if (rc != 0)
-		print_error(&err);
-	return rc == 0 ? BL_OK : (int)err.code;
+	return bl_streams_end("belay-avg", rc, &err);
 }

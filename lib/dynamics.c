@@ -39,14 +39,14 @@ enum bl_hold bl_case_hold(const struct bl_case *c)
 	return strcmp(word, "mid") == 0 ? BL_HOLD_MID : BL_HOLD_LINEAR;
 }
 
-/* The model particle is the recorded model: it is neither pulled nor is its motion scaled. */
-static bool model_is_free(const struct bl_spring *s)
+/* The model particle is neither pulled nor is its motion scaled. */
+bool bl_spring_is_model(const struct bl_spring *s)
 {
-	return s->gain == 1 && s->pull == 0;
+	return s->model && s->gain == 1 && s->pull == 0;
 }
 
 /* The average follows the recorded model itself. */
-static bool one_way(const struct bl_spring *s)
+bool bl_spring_one_way(const struct bl_spring *s)
 {
 	return s->gain == 1 && (s->pull == 0 || (s->restore == 1 && !s->model));
 }
@@ -109,7 +109,7 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
 		weight[0] = 1;
 		return;
 	}
-	if (s->model && model_is_free(s)) {
+	if (bl_spring_is_model(s)) {
 		last_value(s->hold, time, weight);
 		return;
 	}
@@ -117,11 +117,17 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
 		bl_adjoint_warmup(&s->warmup, s->kappa, time, s->hold, s->zero, weight);
 		return;
 	}
-	if (one_way(s))
+	if (bl_spring_one_way(s))
 		one_way_recurrence(s, &r);
 	else
 		two_way_recurrence(s, &r);
 	bl_adjoint_row(&r, time, s->hold, s->zero, weight);
+}
+
+/* The average is judged as the one-way spring, which it is, whichever particle is read out. */
+static bool alone(const struct bl_spring *s)
+{
+	return s->gain == 1 && (s->pull == 0 || s->restore == 1);
 }
 
 /*
@@ -136,20 +142,25 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
  * Jury's test of I - E says the same, but for lengths of a million steps all its digits cancel.
  * The one-way spring is l = 1: kappa < 4 - 2 gamma.
  */
+double bl_spring_kappa_most(const struct bl_spring *s)
+{
+	const double lam = alone(s) ? 1 : s->restore;
+
+	return (4 - 2 * s->gamma) * (1 + (1 - s->pull) * (1 - lam)) / (2 - lam);
+}
+
 int bl_spring_check(const struct bl_spring *s, struct bl_err *err)
 {
-	const bool alone = s->gain == 1 && (s->pull == 0 || s->restore == 1);
-	const double lam = alone ? 1 : s->restore, a = s->pull;
-	const double most = (4 - 2 * s->gamma) * (1 + (1 - a) * (1 - lam)) / (2 - lam);
+	const double most = bl_spring_kappa_most(s);
 
 	if (s->kappa > 0 && s->gamma > 0 && s->gamma < 2 && s->kappa < most)
 		return 0;
-	if (!alone)
+	if (!alone(s))
 		bl_fail(err, BL_USAGE,
 			"unstable: kappa %g, gamma %g, pull on the model a = %g, "
 			"restore l = %g; stable where 0 < gamma < 2 and "
 			"0 < kappa < (4 - 2 gamma)(1 + (1 - a)(1 - l)) / (2 - l) = %g",
-			s->kappa, s->gamma, a, lam, most);
+			s->kappa, s->gamma, s->pull, s->restore, most);
 	else if (s->gamma != 1)
 		bl_fail(err, BL_USAGE,
 			"unstable: kappa %g, gamma %g; stable where 0 < gamma < 2 and "
@@ -157,5 +168,5 @@ int bl_spring_check(const struct bl_spring *s, struct bl_err *err)
 			s->kappa, s->gamma, most);
 	else
 		bl_fail(err, BL_USAGE, "unstable: kappa %g; stable where 0 < kappa < 2", s->kappa);
-	return alone ? -1 : bl_hint(err, "a smaller --mass-ratio or a longer length is stable");
+	return alone(s) ? -1 : bl_hint(err, "a smaller --mass-ratio or a longer length is stable");
 }

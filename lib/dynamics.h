@@ -73,6 +73,13 @@ bool bl_dynamics_takes(const struct bl_dynamics *d, enum bl_option o);
  */
 int bl_spring_check(const struct bl_spring *s, struct bl_err *err) BL_MUST_USE;
 
+/* The kappa below which a spring is stable, all else being as it is; 0 < gamma < 2. */
+double bl_spring_kappa_most(const struct bl_spring *s);
+
+/* Is it dispatched to the one-way spring, and is it the recorded model itself? */
+bool bl_spring_one_way(const struct bl_spring *s);
+bool bl_spring_is_model(const struct bl_spring *s);
+
 /*
  * The weights of time->count checkpoints; one checkpoint has all of it. Where the model is not
  * pulled (pull 0) or wholly restored (restore 1), gain 1, the average is that of the one-way spring

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define WHAT "What is shown"
+#define HOW "How it is shown"
 #define METHOD "Method"
 #define LENGTH "Length (one of these)"
 #define SPRING "Spring and BELAY"
@@ -15,11 +17,38 @@
 #define ABOUT "About"
 
 #define SWEPT (BL_METHOD | BL_SWEEPS)
+#define BOTH (BL_AVG | BL_SHOW)
 #define LONGEST 1e15 /* of a length; times are below 2^53 */
 #define MIB 1048576.0
 #define PIB 1125899906842624.0
 
 static const struct bl_option_info option[BL_OPTIONS] = {
+	[BL_OPT_TREE] = {"tree", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"the tensors as a tree of their names",
+		"Show the tensors as a tree, by the parts of their names, with the parameters and "
+		"bytes of every branch."},
+	[BL_OPT_KERNEL] = {"kernel", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"the weights that an average gives the checkpoints",
+		"Show the weights that an average of these checkpoints gives each of them, and "
+		"what they mean: how far back they reach, how many checkpoints they are worth, "
+		"how the spring between model and average is damped, how near it is to flying "
+		"apart, and how near a replay can come to an average that was kept at every "
+		"step. The options of the methods say which average; lists and ranges lay "
+		"several over each other. No values are read."},
+	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"the recipe that made an average",
+		"Print the recipe that made an average, from what belay-avg has recorded in "
+		"it."},
+	[BL_OPT_SHOW_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"as JSON", "Print JSON instead of text; see JSON AND TSV."},
+	[BL_OPT_TSV] = {"tsv", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"the weights as columns with tabs in between",
+		"Print the weights of --kernel as a table whose columns are separated by tabs, a "
+		"line for every checkpoint; see JSON AND TSV."},
+	[BL_OPT_SVG] = {"svg", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"a picture of them; - is standard output",
+		"Draw the weights of --kernel as a picture, in the SVG format, into a file; - is "
+		"standard output. A file that exists is kept unless --force is given."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window", "ema", SWEPT, METHOD, "average",
 		"Which average is made: the exponential moving average (ema), the average that "
@@ -130,26 +159,26 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"standard input. An operand that ends in .yaml or .yml is one without this option. "
 		"Options of the command line take precedence over those of the recipe, and "
 		"operands over its inputs."},
-	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL, BL_RECORDED,
-		INPUT, "number the inputs as given, ignoring their times",
+	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL,
+		BL_RECORDED | BOTH, INPUT, "number the inputs as given, ignoring their times",
 		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in "
 		"which they are given, whatever times they carry."},
-	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_RECORDED,
-		INPUT, "attribute or metadata key that holds the time",
+	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_RECORDED | BOTH, INPUT, "attribute or metadata key that holds the time",
 		"The attribute of the root group (HDF5) or the metadata key (safetensors) that "
 		"holds the time in every input. Without it, and without --time-pattern, the keys "
 		"step, global_step, iteration and epoch are looked for, then the names."},
 	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL,
-		BL_RECORDED, INPUT, "where the time stands in the path of an input",
+		BL_RECORDED | BOTH, INPUT, "where the time stands in the path of an input",
 		"A POSIX extended regular expression that finds the time in the path of every "
 		"input: its first group, or its whole match where it has no group, is the number."},
 	[BL_OPT_TIME_UNIT] = {"time-unit", 0, "U", BL_KIND_NUMBER, 0, LONGEST, NULL, NULL,
-		BL_LOW_OPEN | BL_RECORDED, INPUT, "one step is this much time",
+		BL_LOW_OPEN | BL_RECORDED | BOTH, INPUT, "one step is this much time",
 		"The time that one step takes: all times are divided by it and must then be whole "
 		"numbers, to one part in a million of a step. Times that are not whole, such as "
 		"epochs and a half, need it. Lengths still count the times that the inputs carry."},
 	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
-		BL_RECORDED, INPUT, "accept inputs that are averages",
+		BL_RECORDED | BOTH, INPUT, "accept inputs that are averages",
 		"Accept inputs that carry the provenance of belay. Without it they are refused, "
 		"since an average of yesterday that a shell pattern has picked up is no "
 		"checkpoint."},
@@ -160,7 +189,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"same holds for results too large for their type. A value that has the same bits "
 		"in all checkpoints is kept in either case."},
 	[BL_OPT_HDF5_PLUGINS] = {"hdf5-plugins", 0, "DIR", BL_KIND_TEXT, 0, 0, NULL,
-		"$HDF5_PLUGIN_PATH", BL_OPTIONAL, INPUT, "HDF5 filters by plugins",
+		"$HDF5_PLUGIN_PATH", BL_OPTIONAL | BOTH, INPUT, "HDF5 filters by plugins",
 		"Read, and write, HDF5 data whose filters belay does not undo itself (it undoes "
 		"gzip, shuffle and fletcher32), by the HDF5 library and the plugins in the folder, "
 		"or in several with colons between them. Without one they are those of the "
@@ -224,7 +253,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"in files of Keras 3, and as a float of 16 bits in other HDF5 files, which h5py "
 		"reads as float32."},
 	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy",
-		BL_RECORDED, TENSORS, "opaque HDF5 data of 2 bytes",
+		BL_RECORDED | BOTH, TENSORS, "opaque HDF5 data of 2 bytes",
 		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "
 		"that says more. Keras writes bfloat16 so in its older files. With copy they are "
 		"copied, and a note says so; with bf16 they are bfloat16, and averaged."},
@@ -260,7 +289,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
 		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "
 		"some hundred KiB. What can be resized later stays chunked."},
-	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
+	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BOTH, OUTPUT,
 		"replace outputs that exist",
 		"Replace outputs that exist. An output that is one of the inputs is refused all "
 		"the same."},
@@ -312,13 +341,22 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"threads to work with [the CPUs it may use]",
 		"The number of threads. Without it, as many as there are CPUs that the program may "
 		"run on. The output is the same for any number."},
-	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE, ABOUT,
-		"show this help and exit", "Show a summary of the options and exit."},
-	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE, ABOUT,
-		"show the version and exit", "Show the version and exit."},
+	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
+		BL_NO_RECIPE | BOTH, ABOUT, "show this help and exit", "Show a summary of the options and exit."},
+	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
+		BL_NO_RECIPE | BOTH, ABOUT, "show the version and exit", "Show the version and exit."},
 };
 
 const struct bl_option_info *bl_option(enum bl_option o)
 {
 	return &option[o];
+}
+
+bool bl_option_is_of(enum bl_option o, enum bl_program program)
+{
+	const unsigned flags = option[o].flags;
+
+	if (flags & BL_METHOD)
+		return true;
+	return (flags & BOTH ? flags & BOTH : BL_AVG) & (program ? program : BL_AVG);
 }

@@ -157,9 +157,14 @@ void bl_report_method(FILE *to, const struct bl_report *r, size_t p)
 
 void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row)
 {
+	fputs(row->dynamics->name, to);
+	bl_report_settings(to, r, row);
+}
+
+void bl_report_settings(FILE *to, const struct bl_report *r, const struct bl_row *row)
+{
 	const enum bl_option length = bl_row_length(row);
 
-	fputs(row->dynamics->name, to);
 	if (length != BL_OPTIONS)
 		put_length(to, r, row, length);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {

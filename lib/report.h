@@ -82,6 +82,7 @@
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
 
+#include "json.h"
 #include "paths.h"
 #include "plan.h"
 #include "run.h"
@@ -135,6 +136,9 @@ void bl_report_method(FILE *to, const struct bl_report *r, size_t p);
 /* The same of any row of the plan. */
 void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row);
 
+/* The same without the method, beginning with ", " where it is not empty. */
+void bl_report_settings(FILE *to, const struct bl_report *r, const struct bl_row *row);
+
 /*
  * The provenance of output p: one line of JSON, see above. No clock, no host, no absolute path: the
  * same bytes for the same run. malloc'd, freed by the caller; NULL when there is no memory, with
@@ -173,5 +177,12 @@ uint64_t bl_report_disk(const struct bl_report *r);
 
 /* Tensors that have settings of their own. */
 size_t bl_report_overlaid(const struct bl_report *r);
+
+/* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
+ * times; method, settings and resolved of a row. */
+void bl_report_put_path(struct bl_json_printer *j, const char *path);
+void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
+void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
+	const struct bl_row *row);
 
 #endif

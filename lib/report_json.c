@@ -1,7 +1,6 @@
 /* report_json.c - the plan and the provenance as JSON. */
 #include "report.h"
 
-#include "json.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -9,7 +8,7 @@
 #include <string.h>
 
 /* The members path and, where UTF-8 cannot hold it, path_hex. */
-static void put_path(struct bl_json_printer *j, const char *path)
+void bl_report_put_path(struct bl_json_printer *j, const char *path)
 {
 	bl_json_key(j, "path");
 	bl_json_put_text(j, path);
@@ -55,7 +54,7 @@ static void put_text(struct bl_json_printer *j, const char *key, const char *tex
 }
 
 /* Members of times that say where they came from. */
-static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
+void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 {
 	static const char *const word[] = {
 		[BL_TIME_KEY] = "key",
@@ -69,8 +68,8 @@ static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
 }
 
 /* Members method, settings and resolved of a row. */
-static void put_method(
-	struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
+void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
+	const struct bl_row *row)
 {
 	struct bl_resolved resolved[BL_RESOLVED];
 	const size_t n = bl_report_resolved(r, row, resolved);
@@ -157,7 +156,7 @@ static void put_overlaid(struct bl_json_printer *j, const struct bl_report *r, s
 
 		bl_json_begin_object(j);
 		put_text(j, "match", r->plan->overlay[k]->glob);
-		put_method(j, r, row);
+		bl_report_put_method(j, r, row);
 		bl_json_key(j, "weights");
 		put_weights(j, row, true);
 		bl_json_end_object(j);
@@ -170,18 +169,18 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 {
 	bl_json_begin_object(j);
 	put_text(j, "belay", r->version);
-	put_method(j, r, &r->plan->row[p]);
+	bl_report_put_method(j, r, &r->plan->row[p]);
 	put_rules(j, r);
 	put_text(j, "format", r->format);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
-	put_origin(j, r);
+	bl_report_put_origin(j, r);
 	bl_json_end_object(j);
 	bl_json_key(j, "inputs");
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		put_path(j, paths->path[t]);
+		bl_report_put_path(j, paths->path[t]);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		put_count(j, "size", r->input[t].size, false);
@@ -229,7 +228,7 @@ static void put_checkpoints(
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		put_path(j, paths->path ? paths->path[t] : r->input[t].path);
+		bl_report_put_path(j, paths->path ? paths->path[t] : r->input[t].path);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		put_count(j, "size", r->input[t].size, false);
@@ -255,7 +254,7 @@ static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
 /* How some tensors are averaged. */
 static void put_row(struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
 {
-	put_method(j, r, row);
+	bl_report_put_method(j, r, row);
 	put_number(j, "sum", row->sum);
 	put_number(j, "sum_abs", row->sum_abs);
 	put_number(j, "mean_age", row->mean_age);
@@ -274,7 +273,7 @@ static void put_output(struct bl_json_printer *j, const struct bl_report *r, siz
 	const struct bl_plan *plan = r->plan;
 
 	bl_json_begin_object(j);
-	put_path(j, r->output[p].path);
+	bl_report_put_path(j, r->output[p].path);
 	put_count(j, "size", r->output[p].size, true);
 	put_count(j, "disk_free", r->output[p].disk_free, true);
 	put_row(j, r, &plan->row[p]);
@@ -350,7 +349,7 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r)
 	put_text(&j, "belay", r->version);
 	bl_json_key(&j, "times");
 	bl_json_begin_object(&j);
-	put_origin(&j, r);
+	bl_report_put_origin(&j, r);
 	bl_json_key(&j, "first");
 	bl_json_put_signed(&j, r->input[0].time);
 	bl_json_key(&j, "last");

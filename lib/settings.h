@@ -13,6 +13,12 @@
 #include <stdint.h>
 
 enum bl_option {
+	BL_OPT_TREE,
+	BL_OPT_KERNEL,
+	BL_OPT_SHOW_RECIPE,
+	BL_OPT_SHOW_JSON,
+	BL_OPT_TSV,
+	BL_OPT_SVG,
 	BL_OPT_METHOD,
 	BL_OPT_HALF_LIFE,
 	BL_OPT_MEAN_AGE,
@@ -99,6 +105,13 @@ enum bl_option_flag {
 	BL_PATH = 1024      /* a path; in a recipe it is seen from the folder of that */
 };
 
+/* The programs that take an option, among its flags. Those with BL_METHOD are of all of them, those
+ * of which nothing is said of belay-avg alone. */
+enum bl_program {
+	BL_AVG = 1 << 16,
+	BL_SHOW = 1 << 17
+};
+
 /* One row. */
 struct bl_option_info {
 	const char *key;       /* long option and recipe key */
@@ -116,6 +129,10 @@ struct bl_option_info {
 };
 
 const struct bl_option_info *bl_option(enum bl_option o);
+
+/* Does a program (0: belay-avg) take an option? Its options have keys and letters of their own; two
+ * programs may have options with one key. */
+bool bl_option_is_of(enum bl_option o, enum bl_program program);
 
 /* A value of one option. */
 struct bl_value {
@@ -135,6 +152,7 @@ struct bl_settings {
 	} given[BL_OPTIONS];
 	size_t repeats; /* values of options that repeat */
 	char *where;    /* "sweep.yaml:14:5", the run of a recipe that they are; NULL: none */
+	enum bl_program program; /* whose options they are; 0: belay-avg */
 };
 
 /*

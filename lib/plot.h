@@ -1,0 +1,56 @@
+/*
+ * plot.h - numbers over time, as a picture for a page and as one for a terminal.
+ */
+#ifndef BL_PLOT_H
+#define BL_PLOT_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Points over one axis, x ascending. */
+struct bl_points {
+	const double *x, *y;
+	size_t n;
+};
+
+/* One thing that is plotted. */
+struct bl_series {
+	const char *name; /* for the legend */
+	const char *note; /* beside it; "": nothing */
+	struct bl_points points;
+	struct bl_points curve; /* what lies between the points; n is 0: straight lines */
+};
+
+/* More cannot be told apart: of more series, these are drawn, and it is said. */
+#define BL_PLOT_SERIES 6
+
+/* Borrowed. All numbers are finite. */
+struct bl_plot {
+	const char *title;
+	const char *const *note; /* lines below the title */
+	size_t notes;
+	const char *x, *y;       /* what the axes show */
+	const char *caption;     /* what the curves are; "": nothing is said */
+	bool percent;            /* y is labelled as a share */
+	bool stems;              /* one series alone stands on stems, as what is at its points only */
+	const struct bl_series *series;
+	size_t n;
+};
+
+/* Scalable vector graphics, 960 by 540 pixels, for a slide. The points of a series that has not
+ * too many tell their numbers when the pointer rests on them. */
+void bl_plot_svg(FILE *to, const struct bl_plot *p);
+
+/* Characters, at most columns (40 or more) in a line, without title and notes. One series alone
+ * has bars, several have letters (unicode: marks). Points that share a column are shown by the
+ * largest. Error: BL_LIMIT, no memory. */
+int bl_plot_text(FILE *to, const struct bl_plot *p, size_t columns, bool unicode, bool colour,
+	struct bl_err *err) BL_MUST_USE;
+
+/* How bl_plot_text marks series i, for a list beside it: "a". */
+void bl_plot_mark(FILE *to, size_t i, bool unicode, bool colour);
+
+#endif
