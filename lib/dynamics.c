@@ -105,6 +105,10 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
 		last_value(s->hold, time, weight);
 		return;
 	}
+	if (s->warmup.word != BL_WARMUP_NONE) {
+		bl_adjoint_warmup(&s->warmup, s->kappa, time, s->hold, s->zero, weight);
+		return;
+	}
 	if (one_way(s))
 		one_way_recurrence(s, &r);
 	else

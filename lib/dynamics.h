@@ -10,6 +10,7 @@
 
 #include "settings.h"
 #include "timeline.h"
+#include "warmup.h"
 
 /* The path of the model between saved checkpoints, for n_{i-1} < n <= n_i. */
 enum bl_hold {
@@ -33,6 +34,7 @@ struct bl_spring {
 	bool model;     /* read out y, else z */
 	bool zero;      /* start from 0 and divide by the sum of the weights */
 	enum bl_hold hold;
+	struct bl_warmup warmup; /* of kappa; only where nothing else moves but the average */
 	const char *length_option; /* key of the option whose length made kappa; NULL: raw pulls */
 	double half_life;          /* of the EMA that the length names, in updates; 0 without one */
 };

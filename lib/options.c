@@ -105,6 +105,18 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Where the average starts: at the first checkpoint (first), or at zero with the "
 		"result divided by the sum of the weights (zero, also known as debiased), which "
 		"only ema takes."},
+	[BL_OPT_WARMUP] = {"warmup", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "none", BL_METHOD, REPLAY,
+		"ema: tf, diffusers0, diffusers:IG,P",
+		"How an average that is young follows the model faster: the pull of update t, "
+		"counted from the first checkpoint, is the one that the length names, or that of "
+		"the schedule where this is larger. tf is a decay of (1 + t) / (10 + t). "
+		"diffusers:INV_GAMMA,POWER[,AFTER[,MIN]] is a decay of 1 - (1 + s / "
+		"INV_GAMMA)^-POWER, where s = t - AFTER - 1; while s is not above 0 the average "
+		"is the model, and behind that the decay is at least MIN. AFTER and MIN are 0 "
+		"unless given, and a number may be a fraction. diffusers0 copies the model once, "
+		"then its decay is (1 + s) / (10 + s), where s = t - 1. That of ema-pytorch is "
+		"diffusers:1,2/3,100. Commas stand in it, so it takes no list. At most 2^30 "
+		"updates can belong to a schedule."},
 	[BL_OPT_UPDATE_EVERY] = {"update-every", 0, "N", BL_KIND_WHOLE, 1, 9007199254740991.0, NULL,
 		"1", SWEPT, REPLAY, "the average is updated every N steps",
 		"The average takes one step for every N steps of training, counted from the first "

@@ -338,10 +338,27 @@ static bool warn_gamma(const struct bl_row *r, char *buf, size_t cap)
 	return r->dynamics->spring && !(r->spring.gamma > 0 && r->spring.gamma <= 1);
 }
 
+static bool warn_warmup(const struct bl_row *r, char *buf, size_t cap)
+{
+	const int64_t updates = r->time.n[r->time.count - 1] - r->time.n[0];
+	struct bl_warmup_curve curve;
+
+	if (!r->dynamics->spring || r->spring.warmup.word == BL_WARMUP_NONE ||
+		r->spring.warmup.last < updates)
+		return false;
+	bl_warmup_curve(&curve, &r->spring.warmup, r->spring.kappa);
+	snprintf(buf, cap,
+		"the warm-up lasts longer than the checkpoints: the pull of the last update is "
+		"%.4g, that of the length %.4g",
+		updates > 0 ? bl_warmup_pull(&curve, updates) : 1, r->spring.kappa);
+	return true;
+}
+
 bool bl_plan_warning(const struct bl_row *row, size_t n, char *buf, size_t cap)
 {
 	static bool (*const warning[])(const struct bl_row *, char *, size_t) = {
 		warn_short, warn_negative, warn_first, warn_kept, warn_kappa, warn_gamma,
+		warn_warmup,
 	};
 
 	for (size_t i = 0; i < sizeof warning / sizeof warning[0]; i++)

@@ -11,15 +11,30 @@ struct state {
 };
 
 /* The equations as they read. With inertia v loses gamma v; (1 - gamma) v would lose its digits. */
-static void step(const struct bl_spring *p, struct state *s, double x)
+static void step(const struct bl_spring *p, double kappa, struct state *s, double x)
 {
 	const double moved = s->y + p->gain * (x - s->x) + p->restore * (s->x - s->y);
 	const double d = moved - s->z;
 
 	s->y = moved - p->pull * d;
-	s->v += p->kappa * d - p->gamma * s->v;
+	s->v += kappa * d - p->gamma * s->v;
 	s->z += s->v;
 	s->x = x;
+}
+
+/* The pull of update t, as the equations read; pow is off by a unit in the last place at most. */
+static double pull(const struct bl_spring *p, int64_t t)
+{
+	const struct bl_warmup *w = &p->warmup;
+	const double s = (double)(t - w->copies);
+
+	if (w->word == BL_WARMUP_NONE)
+		return p->kappa;
+	if (s <= 0)
+		return 1;
+	if (w->word == BL_WARMUP_DIFFUSERS)
+		return fmin(fmax(p->kappa, pow(1 + s / w->inv_gamma, -w->power)), w->most);
+	return fmax(p->kappa, 9 / (10 + s));
 }
 
 /* Where the path from a to b is after j of n steps. */
@@ -48,11 +63,13 @@ static double march(const struct bl_spring *p, const struct bl_timeline *time, s
 	struct state s = {unit == 0, start, start, 0};
 
 	for (size_t i = unit > 1 ? unit : 1; i < time->count; i++) {
+		const int64_t before = time->n[i - 1] - time->n[0];
 		const int64_t steps = time->n[i] - time->n[i - 1];
 		const double a = i - 1 == unit, b = i == unit;
 
 		for (int64_t j = 1; j <= steps; j++)
-			step(p, &s, path(p->hold, a, b, j, steps));
+			step(p, pull(p, before + j), &s,
+				path(p->hold, a, b, j, steps));
 	}
 	return p->model ? s.y : s.z;
 }
@@ -114,6 +131,12 @@ static int64_t steps_of(const struct bl_row *row)
 	return steps;
 }
 
+/* The smallest pull of any update. */
+static double weakest(const struct bl_spring *s)
+{
+	return s->warmup.word == BL_WARMUP_NONE ? s->kappa : fmin(s->kappa, s->warmup.most);
+}
+
 /*
  * What rounding of the march may leave, relative to sum |w|. An error of the phase, a few units in
  * the last place of kappa / sin(phase) a step, is kept for 1 / gamma steps; at the edge of
@@ -129,7 +152,7 @@ static double tolerance(const struct bl_row *row, int64_t steps)
 	if (!row->dynamics->spring)
 		return 1e-15;
 	relative += 2e-15 * sqrt(s->kappa / margin) / s->gamma;
-	relative += 1e-16 * fmin(n, s->gamma / s->kappa);
+	relative += 1e-16 * fmin(n, s->gamma / weakest(s));
 	if (s->pull != 0)
 		relative += 1e-16 * fmin(n, (1 + s->pull * s->gamma / s->kappa) / s->restore);
 	return relative * row->sum_abs;

@@ -58,6 +58,8 @@ size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolve
 	if (!row->dynamics->spring)
 		return n;
 	out[n++] = (struct bl_resolved){"kappa", s->kappa};
+	if (s->warmup.word != BL_WARMUP_NONE)
+		out[n++] = (struct bl_resolved){"warmup-updates", (double)s->warmup.last};
 	if (bl_row_takes(row, BL_OPT_DAMPING))
 		out[n++] = (struct bl_resolved){"gamma", s->gamma};
 	if (!bl_row_takes(row, BL_OPT_MASS_RATIO))

@@ -51,6 +51,7 @@
  * resolved holds, where the method has them, one object each of value (decimal) and hex (exact):
  *   half-life         of the EMA that the length names, in the unit of times
  *   window            in the unit of times
+ *   warmup-updates    with --warmup: updates until the pull is kappa, or until the last checkpoint
  *   kappa, gamma, pull, restore, gain   per step (per update with --update-every), numbers of the
  *                     recurrence in the manual
  *

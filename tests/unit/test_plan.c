@@ -64,7 +64,7 @@ START_TEST(foreign_options)
 		}
 	refused("damping=1", IRREGULAR, "--damping does not apply to --method ema",
 		"--method ema takes --half-life, --mean-age, --decay, --rel-std, --kappa, --hold, "
-		"--start and --update-every");
+		"--start, --warmup and --update-every");
 	refused("method=uniform hold=left", IRREGULAR, "--hold",
 		"--method uniform takes no options");
 	refused("method=spring start=zero", IRREGULAR, "--start", "--gamma");

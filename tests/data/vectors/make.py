@@ -20,6 +20,8 @@ X = [1.0, 1.5, 0.25, 2.0, -0.5, 1.25]
 JSON = {
     "ema beta=7/8 start=x0": "method=ema decay=0.875",
     "ema beta=7/8 zero-init debiased": "method=ema decay=0.875 start=zero",
+    "ema warmup min(7/8,(1+t)/(10+t)) t=1..": "method=ema decay=0.875 warmup=tf",
+    "ema diffusers inv_gamma=1 power=2/3": "method=ema decay=0.9999 warmup=diffusers:1,2/3",
     "ema irr beta=31/32 naive(no stride)": "method=ema decay=0.96875",
     "ema irr beta=31/32 hold=right": "method=ema decay=0.96875 hold=right",
     "ema irr beta=31/32 hold=left": "method=ema decay=0.96875 hold=left",
@@ -69,12 +71,16 @@ JSON = {
 }
 # "naive" leaves the stride out: its times are 0..5.
 REGULAR = ("naive",)
-# Not covered: warm-ups, other schemes and averagers.
-JSON_SKIPPED = 16
+# Not covered: other schemes and averagers.
+JSON_SKIPPED = 14
 
 FAR = "0 1000000000000 1000000000001 3000000000000"
 # Rows of vectors_new.txt: how the header begins, settings, times.
 NEW = [
+    ("tf irr beta=31/32", "method=ema decay=0.96875 warmup=tf", IRR),
+    ("diffusers:1,2/3 decay .9999 irr", "method=ema decay=0.9999 warmup=diffusers:1,2/3", IRR),
+    ("diffusers0 (1+s)/(10+s), decay .9999, reg", "method=ema decay=0.9999 warmup=diffusers0", REG),
+    ("diffusers0 irr", "method=ema decay=0.9999 warmup=diffusers0", IRR),
     ("ema beta=31/32 irr start=zero", "method=ema decay=0.96875 start=zero", IRR),
     ("ema irr --half-life 10% with times", "method=ema half-life=10%",
         "1000 1010 1020 1050 1060 1100"),
