@@ -331,6 +331,8 @@ int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *s, struct bl_er
 		o->needed[i] = o->format->needs(&plan, i);
 	if (o->format->sink_bytes)
 		o->bytes = o->n * o->format->sink_bytes(&plan);
+	if (o->format->making_bytes)
+		o->bytes += o->format->making_bytes(&plan);
 	return 0;
 }
 

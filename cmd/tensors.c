@@ -123,15 +123,38 @@ static int refuse_odd(const struct bl_selection *s, size_t i, struct bl_err *err
 	return bl_hint(err, "--skip leaves it out");
 }
 
+/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
+static bool translates(const struct bl_inputs *in, const struct bl_format *format)
+{
+	return format->dotted != in->source[in->n - 1].format->dotted;
+}
+
+/* Before more is made of checkpoints with very many tensors. */
+static int check_memory(const struct bl_inputs *in, const struct bl_format *format,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	struct bl_value room;
+	const uint64_t memory = (uint64_t)bl_settings_get(s, BL_OPT_MEMORY, &room)->number;
+	uint64_t needed = bl_inputs_bytes(in) + bl_selection_least(in->source, in->n);
+
+	if (translates(in, format))
+		needed += bl_translation_least(&in->source[in->n - 1]);
+	if (needed <= memory)
+		return 0;
+	bl_fail(err, BL_LIMIT, "%llu bytes of memory are not enough: over %llu are needed for what "
+		"is known of the checkpoints", (unsigned long long)memory,
+		(unsigned long long)needed);
+	return bl_hint(err, "--memory allows more");
+}
+
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_policy(&t->policy, in, format, s, err) != 0 ||
+	if (check_memory(in, format, s, err) != 0 ||
+		make_policy(&t->policy, in, format, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
-	/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
-	if (format->dotted != in->source[in->n - 1].format->dotted &&
-		bl_translate(&t->selection, format, err) != 0)
+	if (translates(in, format) && bl_translate(&t->selection, format, err) != 0)
 		return -1;
 	for (size_t i = 0; i < t->selection.cat.tensors; i++)
 		if (refuse_odd(&t->selection, i, err) != 0)

@@ -17,8 +17,9 @@
 
 #define CHUNK ((uint64_t)512 << 10) /* bytes of a chunk that is new, at most, where it can be */
 #define COPY ((size_t)1 << 16)
-#define GROUPS 1000000 /* that are made */
+#define GROUPS 2000000 /* that are made */
 #define METAS 4096     /* keys of metadata that are written */
+#define META_BYTES (32 << 20) /* of all of it */
 #define META_KEY 60000 /* bytes of one: with the rest it must fit a message of 64 KiB */
 
 /* The template's state, where it is HDF5. */
@@ -142,6 +143,8 @@ static int fit_names(const struct bl_sink_plan *plan, const struct bl_catalog *c
 /* The library looks at all attributes that are there before it makes another one. */
 static int fit_metadata(const struct bl_catalog *cat, struct bl_err *err)
 {
+	size_t bytes = 0;
+
 	if (cat->metas > METAS)
 		return bl_fail(err, BL_INPUT, "has %zu metadata keys; belay writes %d into an HDF5 "
 			"file at most", cat->metas, METAS);
@@ -152,7 +155,11 @@ static int fit_metadata(const struct bl_catalog *cat, struct bl_err *err)
 			return bl_fail(err, BL_INPUT, "a metadata key (%.40s...) has %zu bytes; "
 				"as the name of an HDF5 attribute it can have %d", cat->meta[i].key,
 				length, META_KEY);
+		bytes += length + strlen(cat->meta[i].value);
 	}
+	if (bytes > META_BYTES)
+		return bl_fail(err, BL_INPUT, "has %zu bytes of metadata; belay writes %d into an "
+			"HDF5 file at most", bytes, META_BYTES);
 	return 0;
 }
 

@@ -183,6 +183,12 @@ void bl_selection_free(struct bl_selection *s)
 	memset(s, 0, sizeof *s);
 }
 
+uint64_t bl_selection_least(const struct bl_source *source, size_t n)
+{
+	return source[n - 1].cat.tensors * (sizeof(struct bl_aligned) + sizeof(struct bl_tensor) +
+		2 * sizeof(bool) + sizeof(size_t));
+}
+
 uint64_t bl_selection_bytes(const struct bl_selection *s)
 {
 	return bl_alignment_bytes(&s->all) + bl_catalog_bytes(&s->cat) +

@@ -61,6 +61,9 @@ int bl_select(const struct bl_source *source, size_t n, struct bl_policy *policy
 	struct bl_selection *s, struct bl_err *err) BL_MUST_USE;
 void bl_selection_free(struct bl_selection *s);
 
+/* Bytes that one of these checkpoints will take, at least. */
+uint64_t bl_selection_least(const struct bl_source *source, size_t n);
+
 /* Bytes that it takes. */
 uint64_t bl_selection_bytes(const struct bl_selection *s);
 

@@ -97,7 +97,9 @@ static int spell(struct bl_selection *s, const struct bl_format *to, const char 
 	for (size_t i = 0; i < n; i++)
 		if (name[i])
 			s->cat.tensor[i].name = name[i];
-	return bl_names_record(name, there, n, to->dotted, record, &s->cat, err);
+	if (bl_names_record(name, there, n, to->dotted, record, &s->cat, err) == 0)
+		return 0;
+	return err->code == BL_INPUT ? bl_prefix(err, "%s", last_of(s)->path) : -1;
 }
 
 static int suit_names(struct bl_selection *s, const struct bl_format *to, const char **record,
@@ -165,4 +167,13 @@ int bl_translate(struct bl_selection *s, const struct bl_format *to, struct bl_e
 		if (bl_catalog_extra(&s->cat, &from->extra[i], err) != 0)
 			return -1;
 	return 0;
+}
+
+uint64_t bl_translation_least(const struct bl_source *last)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < last->cat.tensors; i++)
+		bytes += strlen(last->cat.tensor[i].name) + 3 * sizeof(char *);
+	return bytes;
 }
