@@ -119,7 +119,7 @@ static const char *const closing[] = {
 	"of the time that the checkpoints cover (10%), or a number of checkpoints (4ckpt).",
 	"--method and every number of a method take a list a,b,c, and numbers a range too: A:B:N "
 	"is evenly spaced, A:B:logN geometrically. Several lists make all their combinations.",
-	"Exit status: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 a bug, 128+n signal n.",
+	"Exit codes: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 bug, 128+n signal n.",
 	"The manual has all of this at length: man belay-avg",
 };
 

@@ -147,8 +147,8 @@ static const struct bl_format *choose_format(const char *path, const char *asked
 		return NULL;
 	}
 	if (format != last->format && format->wraps) {
-		bl_fail(err, BL_USAGE, "%s: belay cannot make %s of %s", bl_output_title(path),
-			format->name, last->format->name);
+		bl_fail(err, BL_USAGE, "%s: .%s files are only made from .%s files",
+			bl_output_title(path), format->name, format->name);
 		bl_hint(err, "the last checkpoint has only weights, %s has more", format->name);
 		return NULL;
 	}

@@ -290,6 +290,28 @@ static void wish_for(const struct bl_sink_plan *plan, size_t i, struct bl_h5_wis
 	};
 }
 
+/* Says what of the template is not kept. */
+static void note_losses(struct bl_sink *snk, const struct bl_h5_losses *lost)
+{
+	const struct {
+		uint64_t n;
+		const char *one, *many;
+	} kind[] = {
+		{lost->names, "further name (hard link) of what is left out",
+			"further names (hard links) of what is left out"},
+		{lost->references, "reference to what is left out",
+			"references to what is left out"},
+		{lost->links, "link of an unknown kind", "links of unknown kinds"},
+	};
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
+		if (kind[i].n && at < sizeof snk->note)
+			at += (size_t)snprintf(snk->note + at, sizeof snk->note - at,
+				"%s%" PRIu64 " %s", at ? ", " : "not kept: ", kind[i].n,
+				kind[i].n == 1 ? kind[i].one : kind[i].many);
+}
+
 /* Has the scribe make the file: *size bytes. */
 static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_err *err)
 {
@@ -301,7 +323,7 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 		.attributes = h ? 0 : cat->metas, .n = cat->tensors};
 	struct bl_h5_template template = {-1, h ? h->base : 0, h ? h->super.size : 0};
 	struct bl_h5_duty duty = bl_h5_scribing;
-	struct bl_h5_losses lost = {0, 0};
+	struct bl_h5_losses lost = {0, 0, 0};
 	struct bl_h5_words words = {0};
 	int rc = -1;
 
@@ -325,10 +347,8 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 	if (rc != 0 && err->code == BL_INPUT)
 		bl_prefix(err, "%s", plan->template->path);
 	bl_h5_words_free(&words);
-	if (rc == 0 && (lost.references || lost.links))
-		snprintf(snk->note, sizeof snk->note, "not kept: %" PRIu64 " references to what is "
-			"left out, %" PRIu64 " links of unknown kinds", lost.references,
-			lost.links);
+	if (rc == 0)
+		note_losses(snk, &lost);
 	return rc;
 }
 

@@ -93,7 +93,7 @@ struct bl_sink {
 	struct bl_sink_plan plan;
 	struct bl_output *out; /* what is being made; owned by the caller, outlives the sink */
 	bool ordered;          /* set by create: write() wants its turn in tile order */
-	char note[160];        /* set by create: what of the template is not kept; "": nothing */
+	char note[256];        /* set by create: what of the template is not kept; "": nothing */
 	void *state;           /* the format's own; freed by its close */
 };
 
