@@ -104,7 +104,7 @@ static void put_group(FILE *to, const char *group, enum bl_program program, size
 	"A:B:N is evenly spaced, A:B:logN geometrically. Several lists make all their " \
 	"combinations."
 #define STATUS \
-	"Exit status: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 a bug, 128+n signal n."
+	"Exit codes: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 bug, 128+n signal n."
 
 /* What the help of a program says beside its options. */
 struct words {

@@ -4,6 +4,7 @@
 #include "translate.h"
 #include "value.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,33 +107,73 @@ static int refuse_odd(const struct bl_selection *s, size_t i, struct bl_err *err
 
 	if (t->dtype != BL_OTHER || s->skipped[i] || s->from[i] == last)
 		return 0;
-	bl_fail(err, BL_USAGE, "%s: is no array of numbers, and can be copied from the last "
-		"checkpoint only", t->name);
+	bl_fail(err, BL_USAGE, "%s: %s: is no array of numbers, and can be copied from the last "
+		"checkpoint only", s->all.source[s->from[i]].path, t->name);
 	return bl_hint(err, "--skip leaves it out");
+}
+
+/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
+static bool translates(const struct bl_inputs *in, const struct bl_format *format)
+{
+	return format->dotted != in->source[in->n - 1].format->dotted;
+}
+
+/* Before more is made of checkpoints with very many tensors. */
+static int check_memory(const struct bl_inputs *in, const struct bl_format *format,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	struct bl_value room;
+	const uint64_t memory = (uint64_t)bl_settings_get(s, BL_OPT_MEMORY, &room)->number;
+	uint64_t needed = bl_inputs_bytes(in) + bl_selection_least(in->source, in->n);
+
+	if (translates(in, format))
+		needed += bl_translation_least(&in->source[in->n - 1]);
+	if (needed <= memory)
+		return 0;
+	bl_fail(err, BL_LIMIT, "%llu bytes of memory are not enough: over %llu are needed for what "
+		"is known of the checkpoints", (unsigned long long)memory,
+		(unsigned long long)needed);
+	return bl_hint(err, "--memory allows more");
+}
+
+/* What stands around the tensors of the last checkpoint is not kept in a format that only has
+ * tensors. */
+static int unwrap(struct bl_selection *s, const struct bl_source *last,
+	const struct bl_format *format, struct bl_err *err)
+{
+	for (size_t i = 0; i < last->cat.extras && !format->wraps; i++)
+		if (last->cat.extra[i].outer &&
+			bl_catalog_extra(&s->cat, &last->cat.extra[i], err) != 0)
+			return -1;
+	return 0;
 }
 
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_policy(&t->policy, in, format, s, err) != 0 || take_rules(t, in, s, err) != 0 ||
+	const struct bl_source *last = &in->source[in->n - 1];
+
+	if (check_memory(in, format, s, err) != 0 ||
+		make_policy(&t->policy, in, format, s, err) != 0 || take_rules(t, in, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
-	/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
-	if (format->dotted != in->source[in->n - 1].format->dotted &&
-		bl_translate(&t->selection, format, err) != 0)
+	if (translates(in, format) ? bl_translate(&t->selection, format, err) != 0
+			: unwrap(&t->selection, last, format, err) != 0)
 		return -1;
+	if (t->selection.skips > 0 && t->selection.averages + t->selection.copies == 0)
+		return bl_fail(err, BL_USAGE, "all tensors are left out");
 	for (size_t i = 0; i < t->selection.cat.tensors; i++)
 		if (refuse_odd(&t->selection, i, err) != 0)
 			return -1;
 	return 0;
 }
 
-/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names. */
+/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names, behind gamma and beta. */
 const char *bl_tensors_statistic(const struct bl_tensors *t)
 {
-	static const char *const ending[] = {
-		"running_mean", "running_var", "moving_mean", "moving_mean:0", "moving_variance",
-		"moving_variance:0",
+	static const char *const form[] = {
+		"*running_mean", "*running_var", "*moving_mean", "*moving_mean:0",
+		"*moving_variance", "*moving_variance:0", "*batch_normalization*[/.]vars[/.][23]",
 	};
 	const struct bl_catalog *cat = &t->selection.cat;
 
@@ -141,9 +182,8 @@ const char *bl_tensors_statistic(const struct bl_tensors *t)
 
 		if (!t->selection.averaged[i])
 			continue;
-		for (size_t k = 0; k < sizeof ending / sizeof ending[0]; k++)
-			if (strlen(name) >= strlen(ending[k]) &&
-				strcmp(name + strlen(name) - strlen(ending[k]), ending[k]) == 0)
+		for (size_t k = 0; k < sizeof form / sizeof form[0]; k++)
+			if (fnmatch(form[k], name, 0) == 0)
 				return name;
 	}
 	return NULL;

@@ -17,8 +17,9 @@
 
 #define CHUNK ((uint64_t)512 << 10) /* bytes of a chunk that is new, at most, where it can be */
 #define COPY ((size_t)1 << 16)
-#define GROUPS 1000000 /* that are made */
+#define GROUPS 2000000 /* that are made */
 #define METAS 4096     /* keys of metadata that are written */
+#define META_BYTES (32 << 20) /* of all of it */
 #define META_KEY 60000 /* bytes of one: with the rest it must fit a message of 64 KiB */
 
 /* The template's state, where it is HDF5. */
@@ -142,6 +143,8 @@ static int fit_names(const struct bl_sink_plan *plan, const struct bl_catalog *c
 /* The library looks at all attributes that are there before it makes another one. */
 static int fit_metadata(const struct bl_catalog *cat, struct bl_err *err)
 {
+	size_t bytes = 0;
+
 	if (cat->metas > METAS)
 		return bl_fail(err, BL_INPUT, "has %zu metadata keys; belay writes %d into an HDF5 "
 			"file at most", cat->metas, METAS);
@@ -152,7 +155,11 @@ static int fit_metadata(const struct bl_catalog *cat, struct bl_err *err)
 			return bl_fail(err, BL_INPUT, "a metadata key (%.40s...) has %zu bytes; "
 				"as the name of an HDF5 attribute it can have %d", cat->meta[i].key,
 				length, META_KEY);
+		bytes += length + strlen(cat->meta[i].value);
 	}
+	if (bytes > META_BYTES)
+		return bl_fail(err, BL_INPUT, "has %zu bytes of metadata; belay writes %d into an "
+			"HDF5 file at most", bytes, META_BYTES);
 	return 0;
 }
 
@@ -283,6 +290,28 @@ static void wish_for(const struct bl_sink_plan *plan, size_t i, struct bl_h5_wis
 	};
 }
 
+/* Says what of the template is not kept. */
+static void note_losses(struct bl_sink *snk, const struct bl_h5_losses *lost)
+{
+	const struct {
+		uint64_t n;
+		const char *one, *many;
+	} kind[] = {
+		{lost->names, "further name (hard link) of what is left out",
+			"further names (hard links) of what is left out"},
+		{lost->references, "reference to what is left out",
+			"references to what is left out"},
+		{lost->links, "link of an unknown kind", "links of unknown kinds"},
+	};
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
+		if (kind[i].n && at < sizeof snk->note)
+			at += (size_t)snprintf(snk->note + at, sizeof snk->note - at,
+				"%s%" PRIu64 " %s", at ? ", " : "not kept: ", kind[i].n,
+				kind[i].n == 1 ? kind[i].one : kind[i].many);
+}
+
 /* Has the scribe make the file: *size bytes. */
 static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_err *err)
 {
@@ -294,7 +323,7 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 		.attributes = h ? 0 : cat->metas, .n = cat->tensors};
 	struct bl_h5_template template = {-1, h ? h->base : 0, h ? h->super.size : 0};
 	struct bl_h5_duty duty = bl_h5_scribing;
-	struct bl_h5_losses lost = {0, 0};
+	struct bl_h5_losses lost = {0, 0, 0};
 	struct bl_h5_words words = {0};
 	int rc = -1;
 
@@ -318,10 +347,8 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 	if (rc != 0 && err->code == BL_INPUT)
 		bl_prefix(err, "%s", plan->template->path);
 	bl_h5_words_free(&words);
-	if (rc == 0 && (lost.references || lost.links))
-		snprintf(snk->note, sizeof snk->note, "not kept: %" PRIu64 " references to what is "
-			"left out, %" PRIu64 " links of unknown kinds", lost.references,
-			lost.links);
+	if (rc == 0)
+		note_losses(snk, &lost);
 	return rc;
 }
 

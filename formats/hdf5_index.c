@@ -81,18 +81,6 @@ struct bl_h5_extent bl_h5_extent(const struct bl_h5_object *o, uint64_t number)
 	return e;
 }
 
-/* numpy's and Keras's optimizers: momentum and variance are no weights. */
-static const char *keep_reason(const char *name, enum bl_dtype dtype)
-{
-	static const char *const prefix[] = {"optimizer/", "optimizer_weights/"};
-
-	for (size_t i = 0; i < sizeof prefix / sizeof prefix[0]; i++)
-		if (strncmp(name, prefix[i], strlen(prefix[i])) == 0 &&
-			(bl_dtype_averages(dtype) || bl_dtype_is_f8(dtype)))
-			return "optimizer state";
-	return NULL;
-}
-
 /* dtype, element, swap: do they belong together? */
 static bool type_is_sound(const struct bl_h5_object *o, enum bl_dtype dtype)
 {
@@ -138,7 +126,7 @@ static int seal(const struct bl_h5_object *o, struct bl_tensor *t, const char *w
 
 	snprintf(text, sizeof text, "its filter %u is not supported", o->foreign);
 	t->sealed = why ? why : bl_catalog_text(cat, text, strlen(text), err);
-	t->seals_weights = bl_dtype_averages(t->dtype) && !t->keep;
+	t->seals_weights = bl_dtype_averages(t->dtype);
 	t->dtype = BL_OTHER;
 	t->keep = NULL;
 	t->bytes = stored;
@@ -342,7 +330,7 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	if (bl_h5_claim(&r->claims, r->super, header, header_bytes ? header_bytes : 1,
 		(size_t)(t - cat->tensor), true, err) != 0 || take_shape(r, t, cat, err) != 0)
 		return -1;
-	t->keep = unsaid ? "opaque" : keep_reason(t->name, t->dtype);
+	t->keep = unsaid ? "opaque" : NULL;
 	if (t->dtype == BL_OTHER)
 		t->bytes = stored;
 	return take_layout(r, o, t, stored, cat, err);
@@ -409,17 +397,17 @@ static int take_extras(struct reader *r, struct bl_catalog *cat, struct bl_err *
 {
 	static const struct bl_extra kind[BL_H5_EXTRAS] = {
 		[BL_H5_EXTRA_ATTRIBUTE] = {"attribute of a group or dataset",
-			"attributes of groups and datasets", 0, NULL},
+			"attributes of groups and datasets", 0, NULL, false},
 		[BL_H5_EXTRA_ROOT_ATTRIBUTE] = {"attribute that is no short string or number",
-			"attributes that are no short strings or numbers", 0, NULL},
-		[BL_H5_EXTRA_SOFT_LINK] = {"soft link", "soft links", 0, NULL},
+			"attributes that are no short strings or numbers", 0, NULL, false},
+		[BL_H5_EXTRA_SOFT_LINK] = {"soft link", "soft links", 0, NULL, false},
 		[BL_H5_EXTRA_HARD_LINK] = {"further name (hard link)",
-			"further names (hard links)", 0, NULL},
-		[BL_H5_EXTRA_GROUP] = {"empty group", "empty groups", 0, NULL},
-		[BL_H5_EXTRA_TYPE] = {"named type", "named types", 0, NULL},
+			"further names (hard links)", 0, NULL, false},
+		[BL_H5_EXTRA_GROUP] = {"empty group", "empty groups", 0, NULL, false},
+		[BL_H5_EXTRA_TYPE] = {"named type", "named types", 0, NULL, false},
 	};
 	const struct bl_extra block = {"byte before HDF5 (user block)",
-		"bytes before HDF5 (user block)", r->super->start, NULL};
+		"bytes before HDF5 (user block)", r->super->start, NULL, false};
 
 	for (size_t i = 0; i < BL_H5_EXTRAS; i++) {
 		struct bl_extra extra = kind[i];

@@ -59,7 +59,7 @@ static int answer_build(struct bl_h5_pen *pen, const struct bl_h5_message *m, co
 	struct bl_h5_window from = {.fd = fd, .base = m->number[0], .size = m->number[1],
 		.plugins = pen->window.plugins};
 	struct bl_h5_wishes wishes;
-	struct bl_h5_losses lost = {0, 0};
+	struct bl_h5_losses lost = {0, 0, 0};
 	int rc = bl_h5_wishes_take(payload, (size_t)m->bytes / sizeof(uint64_t), &wishes, err);
 
 	if (rc == 0)
@@ -68,6 +68,7 @@ static int answer_build(struct bl_h5_pen *pen, const struct bl_h5_message *m, co
 	number[0] = pen->window.end;
 	number[1] = lost.references;
 	number[2] = lost.links;
+	number[3] = lost.names;
 	return rc;
 }
 
@@ -260,6 +261,7 @@ int bl_h5_scribe_make(const struct bl_h5_duty *duty, const struct bl_h5_plugins 
 		*size = answer.number[0];
 		lost->references = answer.number[1];
 		lost->links = answer.number[2];
+		lost->names = answer.number[3];
 	}
 	bl_h5_scribe_abandon(s);
 	return rc;

@@ -221,6 +221,7 @@ int bl_h5_skeleton(struct bl_h5_window *to, struct bl_h5_window *from,
 		err->code = BL_INPUT;
 	lost->references = b.copying.lost;
 	lost->links = b.lost_links;
+	lost->names = b.lost_names;
 	if (rc == 0) {
 		hid_t file = b.copying.to;
 

@@ -21,6 +21,19 @@ static struct bl_rule *find_rule(struct bl_policy *policy, const char *name)
 	return first;
 }
 
+/* Keras's optimizers, as HDF5 and as safetensors spells them: momentum and variance are no
+ * weights. */
+static bool is_optimizer(const char *name)
+{
+	const size_t part = strcspn(name, "/.");
+	static const char *const group[] = {"optimizer", "optimizer_weights"};
+
+	for (size_t i = 0; i < sizeof group / sizeof group[0]; i++)
+		if (name[part] && part == strlen(group[i]) && memcmp(name, group[i], part) == 0)
+			return true;
+	return false;
+}
+
 /* What becomes of a tensor that all checkpoints have; the type has the last word. */
 static enum bl_fate choose(const struct bl_policy *policy, const struct bl_rule *rule,
 	const struct bl_tensor *t)
@@ -30,7 +43,7 @@ static enum bl_fate choose(const struct bl_policy *policy, const struct bl_rule 
 
 	if (rule && rule->fate != BL_FATE_AVERAGE)
 		return rule->fate;
-	if ((!rule && t->keep) || (f8 && policy->f8 == BL_F8_COPY))
+	if ((!rule && (t->keep || is_optimizer(t->name))) || (f8 && policy->f8 == BL_F8_COPY))
 		return BL_FATE_COPY;
 	return weights ? BL_FATE_AVERAGE : BL_FATE_COPY;
 }
@@ -216,6 +229,12 @@ size_t bl_selection_plain(const struct bl_selection *s)
 	for (size_t k = 0; k < s->overlays; k++)
 		n -= s->overlay_tensors[k];
 	return n;
+}
+
+uint64_t bl_selection_least(const struct bl_source *source, size_t n)
+{
+	return source[n - 1].cat.tensors * (sizeof(struct bl_aligned) + sizeof(struct bl_tensor) +
+		2 * sizeof(bool) + sizeof(size_t));
 }
 
 uint64_t bl_selection_bytes(const struct bl_selection *s)

@@ -73,6 +73,9 @@ void bl_selection_free(struct bl_selection *s);
 /* Averages that have the settings of the output. */
 size_t bl_selection_plain(const struct bl_selection *s);
 
+/* Bytes that one of these checkpoints will take, at least. */
+uint64_t bl_selection_least(const struct bl_source *source, size_t n);
+
 /* Bytes that it takes. */
 uint64_t bl_selection_bytes(const struct bl_selection *s);
 

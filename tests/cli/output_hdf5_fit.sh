@@ -40,7 +40,7 @@ awk 'BEGIN {
 	for (part = ".x"; length(part) < 8000;)
 		part = part part
 	part = substr(part, 1, 8000)
-	for (i = 0; i < 251; i++)
+	for (i = 0; i < 501; i++)
 		printf "%s\"n%03d%s\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}", \
 			i ? "," : "{", i, part
 	printf "}"

@@ -325,7 +325,8 @@ START_TEST(foreign_filters)
 	sample_open(&src, pool, path);
 	ck_assert_str_eq(src.cat.tensor[0].name, "f");
 	ck_assert_int_eq(src.cat.tensor[0].dtype, BL_OTHER);
-	ck_assert_str_eq(src.cat.tensor[0].sealed, "its filter 6 'scaleoffset' needs --hdf5-plugins");
+	ck_assert_str_eq(src.cat.tensor[0].sealed,
+		"its filter 6 'scaleoffset' needs --hdf5-plugins");
 	ck_assert(src.cat.tensor[0].seals_weights);
 	ck_assert(src.cat.tensor[1].sealed && !src.cat.tensor[1].seals_weights);
 	bl_source_close(&src);

@@ -122,13 +122,30 @@ START_TEST(kept_unless_named)
 	struct bl_policy none = {.rules = 0}, all = rules("+o*");
 
 	models_make(&src[0], "a", "o/m:F32: o/n:I64: w:F32:");
-	src[0].cat.tensor[0].keep = "optimizer state";
+	src[0].cat.tensor[0].keep = "the test says so";
 	ck_assert_int_eq(bl_select(src, 1, &none, &s, &err), 0);
 	becomes("o/m=copy:F32(0) o/n=copy:I64(0) w=avg:F32");
 	bl_selection_free(&s);
 	ck_assert_int_eq(bl_select(src, 1, &all, &s, &err), 0);
 	becomes("o/m=avg:F32 o/n=copy:I64(0) w=avg:F32");
 	end();
+}
+END_TEST
+
+/* Momentum and variance are no weights, however the name is spelled. */
+START_TEST(optimizer_state)
+{
+	struct bl_policy none = {.rules = 0}, all = {.rule = rule, .rules = 0};
+
+	BECOMES(&none, "optimizer/vars/1=copy:F32(0) optimizer.vars.2=copy:F32(0) "
+		"optimizer_weights/m=copy:F16(0) optimizer_weights.m=copy:F8_E5M2(0) "
+		"optimizers/m=avg:F32 optimizer=avg:F32 layers.optimizer.m=avg:F32",
+		"optimizer/vars/1:F32: optimizer.vars.2:F32: optimizer_weights/m:F16: "
+		"optimizer_weights.m:F8_E5M2: optimizers/m:F32: optimizer:F32: "
+		"layers.optimizer.m:F32:");
+	all = rules("+opt*m");
+	BECOMES(&all, "optimizer.m=avg:F32 optimizer/n=copy:F32(0)",
+		"optimizer.m:F32: optimizer/n:F32:");
 }
 END_TEST
 
@@ -474,6 +491,7 @@ int main(void)
 	tcase_add_test(t, by_type);
 	tcase_add_test(t, by_rule);
 	tcase_add_test(t, kept_unless_named);
+	tcase_add_test(t, optimizer_state);
 	tcase_add_test(t, sealed);
 	tcase_add_test(t, eight_bits);
 	tcase_add_test(t, types);

@@ -142,7 +142,8 @@ END_TEST
 
 START_TEST(left_out)
 {
-	const struct bl_extra extra[] = {{"link", "links", 2, "x"}, {"byte", "bytes", 1, NULL}};
+	const struct bl_extra extra[] = {{"link", "links", 2, "x", false},
+		{"byte", "bytes", 1, NULL, false}};
 
 	make(&paths, "w:F32:2 s:F32:2 t:F32:2 k:F32:2 s/t:F32:2", NULL);
 	src[0].cat.tensor[1].dtype = src[0].cat.tensor[2].dtype = BL_OTHER;
