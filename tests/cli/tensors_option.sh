@@ -37,6 +37,6 @@ belay-avg --plan --method window --window 1ckpt --tensor-option 'd*:method=unifo
 try belay-avg --method uniform --tensor-option 'd*:method=ema' \
 	--tensor-option 'd*:half-life=0.5' --tensor-option 'D*:decay=.5' \
 	--tensor-option 'D*:hold=left' --tensor-option 'e*:method=belay' \
-	--tensor-option 'e*:particle=model' --tensor-option 'e*:half-life=2' --check a_*.safetensors -f \
-	-o b.safetensors
+	--tensor-option 'e*:particle=model' --tensor-option 'e*:half-life=2' --check \
+	a_*.safetensors -f -o b.safetensors
 ls
