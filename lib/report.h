@@ -70,8 +70,8 @@
  *   method, settings, resolved   as above; settings also holds what else was given that the bytes
  *                     depend on
  *   tensors           only where such were given: the patterns in their order, one object each of
- *                     match, a pattern, and average, copy or skip: true, copy-from and a checkpoint,
- *                     or options of the methods and their values as typed
+ *                     match, a pattern, and average, copy or skip: true, or copy-from and a
+ *                     checkpoint, or options of the methods and their values as typed
  *   format            of the output
  *   times             from, key as above
  *   inputs            path, path_hex, time, size of every checkpoint as above

@@ -1,4 +1,4 @@
-/* shares.c - weights for tensors that not all checkpoints have, or that have settings of their own. */
+/* shares.c - weights for tensors that have settings of their own, or are missing somewhere. */
 #include "shares.h"
 
 #include "dd.h"
@@ -41,13 +41,13 @@ static bool same_holders(const struct bl_selection *s, size_t i, size_t k)
 static bool is_of(const struct bl_selection *s, size_t i, const struct kind *kind)
 {
 	return kind->set == s->overlay_of[i] && kind->partial == is_partial(s, i) &&
-		(!kind->partial || same_holders(s, kind->tensor, i));
+	       (!kind->partial || same_holders(s, kind->tensor, i));
 }
 
 /* Sorts the tensors into kinds: of[i]. Kind 0, which is always there, is that of tensors that all
  * checkpoints have, with the settings of the output. */
-static int find_kinds(
-	const struct bl_selection *s, struct bl_shares *shares, struct kind *kind, struct bl_err *err)
+static int find_kinds(const struct bl_selection *s, struct bl_shares *shares, struct kind *kind,
+	struct bl_err *err)
 {
 	kind[0] = (struct kind){0, false, 0};
 	for (size_t i = 0; i < s->all.tensors; i++) {

@@ -34,8 +34,9 @@ made --half-life 1 --tensor-option 'enc*:average=true' --tensor-option 'n:copy=t
 belay-avg --plan --method window --window 1ckpt --tensor-option 'd*:method=uniform' \
 	a_*.safetensors -o b.safetensors -f | sed -n '1,/^data/p'
 # Warnings name the pattern, notes do not come twice, a pattern that matches nothing is told.
-try belay-avg --method uniform --tensor-option 'd*:method=ema' --tensor-option 'd*:half-life=0.5' \
-	--tensor-option 'D*:decay=.5' --tensor-option 'D*:hold=left' --tensor-option 'e*:method=belay' \
+try belay-avg --method uniform --tensor-option 'd*:method=ema' \
+	--tensor-option 'd*:half-life=0.5' --tensor-option 'D*:decay=.5' \
+	--tensor-option 'D*:hold=left' --tensor-option 'e*:method=belay' \
 	--tensor-option 'e*:particle=model' --tensor-option 'e*:half-life=2' --check \
 	a_*.safetensors -f -o b.safetensors
 ls

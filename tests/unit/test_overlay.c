@@ -1,4 +1,4 @@
-/* test_overlay.c - settings of some tensors: from their texts, over those of an output, in a plan. */
+/* test_overlay.c - settings of some tensors: from texts, over those of an output, in a plan. */
 #include "case_text.h"
 #include "replay.h"
 #include "rules.h"
