@@ -28,8 +28,9 @@ static bool is_plain(const char *text)
 {
 	const char *const number = DIGITS LETTERS ".%", *const word = DIGITS LETTERS "./_%+-";
 	const bool counts = strspn(text + (*text == '.'), DIGITS) > 0; /* 4ckpt, but no date */
+	const bool based = *text == '0' && strspn(text + 1, LETTERS) > 0; /* 0x1f */
 
-	if (!counts && strspn(text, LETTERS "./_") == 0)
+	if (based || (!counts && strspn(text, LETTERS "./_") == 0))
 		return false;
 	return !text[strspn(text, counts ? number : word)] && !is_reserved(text);
 }

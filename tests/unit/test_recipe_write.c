@@ -42,7 +42,9 @@ static void begin(size_t runs)
 
 static void set(size_t run, const char *key, const char *value)
 {
-	ck_assert_msg(bl_settings_set(&recipe.run[run], key, value, "r", &err) == 0, "%s", err.text);
+	const int rc = bl_settings_set(&recipe.run[run], key, value, "r", &err);
+
+	ck_assert_msg(rc == 0, "%s", err.text);
 }
 
 static void add_input(const char *path)
@@ -100,7 +102,8 @@ START_TEST(one_run)
 	set(0, "print-recipe", NULL);
 	set(0, "recipe", "r.yaml");
 	ck_assert_int_eq(write_recipe(&recipe), 0);
-	ck_assert_str_eq(written, "inputs:\n  - \"a b/ckpt_1.h5\"\n  - \"\\\\[1]\\\\*\\\\?\\\\\\\\.h5\"\n"
+	ck_assert_str_eq(written, "inputs:\n  - \"a b/ckpt_1.h5\"\n"
+		"  - \"\\\\[1]\\\\*\\\\?\\\\\\\\.h5\"\n"
 		"name: x\nmethod: spring\nhalf-life: [500, 1000, 2000, 4000]\n"
 		"hdf5-plugins: \"$HDF5_PLUGIN_PATH\"\noutput: \"avg_{half-life}.h5\"\n"
 		"force: true\nplan: json\n"
@@ -133,10 +136,10 @@ START_TEST(texts)
 {
 	static const char *const quoted[] = {"-", "--", "~", "null", "Null", "true", "FALSE", "y",
 		"NO", "on", "a b", " a", "a ", "a: b", "a:b", "#a", "a #b", "*a", "&a", "!a", "%a",
-		"@a", "`a", "[a", "{a", "a,b", "'a", "\"a\"", "?", "? a", "|", ">", "=", "<<", "...",
-		"---", ".inf", "-1", "+1", "2024-01-02", "1_000", "a\nb", "a\tb", "a\\b", "\x7f",
-		"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xc2\xa0",
-		"\xc3\xa4", "\xf0\x9f\x98\x80", "\x01\x1f", "a\r\nb"};
+		"@a", "`a", "[a", "{a", "a,b", "'a", "\"a\"", "?", "? a", "|", ">", "=", "<<",
+		"...", "---", ".inf", "-1", "+1", "2024-01-02", "1_000", "0x1f", "a\nb", "a\tb",
+		"a\\b", "\x7f", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf",
+		"\xef\xbf\xbe", "\xc2\xa0", "\xc3\xa4", "\xf0\x9f\x98\x80", "\x01\x1f", "a\r\nb"};
 	static const char *const plain[] = {"a", "a-b", "a_b.c", "/a/b", "./a", "../a", "0500",
 		"1.5", "10%", "5GB", "a+b", "_x"};
 	char line[64];
@@ -258,7 +261,8 @@ START_TEST(bad_provenance)
 		{"{}", "provenance: it names no method"},
 		{"{\"method\":\"ema\"}", "provenance: it names no inputs"},
 		{"{\"method\":\"ema\",\"inputs\":[]}", "provenance: it names no inputs"},
-		{"{\"method\":\"ema\",\"inputs\":[{\"time\":3}]}", "provenance: an input has no path"},
+		{"{\"method\":\"ema\",\"inputs\":[{\"time\":3}]}",
+			"provenance: an input has no path"},
 		{"{\"method\":\"ema\",\"inputs\":[\"a\"]}", "provenance: an object was expected"},
 		{"{\"method\":\"ema\",\"inputs\":{}}", "provenance: an array was expected"},
 		{"{\"method\":\"ema\",\"inputs\":[{\"path\":\"\\ufffd\",\"path_hex\":\"ff\"}]}",
@@ -269,12 +273,14 @@ START_TEST(bad_provenance)
 		{"{\"method\":\"emma\"}", "provenance: method: \"emma\" is not one of "},
 		{"{\"settings\":[]}", "provenance: an object was expected"},
 		{"{\"settings\":{\"half-life\":5}}", "provenance: a string was expected"},
-		{"{\"settings\":{\"half-life\":\"-5\"}}", "provenance: half-life: -5 is out of range "},
+		{"{\"settings\":{\"half-life\":\"-5\"}}",
+			"provenance: half-life: -5 is out of range "},
 		{"{\"settings\":{\"force\":\"true\"}}", "provenance: unknown setting \"force\""},
 		{"{\"settings\":{\"output\":\"/etc/passwd\"}}",
 			"provenance: unknown setting \"output\""},
 		{"{\"settings\":{\"magic\":\"1\"}}", "provenance: unknown setting \"magic\""},
-		{"{\"tensors\":[{\"match\":\"a\"}]}", "provenance: it says nothing of some tensors"},
+		{"{\"tensors\":[{\"match\":\"a\"}]}",
+			"provenance: it says nothing of some tensors"},
 		{"{\"tensors\":[{\"copy\":true}]}",
 			"provenance: it says something of tensors without a pattern"},
 		{"{\"tensors\":[{\"match\":\"a\",\"copy\":1}]}",
@@ -296,7 +302,8 @@ END_TEST
 /* However it is cut off, it is refused. */
 START_TEST(cut_off)
 {
-	static const char json[] = "{\"belay\":\"1\",\"method\":\"ema\",\"settings\":{\"gain\":\"1\"},"
+	static const char json[] =
+		"{\"belay\":\"1\",\"method\":\"ema\",\"settings\":{\"gain\":\"1\"},"
 		"\"tensors\":[{\"match\":\"a\",\"copy\":true}],\"inputs\":[{\"path\":\"a\"}]}";
 
 	for (size_t n = 0; n < sizeof json - 1; n++) {
