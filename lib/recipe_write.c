@@ -21,20 +21,18 @@ static bool is_reserved(const char *text)
 	return word[i] != NULL;
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
 static bool is_plain(const char *text)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-	                  numbers[] = "0123456789.%", others[] = "./_";
-	const char *end = text;
+	const char *const number = DIGITS LETTERS ".%", *const word = DIGITS LETTERS "./_%+-";
+	const bool counts = strspn(text + (*text == '.'), DIGITS) > 0; /* 4ckpt, but no date */
+	const bool based = *text == '0' && strspn(text + 1, LETTERS) > 0; /* 0x1f */
 
-	if (strspn(text, numbers)) /* also 4ckpt and 5GB, but no date */
-		while (*end && (strchr(numbers, *end) || strchr(letters, *end)))
-			end++;
-	else if (*text && (strchr(letters, *text) || strchr(others, *text)))
-		while (*end && (strchr(numbers, *end) || strchr(letters, *end) ||
-			strchr(others, *end) || *end == '-' || *end == '+'))
-			end++;
-	return *text && !*end && *text != '%' && !is_reserved(text);
+	if (based || (!counts && strspn(text, LETTERS "./_") == 0))
+		return false;
+	return !text[strspn(text, counts ? number : word)] && !is_reserved(text);
 }
 
 /* The code point of a well-formed sequence. */
@@ -269,16 +267,19 @@ static int check(const struct bl_recipe *r, struct bl_err *err)
 
 int bl_recipe_write(FILE *to, const struct bl_recipe *r, struct bl_err *err)
 {
+	const enum part part = r->runs > 1 ? COMMON : ALL;
+	bool any = r->inputs > 0 || r->runs > 1 || r->run[0].repeats > 0;
+
 	if (check(r, err) != 0)
 		return -1;
 	fputs(r->inputs ? "inputs:\n" : "", to);
 	for (size_t i = 0; i < r->inputs; i++)
 		if (put_input(to, r->input[i].path, err) != 0)
 			return -1;
-	put_options(to, &r->run[0], r->runs > 1 ? COMMON : ALL, "", "");
+	any |= put_options(to, &r->run[0], part, "", "");
 	if (put_tensors(to, &r->run[0], err) != 0)
 		return -1;
-	fputs(r->runs > 1 ? "runs:\n" : "", to);
+	fputs(r->runs > 1 ? "runs:\n" : any ? "" : "{}\n", to);
 	for (size_t i = 0; i < r->runs && r->runs > 1; i++)
 		if (!put_options(to, &r->run[i], OF_RUN, "  - ", "    "))
 			fputs("  - {}\n", to);

@@ -249,7 +249,7 @@ static struct bl_yaml *read_node(struct reader *r, const yaml_event_t *e, unsign
 		fail_at(r, e->start_mark, "a recipe has no tags");
 		return NULL;
 	}
-	if (depth > BL_YAML_DEPTH) {
+	if (depth > BL_YAML_DEPTH && e->type != YAML_SCALAR_EVENT) {
 		fail_at(r, e->start_mark, "this is nested too deeply");
 		return NULL;
 	}

@@ -68,6 +68,17 @@ def sweeps_read_once():
     tap.ok(len(made) == 8, 'a sweep of 8 half-lives makes 8 files', made)
     tap.ok(total <= sweep[0] <= total + SLACK, 'it reads every input byte once',
            f'{sweep[0]} bytes read, {total} in the inputs')
+    recipe = os.path.join(box.name, 'sweep.yaml')
+    with open(recipe, 'w', encoding='utf-8') as f:
+        f.write('inputs: model-*.safetensors\noutput: run_{name}_{index}.safetensors\n'
+                'memory: 64MiB\nthreads: 2\nruns:\n'
+                '- {name: ema, half-life: "2:20:10"}\n- {name: mean, method: uniform}\n'
+                '- {name: belay, method: belay, half-life: [2, 4, 8], mass-ratio: [0.5, 1, 2]}\n')
+    many = measured(recipe)
+    made = [f for f in os.listdir(box.name) if f.startswith('run_')]
+    tap.ok(len(made) == 20 and total <= many[0] <= total + SLACK,
+           'a recipe of 20 averages by 3 methods reads every input byte once',
+           f'{len(made)} made, {many[0]} bytes read, {total} in the inputs')
     tap.ok(abs(sweep[0] - one[0]) < SLACK // 8, 'as many as one half-life does', sweep[0], one[0])
     tap.ok(sweep[1] < 8 * 8 * MIB + SLACK, 'it writes every output byte once', sweep[1])
     tap.ok(sweep[2] < 64 * MIB, 'it stays under --memory 64MiB', f'{sweep[2] / MIB:.1f} MiB')
