@@ -22,9 +22,9 @@ struct kernel {
 
 static int make_plan(struct kernel *k, struct bl_err *err)
 {
-	const struct bl_timeline time = {k->in.time, k->in.n};
+	const struct bl_history history = {{k->in.time, k->in.n}, NULL, NULL};
 
-	if (bl_plan_make(k->cases, k->n_cases, &time, &k->plan, err) == 0)
+	if (bl_plan_make(k->cases, k->n_cases, &history, &k->plan, err) == 0)
 		return 0;
 	if (k->n_cases > 1 && k->plan.rows > 0)
 		bl_prefix(err, "average %zu of %zu", k->plan.rows, k->n_cases);

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 
 /* Makes the row of output p and overlay k. */
-static int make_overlaid(struct bl_plan *plan, size_t p, size_t k, const struct bl_timeline *time,
+static int make_overlaid(struct bl_plan *plan, size_t p, size_t k, const struct bl_history *history,
 	struct bl_err *err)
 {
 	const size_t at = p * plan->overlays + k;
 	char text[512];
 
 	plan->merged[at] = bl_overlay_case(plan->overlay[k], plan->row[p].settings);
-	if (bl_row_make(&plan->merged[at], time, &plan->overlaid[at], err) == 0)
+	if (bl_row_make(&plan->merged[at], history, &plan->overlaid[at], err) == 0)
 		return 0;
 	bl_prefix(err, "--tensor-option %s",
 		bl_overlay_text(plan->overlay[k], text, sizeof text));
@@ -19,7 +19,7 @@ static int make_overlaid(struct bl_plan *plan, size_t p, size_t k, const struct 
 }
 
 int bl_plan_overlay(struct bl_plan *plan, const struct bl_overlay *const *overlay, size_t overlays,
-	const struct bl_timeline *time, struct bl_err *err)
+	const struct bl_history *history, struct bl_err *err)
 {
 	size_t n;
 
@@ -35,7 +35,7 @@ int bl_plan_overlay(struct bl_plan *plan, const struct bl_overlay *const *overla
 		return bl_fail_memory(err, n * sizeof *plan->merged, "the plan");
 	for (size_t p = 0; p < plan->rows; p++)
 		for (size_t k = 0; k < overlays; k++)
-			if (make_overlaid(plan, p, k, time, err) != 0)
+			if (make_overlaid(plan, p, k, history, err) != 0)
 				return -1;
 	return 0;
 }

@@ -155,15 +155,8 @@ bool bl_row_takes(const struct bl_row *row, enum bl_option o);
  * given: then the length is the default. */
 enum bl_option bl_row_length(const struct bl_row *row);
 
-/* A number that follows from the settings of a row. */
-struct bl_resolved {
-	const char *name;
-	double value;
-};
-
-#define BL_RESOLVED 8 /* at most */
-
-/* Those of a row of the plan, in a fixed order. Returns how many. */
+/* The numbers that follow from the settings of a row of the plan, in a fixed order.
+ * Returns how many. */
 size_t bl_report_resolved(
 	const struct bl_report *r, const struct bl_row *row, struct bl_resolved *out);
 

@@ -32,6 +32,13 @@ enum bl_option {
 	BL_OPT_KAPPA,
 	BL_OPT_GAMMA,
 	BL_OPT_WINDOW,
+	BL_OPT_WEIGHTS,
+	BL_OPT_NORMALIZE,
+	BL_OPT_BEMA_LAG,
+	BL_OPT_BEMA_MULTIPLIER,
+	BL_OPT_BEMA_EMA_POWER,
+	BL_OPT_BEMA_BIAS_POWER,
+	BL_OPT_BEMA_MIN,
 	BL_OPT_HOLD,
 	BL_OPT_START,
 	BL_OPT_WARMUP,
@@ -102,7 +109,8 @@ enum bl_option_flag {
 	                       never a sweep */
 	BL_RECORDED = 512,  /* no method's, but it decides over the bytes of an output: kept in the
 	                       provenance */
-	BL_PATH = 1024      /* a path; in a recipe it is seen from the folder of that */
+	BL_PATH = 1024,     /* a path; in a recipe it is seen from the folder of that */
+	BL_FILE = 2048      /* a text that names a file: no folder of it goes into a provenance */
 };
 
 /* The programs that take an option, among its flags. Those with BL_METHOD are of all of them, those
@@ -212,6 +220,8 @@ void bl_cases_free(struct bl_case *cases, size_t count);
 
 /* The value given for o in a case, else NULL. */
 const struct bl_value *bl_case_value(const struct bl_case *c, enum bl_option o);
+/* Its number, else fallback. */
+double bl_case_number(const struct bl_case *c, enum bl_option o, double fallback);
 /* The word in force for an option of BL_KIND_WORD: given, or the table's fallback. */
 const char *bl_case_word(const struct bl_case *c, enum bl_option o);
 

@@ -38,7 +38,7 @@ static inline void set(const char *key, const char *value)
 }
 
 /* As if every pattern with settings of its own had tensors: the first one, the second two, ... */
-static inline void make_rules(const struct bl_timeline *time)
+static inline void make_rules(const struct bl_history *history)
 {
 	size_t n = 0;
 
@@ -48,14 +48,14 @@ static inline void make_rules(const struct bl_timeline *time)
 			it.overlay[n++] = it.rules.rule[i].overlay;
 	for (size_t k = 0; k < n; k++)
 		it.tensors[k] = k + 1;
-	ck_assert_msg(bl_plan_overlay(&it.plan, it.overlay, n, time, &it.err) == 0, "%s",
+	ck_assert_msg(bl_plan_overlay(&it.plan, it.overlay, n, history, &it.err) == 0, "%s",
 		it.err.text);
 }
 
 /* Checkpoints every gap steps, and options as "key value key value". */
 static inline void make(size_t count, int64_t gap, const char *options)
 {
-	const struct bl_timeline time = {it.time, count};
+	const struct bl_history history = {{it.time, count}, NULL, NULL};
 	char copy[1024], *save = NULL;
 
 	ck_assert_uint_le(count, MOST);
@@ -70,8 +70,8 @@ static inline void make(size_t count, int64_t gap, const char *options)
 	}
 	ck_assert_int_eq(bl_settings_expand(&it.settings, &it.cases, &it.n, &it.err), 0);
 	ck_assert_msg(
-		bl_plan_make(it.cases, it.n, &time, &it.plan, &it.err) == 0, "%s", it.err.text);
-	make_rules(&time);
+		bl_plan_make(it.cases, it.n, &history, &it.plan, &it.err) == 0, "%s", it.err.text);
+	make_rules(&history);
 	for (size_t p = 0; p < it.n; p++)
 		it.output[p] = (struct bl_report_output){it.cases[p].output, 40200, 5000000};
 	it.r = (struct bl_report){

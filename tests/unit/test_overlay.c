@@ -283,12 +283,13 @@ static struct bl_plan plan;
 static int plan_overlaid(const struct bl_overlay *const *overlay, size_t n)
 {
 	const struct bl_case cases[] = {one.c, two.c};
+	const struct bl_history history = {one.time, NULL, NULL};
 	static struct bl_case kept[2];
 
 	memcpy(kept, cases, sizeof kept);
 	bl_plan_free(&plan);
-	ck_assert_msg(bl_plan_make(kept, 2, &one.time, &plan, &err) == 0, "%s", err.text);
-	return bl_plan_overlay(&plan, overlay, n, &one.time, &err);
+	ck_assert_msg(bl_plan_make(kept, 2, &history, &plan, &err) == 0, "%s", err.text);
+	return bl_plan_overlay(&plan, overlay, n, &history, &err);
 }
 
 /* The row is that of a plan with these settings alone. */
