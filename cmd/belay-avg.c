@@ -36,6 +36,7 @@ struct run {
 	struct bl_inputs in;
 	struct bl_outputs out;
 	struct bl_tensors tensors;
+	double *given; /* weights from a file; NULL: none */
 	struct bl_plan plan;
 	struct bl_account account;
 	struct bl_job job;
@@ -78,9 +79,9 @@ static int usage(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	const struct bl_timeline time = {r->in.time, r->in.n};
+	const struct bl_history history = {{r->in.time, r->in.n}, r->given, NULL};
 
-	if (bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err) == 0)
+	if (bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err) == 0)
 		return 0;
 	/* Of a sweep, which output it is that cannot be had. */
 	if (r->n_cases > 1 && r->plan.rows > 0)

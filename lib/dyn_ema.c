@@ -67,4 +67,5 @@ const struct bl_dynamics bl_dynamics_ema = {
 		"at most 1 - MIN.",
 	.options = options,
 	.spring = spring,
+	.fades = true,
 };
