@@ -12,9 +12,9 @@
 
 /* What can be shown: one row each. */
 static const struct view {
-	enum bl_option asks;             /* the option that asks for it; BL_OPTIONS: comes unasked */
-	bool methods;                    /* it takes the options of methods */
-	enum bl_option takes[8];         /* of those that not all views take */
+	enum bl_option asks;     /* the option that asks for it; BL_OPTIONS: comes unasked */
+	bool methods;            /* it takes the options of methods */
+	enum bl_option takes[8]; /* of those that not all views take */
 	int (*show)(const struct bl_show *show, struct bl_err *err);
 } view[] = {
 	{BL_OPT_KERNEL, true, {BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPTIONS},
@@ -25,7 +25,10 @@ static const struct view {
 
 /* Options that make sense with some views only, besides those of methods. */
 static const enum bl_option particular[] = {
-	BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG,
+	BL_OPT_TREE,
+	BL_OPT_SHOW_JSON,
+	BL_OPT_TSV,
+	BL_OPT_SVG,
 };
 
 /* The view that was asked for, by one option at most. */

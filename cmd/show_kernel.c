@@ -58,13 +58,13 @@ static int print(const struct bl_show *show, const struct kernel *k, struct bl_e
 	else if (bl_settings_given(show->settings, BL_OPT_SHOW_JSON))
 		bl_portrait_json(stdout, &k->portrait);
 	else if (!bl_settings_given(show->settings, BL_OPT_SVG))
-		return bl_portrait_text(stdout, &k->portrait, screen.columns, screen.unicode,
-			screen.colour, err);
+		return bl_portrait_text(
+			stdout, &k->portrait, screen.columns, screen.unicode, screen.colour, err);
 	return 0;
 }
 
-static int draw(const struct bl_show *show, const struct kernel *k, const char *path,
-	struct bl_err *err)
+static int draw(
+	const struct bl_show *show, const struct kernel *k, const char *path, struct bl_err *err)
 {
 	char *text = NULL;
 	size_t size = 0;

@@ -304,10 +304,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"threads to work with [the CPUs it may use]",
 		"The number of threads. Without it, as many as there are CPUs that the program may "
 		"run on. The output is the same for any number."},
-	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH, ABOUT,
-		"show this help and exit", "Show a summary of the options and exit."},
-	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH, ABOUT,
-		"show the version and exit", "Show the version and exit."},
+	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+		ABOUT, "show this help and exit", "Show a summary of the options and exit."},
+	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+		ABOUT, "show the version and exit", "Show the version and exit."},
 };
 
 const struct bl_option_info *bl_option(enum bl_option o)

@@ -35,7 +35,7 @@ struct bl_plot {
 	const char *x, *y;       /* what the axes show */
 	const char *caption;     /* what the curves are; "": nothing is said */
 	bool percent;            /* y is labelled as a share */
-	bool stems;              /* one series alone stands on stems, as what is at its points only */
+	bool stems;              /* one series alone stands on stems: it is at its points only */
 	const struct bl_series *series;
 	size_t n;
 };

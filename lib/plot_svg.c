@@ -15,24 +15,29 @@
 #define LEFT 104.0  /* of the field: room for the labels of the axes */
 #define RIGHT 36.0
 #define BOTTOM 82.0
-#define LINE 26.0   /* height of a line of text */
-#define LETTER 8.9  /* width of one, about */
-#define HINTED 600  /* points of a series that tell their numbers */
-#define MARKED 160  /* points of a series that have marks */
+#define LINE 26.0  /* height of a line of text */
+#define LETTER 8.9 /* width of one, about */
+#define HINTED 600 /* points of a series that tell their numbers */
+#define MARKED 160 /* points of a series that have marks */
 #define RADIUS 4.5
-#define BEYOND 0.35  /* of the height of the points, that curves may go beyond them */
+#define BEYOND 0.35 /* of the height of the points, that curves may go beyond them */
 
 /* Told apart by most people who see colours differently, and each 3:1 or better on white. */
 static const char *const colour[BL_PLOT_SERIES] = {
-	"#0b62a8", "#c8501e", "#1b7f5c", "#9b3f8f", "#8a6a00", "#4a4a4a",
+	"#0b62a8",
+	"#c8501e",
+	"#1b7f5c",
+	"#9b3f8f",
+	"#8a6a00",
+	"#4a4a4a",
 };
 
 /* Where numbers stand on the page. */
 struct field {
 	const struct bl_plot *plot;
 	FILE *to;
-	size_t n;             /* series drawn */
-	struct bl_axis x, y;  /* y in percent where that is shown */
+	size_t n;            /* series drawn */
+	struct bl_axis x, y; /* y in percent where that is shown */
 	double top;
 };
 
@@ -111,7 +116,8 @@ static void draw_axes(const struct field *f)
 		bl_axis_text(&f->y, i, text);
 		if (f->plot->percent)
 			strcat(text, "%");
-		bl_svg_text(f->to, LEFT - 12, down(f, bl_axis_tick(&f->y, i)) + 5.5, "end", "", text);
+		bl_svg_text(
+			f->to, LEFT - 12, down(f, bl_axis_tick(&f->y, i)) + 5.5, "end", "", text);
 	}
 	for (int64_t i = f->x.first; i <= f->x.last; i++) {
 		const double x = across(f, bl_axis_tick(&f->x, i));
@@ -124,7 +130,8 @@ static void draw_axes(const struct field *f)
 	bl_svg_text(f->to, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 24, "middle",
 		"font-size=\"18\" fill=\"#111\"", title);
 	axis_title(&f->y, f->plot->y, title, sizeof title);
-	bl_svg_text_up(f->to, MARGIN - 4, (f->top + floor) / 2, "font-size=\"18\" fill=\"#111\"", title);
+	bl_svg_text_up(
+		f->to, MARGIN - 4, (f->top + floor) / 2, "font-size=\"18\" fill=\"#111\"", title);
 }
 
 /* ---- series ---- */
@@ -246,8 +253,7 @@ static void describe(const struct bl_plot *p, char *buf, size_t cap)
 
 void bl_plot_svg(FILE *to, const struct bl_plot *p)
 {
-	struct field f = {
-		.plot = p, .to = to, .n = p->n > BL_PLOT_SERIES ? BL_PLOT_SERIES : p->n};
+	struct field f = {.plot = p, .to = to, .n = p->n > BL_PLOT_SERIES ? BL_PLOT_SERIES : p->n};
 	char description[1024];
 
 	describe(p, description, sizeof description);

@@ -14,10 +14,10 @@
 /* A grid of rows above, at and below zero. Row 0 is the line of zero. */
 struct grid {
 	const struct bl_plot *plot;
-	struct bl_axis x, y;   /* y in percent where that is shown */
-	size_t left, columns;  /* of the labels and of the field */
-	int per_tick;          /* rows from one tick to the next */
-	int above, below;      /* rows */
+	struct bl_axis x, y;  /* y in percent where that is shown */
+	size_t left, columns; /* of the labels and of the field */
+	int per_tick;         /* rows from one tick to the next */
+	int above, below;     /* rows */
 	bool unicode, colour;
 };
 
@@ -190,7 +190,8 @@ static void fill_marks(const struct grid *g, unsigned char *cells, size_t s)
 		const double first = p->y[i ? i - 1 : 0], step = p->y[i] - first;
 
 		for (size_t c = from; c <= to; c++) {
-			const double part = to > from ? (double)(c - from) / (double)(to - from) : 1;
+			const double part =
+				to > from ? (double)(c - from) / (double)(to - from) : 1;
 
 			*cell(g, cells, row_of(g, first + part * step), c) = (unsigned char)s;
 		}
@@ -276,8 +277,7 @@ static void put_marks(FILE *to, const struct grid *g, unsigned char *cells)
 int bl_plot_text(FILE *to, const struct bl_plot *p, size_t columns, bool unicode, bool colour,
 	struct bl_err *err)
 {
-	struct grid g = {
-		.plot = p, .columns = columns, .unicode = unicode, .colour = colour};
+	struct grid g = {.plot = p, .columns = columns, .unicode = unicode, .colour = colour};
 	size_t size;
 	void *room;
 

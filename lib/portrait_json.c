@@ -33,8 +33,8 @@ void bl_portrait_tsv(FILE *to, const struct bl_portrait *p)
 		fprintf(to, "%" PRId64 "\t", p->report->input[t].time);
 		put_escaped(to, path ? path : "");
 		for (size_t i = 0; i < plan->rows; i++)
-			fprintf(to, "\t%s", bl_number_text(plan->row[i].weight[t], text,
-				sizeof text));
+			fprintf(to, "\t%s",
+				bl_number_text(plan->row[i].weight[t], text, sizeof text));
 		putc('\n', to);
 	}
 }

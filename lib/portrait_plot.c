@@ -10,7 +10,7 @@
 
 #define SMOOTH 480 /* points of a curve, about */
 #define NOTES 2
-#define NOTE 256   /* bytes of one */
+#define NOTE 256 /* bytes of one */
 
 /* ---- the curve between the checkpoints ---- */
 
@@ -168,8 +168,8 @@ static int fill_series(struct bl_portrait_plot *pp, const struct bl_portrait *p,
 		&pp->series[i].curve, err);
 }
 
-int bl_portrait_plot(struct bl_portrait_plot *pp, const struct bl_portrait *p, bool smooth,
-	struct bl_err *err)
+int bl_portrait_plot(
+	struct bl_portrait_plot *pp, const struct bl_portrait *p, bool smooth, struct bl_err *err)
 {
 	const struct bl_report *r = p->report;
 	const size_t rows = r->plan->rows, count = r->plan->checkpoints, fine = 2 * (SMOOTH + 2);
@@ -179,12 +179,17 @@ int bl_portrait_plot(struct bl_portrait_plot *pp, const struct bl_portrait *p, b
 	pp->texts = calloc(rows, NOTES * NOTE);
 	pp->note = calloc(NOTES, sizeof *pp->note);
 	if (!pp->series || !pp->numbers || !pp->texts || !pp->note)
-		return bl_fail_memory(err, (count + rows * fine) * sizeof *pp->numbers,
-			"a picture");
+		return bl_fail_memory(
+			err, (count + rows * fine) * sizeof *pp->numbers, "a picture");
 	name_axis(pp, r);
-	pp->plot = (struct bl_plot){.title = p->title, .x = pp->axis,
-		.y = "weight of a checkpoint", .caption = pp->caption, .percent = true,
-		.stems = true, .series = pp->series, .n = rows};
+	pp->plot = (struct bl_plot){.title = p->title,
+		.x = pp->axis,
+		.y = "weight of a checkpoint",
+		.caption = pp->caption,
+		.percent = true,
+		.stems = true,
+		.series = pp->series,
+		.n = rows};
 	for (size_t t = 0; t < count; t++)
 		pp->numbers[t] = (double)r->input[t].time;
 	for (size_t i = 0; i < rows; i++)
