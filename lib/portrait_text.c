@@ -2,6 +2,7 @@
 #include "portrait.h"
 
 #include "text.h"
+#include "value.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -64,8 +65,8 @@ static void say_worth(const struct bl_row *row, const struct bl_response *s, cha
 	char text[BL_TEXT];
 
 	(void)s;
-	snprintf(buf, FACT, "as much as %s checkpoints of the same weight (1 / sum of squares)",
-		number(row->effective_number, 4, text));
+	snprintf(buf, FACT, "as much as %s checkpoint%s of the same weight (1 / sum of squares)",
+		number(row->effective_number, 4, text), row->time.count == 1 ? "" : "s");
 }
 
 static void say_sum(const struct bl_row *row, const struct bl_response *s, char *buf)
@@ -157,7 +158,7 @@ static void say_stability(const struct bl_row *row, const struct bl_response *s,
 			"kappa is %s, and could be %s times as large before it "
 			"flies apart (at %s)",
 			number(row->spring.kappa, 4, a),
-			number(s->kappa_most / row->spring.kappa, 3, b),
+			number(bl_number_round(s->kappa_most / row->spring.kappa, 3), 15, b),
 			number(s->kappa_most, 4, c));
 }
 
