@@ -1,7 +1,8 @@
 /*
  * belay-avg.c - averages checkpoints.
  *
- *   argv -> settings -> open sources -> select -> plan -> create sinks -> run tiles -> commit
+ *   argv, recipe -> settings -> open sources -> select -> plan -> create sinks -> run tiles
+ *     -> commit
  */
 #include "config.h"
 
@@ -12,6 +13,8 @@
 #include "outputs.h"
 #include "plan.h"
 #include "progress.h"
+#include "recipe_write.h"
+#include "recipes.h"
 #include "remarks.h"
 #include "replay.h"
 #include "run.h"
@@ -28,8 +31,10 @@
 
 /* All that a run holds. */
 struct run {
-	struct bl_settings settings;
+	struct bl_settings settings; /* what holds for all runs of the recipe */
 	struct bl_args args;
+	struct bl_recipe recipe;
+	const struct bl_settings *impossible; /* the run that cannot be planned; NULL: none */
 	struct bl_case *cases;
 	size_t n_cases;
 	struct bl_inputs in;
@@ -50,9 +55,12 @@ static int usage(struct run *r, struct bl_err *err)
 		bl_fail(err, BL_USAGE, "no checkpoints are named");
 		return bl_hint(err, "belay-avg ckpt_*.h5 -o avg.h5; more by belay-avg --help");
 	}
-	if (!bl_settings_given(&r->settings, BL_OPT_OUTPUT)) {
+	for (size_t i = 0; i < r->recipe.runs; i++) {
+		if (bl_settings_given(&r->recipe.run[i], BL_OPT_OUTPUT))
+			continue;
 		bl_fail(err, BL_USAGE, "no output is named");
-		return bl_hint(err, "-o FILE");
+		bl_hint(err, "-o FILE");
+		return r->recipe.run[i].where ? bl_prefix(err, "%s", r->recipe.run[i].where) : -1;
 	}
 	for (size_t i = 0; i < r->args.operands; i++) {
 		const char *name = r->args.operand[i];
@@ -72,9 +80,12 @@ static int make_plan(struct run *r, struct bl_err *err)
 
 	if (bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err) == 0)
 		return 0;
+	if (r->plan.rows == 0)
+		return -1;
 	/* Of a sweep, which output it is that cannot be had. */
-	if (r->n_cases > 1 && r->plan.rows > 0)
+	if (r->n_cases > 1)
 		bl_prefix(err, "%s", r->cases[r->plan.rows - 1].output);
+	r->impossible = r->cases[r->plan.rows - 1].settings;
 	return -1;
 }
 
@@ -223,7 +234,7 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 /* Everything up to the plan: nothing is written, no value is read. */
 static int prepare(struct run *r, struct bl_err *err)
 {
-	if (bl_settings_expand(&r->settings, &r->cases, &r->n_cases, err) != 0)
+	if (bl_runs_expand(r->recipe.run, r->recipe.runs, &r->cases, &r->n_cases, err) != 0)
 		return -1;
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
@@ -250,8 +261,10 @@ static int run(struct run *r, struct bl_err *err)
 	struct bl_tally tally = {0};
 	struct timespec start, end;
 
+	if (bl_settings_given(&r->settings, BL_OPT_PRINT_RECIPE))
+		return bl_recipe_write(stdout, &r->recipe, err);
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	if (prepare(r, err) != 0)
+	if (usage(r, err) != 0 || prepare(r, err) != 0)
 		return -1;
 	if (bl_settings_given(&r->settings, BL_OPT_CHECK) && check(r, err) != 0)
 		return -1;
@@ -282,6 +295,7 @@ static void free_run(struct run *r)
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);
 	bl_cases_free(r->cases, r->n_cases);
+	bl_recipe_free(&r->recipe);
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);
 	bl_account_free(&r->account);
@@ -301,8 +315,11 @@ int main(int argc, char **argv)
 		bl_help(stdout, BL_AVG);
 	else if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_VERSION))
 		bl_version(stdout, BL_AVG);
-	else if (rc == 0 && (rc = usage(&r, &err)) == 0)
+	else if (rc == 0 && (rc = bl_recipe_load(
+				     &r.recipe, &r.settings, &r.args, r.stop, &err)) == 0)
 		rc = run(&r, &err);
+	if (rc != 0)
+		bl_recipe_blame(r.impossible ? r.impossible : &r.settings, r.impossible, &err);
 	free_run(&r);
 	bl_signals_finish();
 	return bl_streams_end("belay-avg", rc, &err);

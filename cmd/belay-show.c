@@ -19,6 +19,7 @@ static const struct view {
 } view[] = {
 	{BL_OPT_KERNEL, true, {BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPTIONS},
 		bl_show_kernel},
+	{BL_OPT_SHOW_RECIPE, false, {BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_recipe},
 	{BL_OPTIONS, false, {BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_tensors},
 };
 

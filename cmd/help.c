@@ -114,7 +114,8 @@ struct words {
 };
 
 static const struct words avg = {
-	"belay-avg", "[OPTION]... CHECKPOINT... -o OUTPUT",
+	"belay-avg",
+	"[OPTION]... CHECKPOINT... -o OUTPUT\n       belay-avg [OPTION]... RECIPE.yaml",
 	"Average the weights of saved checkpoints (HDF5, .keras, safetensors) as if the average "
 	"had been kept during training. The inputs are read once, however many averages are "
 	"made.",
@@ -123,6 +124,7 @@ static const struct words avg = {
 		"belay-avg ckpt_*.h5 -o avg.h5",
 		"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o belay.h5",
 		"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
+		"belay-avg sweep.yaml",
 	},
 	{
 		LENGTHS, SWEEPS, STATUS,

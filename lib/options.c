@@ -37,8 +37,9 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"several over each other. No values are read."},
 	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
 		"the recipe that made an average",
-		"Print the recipe that made an average, from what belay-avg has recorded in "
-		"it."},
+		"Print the recipe that makes an average again, from what belay-avg has recorded in "
+		"it. Its inputs are named as seen from the folder that they had in common. With "
+		"--json the record itself is printed."},
 	[BL_OPT_SHOW_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"as JSON", "Print JSON instead of text; see JSON AND TSV."},
 	[BL_OPT_TSV] = {"tsv", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
@@ -141,31 +142,37 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"from one checkpoint to the next must be multiples of N. Half-life and mean age "
 		"still count time; decay, kappa, gamma and restore belong to one update. For ema, "
 		"spring and belay."},
-	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL, BOTH, INPUT,
-		"number the inputs as given, ignoring their times",
+	[BL_OPT_RECIPE] = {"recipe", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_NO_RECIPE, INPUT,
+		"read inputs and options from a recipe",
+		"Read a recipe, a YAML file that holds options and names inputs, see RECIPES; - is "
+		"standard input. An operand that ends in .yaml or .yml is one without this option. "
+		"Options of the command line take precedence over those of the recipe, and "
+		"operands over its inputs."},
+	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL,
+		BL_RECORDED | BOTH, INPUT, "number the inputs as given, ignoring their times",
 		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in "
 		"which they are given, whatever times they carry."},
-	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL, BOTH, INPUT,
-		"attribute or metadata key that holds the time",
+	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_RECORDED | BOTH, INPUT, "attribute or metadata key that holds the time",
 		"The attribute of the root group (HDF5) or the metadata key (safetensors) that "
 		"holds the time in every input. Without it, and without --time-pattern, the keys "
 		"step, global_step, iteration and epoch are looked for, then the names."},
-	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL, BOTH,
-		INPUT, "where the time stands in the path of an input",
+	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_RECORDED | BOTH, INPUT, "where the time stands in the path of an input",
 		"A POSIX extended regular expression that finds the time in the path of every "
 		"input: its first group, or its whole match where it has no group, is the number."},
 	[BL_OPT_TIME_UNIT] = {"time-unit", 0, "U", BL_KIND_NUMBER, 0, LONGEST, NULL, NULL,
-		BL_LOW_OPEN | BOTH, INPUT, "one step is this much time",
+		BL_LOW_OPEN | BL_RECORDED | BOTH, INPUT, "one step is this much time",
 		"The time that one step takes: all times are divided by it and must then be whole "
 		"numbers, to one part in a million of a step. Times that are not whole, such as "
 		"epochs and a half, need it. Lengths still count the times that the inputs carry."},
-	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BOTH,
-		INPUT, "accept inputs that are averages",
+	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
+		BL_RECORDED | BOTH, INPUT, "accept inputs that are averages",
 		"Accept inputs that carry the provenance of belay. Without it they are refused, "
 		"since an average of yesterday that a shell pattern has picked up is no "
 		"checkpoint."},
 	[BL_OPT_NONFINITE] = {"nonfinite", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse keep", "refuse",
-		0, INPUT, "infinite values and NaN",
+		BL_RECORDED, INPUT, "infinite values and NaN",
 		"What to do with a value that is infinite or not a number: refuse ends the run "
 		"with status 3 and says where it stands, keep averages on and counts them. The "
 		"same holds for results too large for their type. A value that has the same bits "
@@ -195,21 +202,21 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Leave the tensors whose name the pattern matches out of the output. They need not "
 		"agree in the checkpoints. Nothing can be left "
 		"out of Keras files, whose tensors are counted when they are loaded."},
-	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last", 0,
-		TENSORS, "source of copies: first, last, a time",
+	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last",
+		BL_RECORDED, TENSORS, "source of copies: first, last, a time",
 		"The checkpoint that tensors are copied from, those whose type does not average "
 		"among them: first, last, or its time. A tensor that this one lacks comes from the "
 		"last that has it. What is no array of numbers, as strings in HDF5 files, can come "
 		"from the last only."},
 	[BL_OPT_MISSING] = {"missing", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy skip union",
-		"refuse", 0, TENSORS, "what some lack",
+		"refuse", BL_RECORDED, TENSORS, "what some lack",
 		"What becomes of tensors that not all checkpoints have: refuse ends the run with "
 		"status 3 and lists them; copy copies them, as --copy-from says, where the last "
 		"checkpoint has them and leaves the others out; skip leaves them out; union "
 		"averages them over the checkpoints that have them, see TENSORS. Tensors of one "
 		"name but different shapes or types are an error in any case."},
-	[BL_OPT_F8] = {"f8", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy average", "refuse", 0,
-		TENSORS, "8-bit floats",
+	[BL_OPT_F8] = {"f8", 0, "WORD", BL_KIND_WORD, 0, 0, "refuse copy average", "refuse",
+		BL_RECORDED, TENSORS, "8-bit floats",
 		"What becomes of tensors of 8-bit floats: FP8 weights usually have scales in "
 		"tensors of their own, and an average of the weights that ignores these is wrong. "
 		"refuse ends the run with status 3, copy copies them, average averages them as "
@@ -217,27 +224,31 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"counted. Types of 4 and 6 bits, and F8_E8M0, which holds scales, are always "
 		"copied."},
 	[BL_OPT_DTYPE] = {"dtype", 0, "TYPE", BL_KIND_WORD, 0, 0, "same f64 f32 f16 bf16", "same",
-		0, TENSORS, "type of averages",
+		BL_RECORDED, TENSORS, "type of averages",
 		"The type in which averages are stored. Whatever it is, results are rounded once, "
 		"from double. Complex averages get the parts of that type if there is such a "
 		"complex type in the output's format, else they keep their type, as copied tensors "
 		"do. In a folder, config.json names the type. Bfloat16 is written as Keras 3 does "
 		"in files of Keras 3, and as a float of 16 bits in other HDF5 files, which h5py "
 		"reads as float32."},
-	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy", BOTH,
-		TENSORS, "opaque HDF5 data of 2 bytes",
+	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy",
+		BL_RECORDED | BOTH, TENSORS, "opaque HDF5 data of 2 bytes",
 		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "
 		"that says more. Keras writes bfloat16 so in its older files. With copy they are "
 		"copied, and a note says so; with bf16 they are bfloat16, and averaged."},
-	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
+	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, OUTPUT,
 		"where the average goes; - is standard output",
 		"Where the average goes: a file or, where the checkpoints are folders, a folder. "
 		"Its suffix decides the format, see --format. - "
 		"is standard output, in the safetensors format only. In a sweep it is a template: "
 		"{half-life} or the name of another option of the methods stands for its value as "
-		"it was typed, {method} for the method, {index} for the number of the output, from "
-		"0. Two outputs with one name are an error. A brace that is none of a field is "
-		"written twice."},
+		"it was typed, {method} for the method, {name} for what --name says, {index} for "
+		"the number of the output, from 0. Two outputs with one name are an error. A brace "
+		"that is none of a field is written twice."},
+	[BL_OPT_NAME] = {"name", 0, "NAME", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_RECORDED, OUTPUT,
+		"what {name} in it stands for",
+		"What {name} in --output stands for. It is meant for the runs of a recipe, each of "
+		"which has its own, and is recorded in the output."},
 	[BL_OPT_FORMAT] = {"format", 0, "WORD", BL_KIND_WORD, 0, 0, "same hdf5 keras safetensors",
 		NULL, 0, OUTPUT, "its format",
 		"The format of the output; same is the format of the last checkpoint. Without this "
@@ -245,14 +256,14 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"of the last checkpoint. A suffix that contradicts this option is an error. What "
 		"another format does not keep is said, see FORMATS. keras is possible for .keras "
 		"files only."},
-	[BL_OPT_SHARD_SIZE] = {"shard-size", 0, "SIZE", BL_KIND_SIZE, 1, PIB, NULL, NULL, 0, OUTPUT,
-		"values in one file of a folder, such as 5GB",
+	[BL_OPT_SHARD_SIZE] = {"shard-size", 0, "SIZE", BL_KIND_SIZE, 1, PIB, NULL, NULL,
+		BL_RECORDED, OUTPUT, "values in one file of a folder, such as 5GB",
 		"Write a folder of safetensors files with at most this many bytes of values each, "
 		"and an index of them: bytes, or a number with a unit as for --memory. A larger "
 		"tensor gets a file of its own. Without it the files are those of the last "
 		"checkpoint."},
-	[BL_OPT_COMPRESSION] = {"compression", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "same", 0,
-		OUTPUT, "of HDF5: same, none, gzip:N",
+	[BL_OPT_COMPRESSION] = {"compression", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "same",
+		BL_RECORDED, OUTPUT, "of HDF5: same, none, gzip:N",
 		"How the values of an HDF5 file are stored: as in the last checkpoint (same), "
 		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
 		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "
@@ -280,6 +291,11 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"not. The form stands behind an equals sign; without one it is text."},
 	[BL_OPT_DRY_RUN] = {"dry-run", 'n', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"the same as --plan=text", "The same as --plan=text."},
+	[BL_OPT_PRINT_RECIPE] = {"print-recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
+		BL_NO_RECIPE, SEEING, "print all this as a recipe",
+		"Print on standard output a recipe that stands for the whole command line, the "
+		"recipe that it names included, and do nothing. Patterns, ranges, anchors are "
+		"written out, and paths are seen from the folder that the program runs in."},
 	[BL_OPT_CHECK] = {"check", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"check the weights against a literal replay",
 		"Compute the weights a second time by marching the equations through the steps one "

@@ -28,7 +28,8 @@
  *     size            bytes expected; null where not known
  *     disk_free       bytes free on its file system; null where not known
  *     method          a word
- *     settings        what was given, option to text as typed
+ *     settings        what was given of all this, option to text as typed: options of the method,
+ *                     and what else the bytes depend on
  *     resolved        the numbers that follow, see below
  *     sum, sum_abs    of the weights w and of |w|
  *     mean_age        sum of w times age; ages count from the last checkpoint, in the unit of times
@@ -57,10 +58,11 @@
  * ---- the provenance: one object on one line, keys in this order ----
  *
  *   belay             version of the program
- *   method, settings, resolved   as above; settings also holds what was given for the times and
- *                     the tensors
+ *   method, settings, resolved   as above; settings also holds what else was given that the bytes
+ *                     depend on
  *   tensors           only where such were given: the patterns in their order, one object each of
  *                     match, a pattern, and average, copy or skip: true
+ *   format            of the output
  *   times             from, key as above
  *   inputs            path, path_hex, time, size of every checkpoint as above
  *   weights           strings of C99 hexadecimal floats

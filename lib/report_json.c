@@ -67,15 +67,6 @@ void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 	put_text(j, "key", r->origin == BL_TIME_KEY ? r->time_key : NULL);
 }
 
-/* Does an option decide what values the output has? */
-static bool decides(enum bl_option o)
-{
-	return (bl_option(o)->flags & BL_METHOD) || o == BL_OPT_TIMES || o == BL_OPT_TIME_KEY ||
-	       o == BL_OPT_TIME_PATTERN || o == BL_OPT_TIME_UNIT || o == BL_OPT_NONFINITE ||
-	       o == BL_OPT_COPY_FROM || o == BL_OPT_MISSING || o == BL_OPT_F8 ||
-	       o == BL_OPT_DTYPE || o == BL_OPT_OPAQUE2;
-}
-
 /* Members method, settings and resolved of output p. */
 void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
 {
@@ -89,7 +80,7 @@ void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r, 
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
 		const struct bl_value *v = bl_case_value(row->settings, o);
 
-		if (v && o != BL_OPT_METHOD && decides(o))
+		if (v && o != BL_OPT_METHOD && bl_option(o)->flags & (BL_METHOD | BL_RECORDED))
 			put_text(j, bl_option(o)->key, v->text);
 	}
 	bl_json_end_object(j);
@@ -150,6 +141,7 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 	put_text(j, "belay", r->version);
 	bl_report_put_method(j, r, p);
 	put_rules(j, r);
+	put_text(j, "format", r->format);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
 	bl_report_put_origin(j, r);

@@ -69,6 +69,8 @@ static int repeat(struct bl_settings *s, struct bl_given *g, const struct bl_val
 	struct bl_value *value;
 	char *texts;
 
+	if (n > BL_SWEEP_MAX)
+		return bl_fail(err, BL_USAGE, "it is given more than %d times", BL_SWEEP_MAX);
 	for (size_t i = 0; i < g->n; i++)
 		at += strlen(g->value[i].text) + 1;
 	value = realloc(g->value, n * sizeof *value);
@@ -114,7 +116,7 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 		free(s->given[o].where);
 		s->given[o].where = place;
 		bl_values_free(&values);
-		return rc;
+		return rc == 0 ? 0 : bl_prefix(err, "%s", where);
 	}
 	if (bl_option(o)->flags & BL_REPEATS)
 		values.value->number = (double)s->repeats++;
@@ -127,6 +129,8 @@ void bl_settings_free(struct bl_settings *s)
 {
 	for (unsigned o = 0; o < BL_OPTIONS; o++)
 		forget(&s->given[o]);
+	free(s->where);
+	s->where = NULL;
 }
 
 const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_option o,

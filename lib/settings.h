@@ -35,6 +35,7 @@ enum bl_option {
 	BL_OPT_HOLD,
 	BL_OPT_START,
 	BL_OPT_UPDATE_EVERY,
+	BL_OPT_RECIPE,
 	BL_OPT_TIMES,
 	BL_OPT_TIME_KEY,
 	BL_OPT_TIME_PATTERN,
@@ -51,6 +52,7 @@ enum bl_option {
 	BL_OPT_DTYPE,
 	BL_OPT_OPAQUE2,
 	BL_OPT_OUTPUT,
+	BL_OPT_NAME,
 	BL_OPT_FORMAT,
 	BL_OPT_SHARD_SIZE,
 	BL_OPT_COMPRESSION,
@@ -60,6 +62,7 @@ enum bl_option {
 	BL_OPT_SYNC,
 	BL_OPT_PLAN,
 	BL_OPT_DRY_RUN,
+	BL_OPT_PRINT_RECIPE,
 	BL_OPT_CHECK,
 	BL_OPT_PROGRESS,
 	BL_OPT_VERBOSE,
@@ -92,7 +95,10 @@ enum bl_option_flag {
 	BL_HIGH_OPEN = 32, /* nor the upper */
 	BL_METHOD = 64,    /* a method's: kept in the provenance, refused by methods without it */
 	BL_NO_RECIPE = 128, /* makes no sense in a recipe (--help) */
-	BL_REPEATS = 256    /* a text; may be given again, and then all count; never a sweep */
+	BL_REPEATS = 256,   /* a text; may be given again, and then all count; never a sweep */
+	BL_RECORDED = 512,  /* no method's, but it decides over the bytes of an output: kept in the
+	                       provenance */
+	BL_PATH = 1024      /* a path; in a recipe it is seen from the folder of that */
 };
 
 /* The programs that take an option, among its flags. Those with BL_METHOD are of all of them, those
@@ -141,6 +147,7 @@ struct bl_settings {
 		char *texts; /* what the values' texts point into */
 	} given[BL_OPTIONS];
 	size_t repeats; /* values of options that repeat */
+	char *where;    /* "sweep.yaml:14:5", the run of a recipe that they are; NULL: none */
 	enum bl_program program; /* whose options they are; 0: belay-avg */
 };
 
@@ -154,6 +161,17 @@ struct bl_settings {
 int bl_settings_set(struct bl_settings *s, const char *key, const char *value, const char *where,
 	struct bl_err *err) BL_MUST_USE;
 void bl_settings_free(struct bl_settings *s);
+
+/*
+ * Lays settings over others: what is given in over takes the place of what is given in s. Two
+ * things go together: a length (half-life, mean-age, decay, rel-std, or kappa with gamma) takes the
+ * place of any other, and kappa, which is what a length and a damping ratio are turned into, that
+ * of the damping too; under a method remains only what it, or one of several, takes. Of options
+ * that repeat all values remain, those of over before those of s. Error: BL_LIMIT, out of memory; s
+ * can only be freed then.
+ */
+int bl_settings_overlay(struct bl_settings *s, const struct bl_settings *over, struct bl_err *err)
+	BL_MUST_USE;
 
 /* Value of an option that does not sweep: the one given, else the fallback's, else NULL (as for a
  * BL_OPTIONAL one that is not given at all). The fallback's bl_value is written to *room. */
@@ -171,17 +189,21 @@ struct bl_case {
 	const struct bl_value *value[BL_OPTIONS]; /* NULL: not given */
 	char *output;                             /* the template filled in */
 	size_t index;                             /* 0-based place in the sweep */
+	const struct bl_settings *settings;       /* that it is a point of; borrowed */
 };
 
 /*
  * The product of all lists, in the order of the option table, later options turning fastest.
- * Fills {option}, {method}, {index} ({name} is a recipe's) of --output: what was given, else the
- * fallback; {{ and }} are plain braces. Without --output the cases' output is NULL. Errors
- * BL_USAGE: an unknown field, a field without a value, a sweep whose output has no field, two cases
- * with one output name. *cases is freed with bl_cases_free. The values stay the settings'.
+ * Fills {option}, {method}, {name}, {index} of --output: what was given, else the fallback; {{ and
+ * }} are plain braces. Without --output the cases' output is NULL. Errors BL_USAGE: an unknown
+ * field, a field without a value, a sweep whose output has no field, two cases with one output
+ * name. *cases is freed with bl_cases_free. The values stay the settings'.
  */
 int bl_settings_expand(const struct bl_settings *s, struct bl_case **cases, size_t *count,
 	struct bl_err *err) BL_MUST_USE;
+/* The same for several runs of a recipe: the cases of all, one run after the other. */
+int bl_runs_expand(const struct bl_settings *run, size_t runs, struct bl_case **cases,
+	size_t *count, struct bl_err *err) BL_MUST_USE;
 void bl_cases_free(struct bl_case *cases, size_t count);
 
 /* The value given for o in a case, else NULL. */

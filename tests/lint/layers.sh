@@ -42,7 +42,8 @@ rule "lib includes only lib" "$(outside lib lib)"
 rule "formats includes only formats and lib" "$(outside formats formats lib)"
 rule "cmd includes only our headers" "$(outside cmd cmd formats lib)"
 rule "lib sees no format's library" "$(forbidden lib 'hdf5|H5|zlib|libdeflate|check\.')"
-rule "lib sees YAML only in recipe.c" "$(forbidden lib yaml | grep -v '^lib/recipe\.c:')"
+rule "lib sees YAML only in recipe_yaml.c" "$(forbidden lib yaml |
+	grep -v '^lib/recipe_yaml\.c:')"
 rule "formats sees no YAML" "$(forbidden formats 'yaml|check\.')"
 rule "cmd sees no library but ours" "$(forbidden cmd 'hdf5|H5|zlib|libdeflate|yaml|check\.')"
 rule "no include by a relative path" "$(for folder in lib formats cmd; do

@@ -242,12 +242,11 @@ START_TEST(bad_names)
 	FAILS("output: unknown field {halflife}", "did you mean {half-life}?", "output",
 		"{halflife}");
 	FAILS("output: unknown field {indx}", "did you mean {index}?", "output", "{indx}");
-	FAILS("output: unknown field {name}",
-		"fields are {index}, {method} and the options of the methods, such as {half-life}; "
-		"a plain brace is written twice: {{ or }}", "output", "{name}");
+	FAILS("output: {name}: name is not given", "", "output", "{name}");
 	FAILS("output: unknown field {threads}",
-		"fields are {index}, {method} and the options of the methods, such as {half-life}; "
-		"a plain brace is written twice: {{ or }}", "output", "{threads}", "threads", "2");
+		"fields are {index}, {name}, {method} and the options of the methods, such as "
+		"{half-life}; a plain brace is written twice: {{ or }}", "output", "{threads}",
+		"threads", "2");
 	FAILS("output: {mean-age}: mean-age is not given", "", "output", "{mean-age}");
 	FAILS("output: \"a{half\": a \"{\" does not begin a field", plain, "output", "a{half");
 	FAILS("output: \"a{\": a \"{\" does not begin a field", plain, "output", "a{");

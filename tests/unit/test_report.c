@@ -147,6 +147,7 @@ START_TEST(provenance_of_one)
 			       "\"0.5\",\"hold\":\"right\","
 			       "\"time-key\":\"step\",\"nonfinite\":\"keep\"},"
 			       "\"resolved\":{\"kappa\":{\"value\":0.5,\"hex\":\"0x1p-1\"}},"
+			       "\"format\":\"hdf5\","
 			       "\"times\":{\"from\":\"key\",\"key\":\"step\"},"
 			       "\"inputs\":[{\"path\":\"ckpt_0.h5\",\"time\":0,\"size\":1000},"
 			       "{\"path\":\"ckpt_10.h5\",\"time\":10,\"size\":1001}],"
@@ -163,7 +164,7 @@ START_TEST(provenance_is_steady)
 
 	make(5, 10, "method belay output avg_{half-life}.h5 half-life 5,20");
 	first = provenance(1);
-	ck_assert_str_eq(keys(first), "belay method settings resolved times inputs weights");
+	ck_assert_str_eq(keys(first), "belay method settings resolved format times inputs weights");
 	for (size_t t = 0; t < 5; t++)
 		snprintf(it.name[t], sizeof it.name[t], "/data/%s/ckpt_%zu.h5", t % 2 ? "." : "",
 			10 * t);
@@ -250,7 +251,7 @@ START_TEST(rules_in_the_provenance)
 	it.r.rules = 3;
 	text = bl_report_provenance(&it.r, 0, &it.err);
 	ck_assert_ptr_nonnull(strstr(text, "},\"tensors\":[{\"match\":\"a\\\"*\",\"skip\":true},"
-		"{\"match\":\"b\",\"average\":true},{\"match\":\"*\",\"copy\":true}],\"times\":"));
+		"{\"match\":\"b\",\"average\":true},{\"match\":\"*\",\"copy\":true}],\"format\":"));
 	free(text);
 	end();
 }

@@ -1,0 +1,251 @@
+/* recipes.c - the recipe under the command line. */
+#include "recipes.h"
+
+#include "recipe_yaml.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- which file ---- */
+
+static bool is_recipe(const char *operand)
+{
+	const char *dot = strrchr(operand, '.');
+
+	return dot && (strcasecmp(dot, ".yaml") == 0 || strcasecmp(dot, ".yml") == 0);
+}
+
+/* Takes the recipe out of the operands. *path: NULL where there is none. */
+static int find_recipe(const struct bl_settings *s, struct bl_args *args, const char **path,
+	struct bl_err *err)
+{
+	const struct bl_given *g = &s->given[BL_OPT_RECIPE];
+	size_t kept = 0;
+
+	*path = g->n ? g->value[0].text : NULL;
+	for (size_t i = 0; i < args->operands; i++) {
+		const char *operand = args->operand[i];
+
+		if (!is_recipe(operand)) {
+			args->operand[kept++] = operand;
+			continue;
+		}
+		if (*path)
+			return bl_fail(err, BL_USAGE, "%s and %s are two recipes: a run has one",
+				*path, operand);
+		*path = operand;
+	}
+	args->operands = kept;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+/* All of a stream, or as much as shows that it is too long. */
+static int read_stream(FILE *from, char **text, size_t *len, struct bl_err *err)
+{
+	const size_t most = BL_YAML_BYTES + 1;
+	size_t room = 0;
+
+	*text = NULL;
+	for (*len = 0; !feof(from) && *len < most;) {
+		char *more;
+
+		room = room ? 2 * room : 4096;
+		room = room < most ? room : most;
+		more = realloc(*text, room);
+		if (!more)
+			return bl_fail_memory(err, room, "the recipe");
+		*text = more;
+		errno = 0;
+		*len += fread(more + *len, 1, room - *len, from);
+		if (ferror(from))
+			return bl_fail_errno(err, BL_USAGE, errno ? errno : EIO, "cannot be read");
+	}
+	return 0;
+}
+
+static int read_file(const char *path, const char *title, char **text, size_t *len,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	FILE *from = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	int rc;
+
+	*text = NULL;
+	if (!from)
+		return bl_fail_errno(err, BL_USAGE, errno, "%s", title);
+	rc = read_stream(from, text, len, err);
+	if (from != stdin)
+		fclose(from);
+	if (bl_go_on(stop, err) != 0)
+		return -1;
+	return rc == 0 ? 0 : bl_prefix(err, "%s", title);
+}
+
+/* Reads a recipe and what its paths are seen from. */
+static int read_recipe(struct bl_recipe *r, const char *path, const volatile sig_atomic_t *stop,
+	struct bl_err *err)
+{
+	const char *title = strcmp(path, "-") == 0 ? "standard input" : path;
+	const char *slash = strrchr(path, '/');
+	char *folder = strndup(path, slash ? (size_t)(slash - path) + 1 : 0), *text = NULL;
+	size_t len = 0;
+	int rc = -1;
+
+	if (!folder)
+		bl_fail_memory(err, strlen(path) + 1, "a path");
+	else if (read_file(path, title, &text, &len, stop, err) == 0)
+		rc = bl_recipe_read(r, text, len, title, folder, err);
+	free(text);
+	free(folder);
+	return rc;
+}
+
+/* ---- patterns ---- */
+
+/* Takes the backslashes out of a pattern. Does it match just the name that is left? */
+static bool is_name(char *pattern)
+{
+	char *to = pattern;
+	bool name = true;
+
+	for (const char *from = pattern; *from && name; from++) {
+		name = !strchr("*?[", *from);
+		if (*from == '\\' && from[1])
+			from++;
+		*to++ = *from;
+	}
+	if (name)
+		*to = '\0';
+	return name;
+}
+
+static int add_matches(
+	struct bl_recipe *r, const struct bl_recipe_input *input, struct bl_err *err)
+{
+	glob_t found;
+	int rc = glob(input->path, GLOB_ERR, NULL, &found);
+
+	if (rc == GLOB_NOSPACE)
+		return bl_fail_memory(err, strlen(input->path), "the inputs");
+	if (rc == GLOB_ABORTED)
+		return bl_fail_errno(err, BL_USAGE, errno ? errno : EIO, "%s: %s", input->where,
+			input->path);
+	if (rc != 0)
+		return bl_fail(err, BL_USAGE, "%s: no file matches %s", input->where, input->path);
+	for (size_t i = 0; i < found.gl_pathc && rc == 0; i++)
+		rc = bl_recipe_add_input(r, found.gl_pathv[i], input->where, err);
+	globfree(&found);
+	return rc;
+}
+
+static int add_input(struct bl_recipe *r, const struct bl_recipe_input *input, struct bl_err *err)
+{
+	char *name = strdup(input->path);
+	int rc;
+
+	if (!name)
+		return bl_fail_memory(err, strlen(input->path) + 1, "a path");
+	if (is_name(name))
+		rc = bl_recipe_add_input(r, name, input->where, err);
+	else
+		rc = add_matches(r, input, err);
+	free(name);
+	return rc;
+}
+
+/* The inputs become those that the operands name or, where there are none, the patterns match. */
+static int expand(struct bl_recipe *r, const struct bl_args *args, struct bl_err *err)
+{
+	struct bl_recipe read = {.input = r->input, .inputs = r->inputs};
+	int rc = 0;
+
+	r->input = NULL;
+	r->inputs = 0;
+	for (size_t i = 0; i < args->operands && rc == 0; i++)
+		rc = bl_recipe_add_input(r, args->operand[i], NULL, err);
+	for (size_t i = 0; i < read.inputs && args->operands == 0 && rc == 0; i++)
+		rc = add_input(r, &read.input[i], err);
+	bl_recipe_free(&read);
+	return rc;
+}
+
+/* The operands become the inputs. */
+static int name_operands(const struct bl_recipe *r, struct bl_args *args, struct bl_err *err)
+{
+	const char **operand = calloc(r->inputs + 1, sizeof *operand);
+
+	if (!operand)
+		return bl_fail_memory(err, r->inputs * sizeof *operand, "the inputs");
+	for (size_t i = 0; i < r->inputs; i++)
+		operand[i] = r->input[i].path;
+	free(args->operand);
+	args->operand = operand;
+	args->operands = r->inputs;
+	return 0;
+}
+
+int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_args *args,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	const char *path;
+
+	if (find_recipe(settings, args, &path, err) != 0)
+		return -1;
+	if (!path) {
+		r->run = calloc(1, sizeof *r->run);
+		if (!r->run)
+			return bl_fail_memory(err, sizeof *r->run, "settings");
+		r->runs = 1;
+	} else if (read_recipe(r, path, stop, err) != 0) {
+		return -1;
+	}
+	if (expand(r, args, err) != 0 || name_operands(r, args, err) != 0)
+		return -1;
+	for (size_t i = 0; i < r->runs; i++)
+		if (bl_settings_overlay(&r->run[i], settings, err) != 0)
+			return -1;
+	bl_settings_free(settings);
+	*settings = (struct bl_settings){0};
+	return bl_settings_overlay(settings, &r->run[0], err);
+}
+
+/* ---- where it went wrong ---- */
+
+/* Does text go on with a whole word? */
+static bool goes_on(const char *text, const char *word)
+{
+	static const char letters[] = "-abcdefghijklmnopqrstuvwxyz0123456789";
+	const size_t len = strlen(word);
+
+	return strncmp(text, word, len) == 0 && (!text[len] || !strchr(letters, text[len]));
+}
+
+/* The option that a message names first, BL_OPTIONS for none. */
+static enum bl_option named(const char *text)
+{
+	const char *at = strstr(text, "--");
+	enum bl_option o = 0;
+
+	while (at && at > text && at[-1] != ' ')
+		at = strstr(at + 2, "--");
+	while (at && o < BL_OPTIONS && !goes_on(at + 2, bl_option(o)->key))
+		o++;
+	return at ? o : BL_OPTIONS;
+}
+
+int bl_recipe_blame(const struct bl_settings *s, bool plan, struct bl_err *err)
+{
+	const enum bl_option o = named(err->text);
+	const char *where = o == BL_OPTIONS ? NULL : s->given[o].where;
+
+	if (!where && plan)
+		where = s->where;
+	if (!where || where[0] == '-' || err->code != BL_USAGE)
+		return -1;
+	return bl_prefix(err, "%s", where);
+}
