@@ -74,9 +74,18 @@ static int smooth_curve(const struct bl_row *row, double scale, double start, do
 
 /* ---- notes ---- */
 
+/* Three digits or the whole number; of a large one with a word: "7.21 billion". */
 static const char *number(double value, char *buf)
 {
-	return bl_text_number(value, 3, buf, BL_TEXT);
+	static const char *const word[] = {"", " million", " billion", " trillion"};
+	char text[BL_TEXT / 2];
+	size_t n = 0;
+
+	if (fabs(value) >= 999500)
+		for (value /= 1e6, n = 1; fabs(value) >= 999.5 && n < 3; n++)
+			value /= 1000;
+	snprintf(buf, BL_TEXT, "%s%s", bl_text_number(value, 3, text, sizeof text), word[n]);
+	return buf;
 }
 
 /* "mean age 98.3, effective number 6.2" */
@@ -84,8 +93,8 @@ static void write_reach(const struct bl_row *row, char *buf, size_t cap)
 {
 	char a[BL_TEXT], b[BL_TEXT];
 
-	snprintf(buf, cap, "mean age %s, effective number %s", number(row->mean_age, a),
-		number(row->effective_number, b));
+	snprintf(buf, cap, "mean age %s%s, effective number %s", number(row->mean_age, a),
+		row->counts_checkpoints ? " checkpoints" : "", number(row->effective_number, b));
 }
 
 /* "under-damped: damping ratio 0.2, period 316; negative weights -0.21" */

@@ -47,7 +47,8 @@ static void put_fact(FILE *to, size_t columns, const char *word, const char *tex
 static void say_reach(const struct bl_row *row, const struct bl_response *s, char *buf)
 {
 	char text[BL_TEXT];
-	size_t at = (size_t)snprintf(buf, FACT, "mean age %s", number(row->mean_age, 4, text));
+	size_t at = (size_t)snprintf(buf, FACT, "mean age %s%s", number(row->mean_age, 4, text),
+		row->counts_checkpoints ? " checkpoints" : "");
 
 	if (s->damping != BL_DAMPING_NONE && isfinite(s->settled_age))
 		at += (size_t)snprintf(buf + at, FACT - at, " (%s in the long run)",
