@@ -12,20 +12,29 @@
 
 /* What can be shown: one row each. */
 static const struct view {
-	enum bl_option asks;             /* the option that asks for it; BL_OPTIONS: comes unasked */
-	bool methods;                    /* it takes the options of methods */
-	enum bl_option takes[8];         /* of those that not all views take */
+	enum bl_option asks;     /* the option that asks for it; BL_OPTIONS: comes unasked */
+	bool methods;            /* it takes the options of methods */
+	enum bl_option takes[8]; /* of those that not all views take */
 	int (*show)(const struct bl_show *show, struct bl_err *err);
 } view[] = {
-	{BL_OPT_KERNEL, true, {BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPTIONS},
+	{BL_OPT_KERNEL, true,
+		{BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPT_SHOW_REPORT, BL_OPT_TIME_LIST,
+			BL_OPTIONS},
 		bl_show_kernel},
+	{BL_OPT_SHOW_RECIPE, false, {BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_recipe},
+	{BL_OPTIONS, false, {BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_tensors},
 };
 
 #define VIEWS (sizeof view / sizeof view[0])
 
 /* Options that make sense with some views only, besides those of methods. */
 static const enum bl_option particular[] = {
-	BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG,
+	BL_OPT_TREE,
+	BL_OPT_SHOW_JSON,
+	BL_OPT_TSV,
+	BL_OPT_SVG,
+	BL_OPT_SHOW_REPORT,
+	BL_OPT_TIME_LIST,
 };
 
 /* The view that was asked for, by one option at most. */
@@ -76,7 +85,7 @@ static int usage(const struct bl_show *show, const struct view *v, struct bl_err
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
 		if (bl_settings_given(show->settings, o) && !takes(v, o))
 			return refuse(v, o, err);
-	if (show->args->operands > 0)
+	if (show->args->operands > 0 || bl_settings_given(show->settings, BL_OPT_TIME_LIST))
 		return 0;
 	bl_fail(err, BL_USAGE, "no checkpoints are named");
 	return bl_hint(err, "belay-show ckpt_1000.h5; more by belay-show --help");

@@ -114,7 +114,8 @@ struct words {
 };
 
 static const struct words avg = {
-	"belay-avg", "[OPTION]... CHECKPOINT... -o OUTPUT",
+	"belay-avg",
+	"[OPTION]... CHECKPOINT... -o OUTPUT\n       belay-avg [OPTION]... RECIPE.yaml",
 	"Average the weights of saved checkpoints (HDF5, .keras, safetensors) as if the average "
 	"had been kept during training. The inputs are read once, however many averages are "
 	"made.",

@@ -13,11 +13,14 @@ struct bl_inputs {
 	/* Set before they are opened. */
 	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
 	size_t leave;                      /* descriptors that the outputs will need */
+	bool look; /* they are only looked at: averages and the same file twice are fine, names
+	              stay as they are, and where times cannot be found, without having been asked
+	              for, the order is that given and there are none */
 
 	struct bl_files *pool;
 	struct bl_source *source; /* by ascending time */
 	size_t n;
-	int64_t *time;
+	int64_t *time; /* NULL: there are none, see look */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
 };

@@ -36,7 +36,9 @@ static bool is_set(const char *variable)
  * the terminal is in. */
 static bool is_utf8(void)
 {
-	const char *variable = is_set("LC_ALL") ? "LC_ALL" : is_set("LC_CTYPE") ? "LC_CTYPE" : "LANG";
+	const char *variable = is_set("LC_ALL")	    ? "LC_ALL"
+			       : is_set("LC_CTYPE") ? "LC_CTYPE"
+						    : "LANG";
 	const char *locale = getenv(variable), *charset = locale ? strchr(locale, '.') : NULL;
 
 	return charset && (strncasecmp(charset + 1, "UTF-8", 5) == 0 ||

@@ -182,6 +182,7 @@ const struct bl_format bl_format_hdf5 = {
 	.work_new = bl_h5_work_new,
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
+	.storage = bl_h5_storage,
 	.bytes = bl_h5_bytes,
 	.sink_bytes = hdf5_sink_bytes,
 	.close = bl_h5_close,

@@ -52,8 +52,7 @@ static void choose_step(struct bl_axis *a, double low, double high, int64_t most
 		a->exponent--;
 	while (step(a) < least)
 		coarsen(a);
-	for (count(a, low, high, widen); a->last - a->first + 1 > most;
-		count(a, low, high, widen))
+	for (count(a, low, high, widen); a->last - a->first + 1 > most; count(a, low, high, widen))
 		coarsen(a);
 }
 

@@ -9,8 +9,8 @@
 
 /* Ticks stand at i * mantissa * 10^exponent, i = first .. last. */
 struct bl_axis {
-	double low, high;    /* the ends, low < high */
-	int mantissa;        /* 1, 2 or 5 */
+	double low, high; /* the ends, low < high */
+	int mantissa;     /* 1, 2 or 5 */
 	int exponent;
 	int64_t first, last; /* of the ticks between the ends */
 	int thousands;       /* labels count in units of 1000 to this power */
@@ -18,7 +18,7 @@ struct bl_axis {
 
 /*
  * An axis from low to high (finite, low <= high, below 1e100 in size; where they are equal, a
- * stretch around them) with at most `most` (>= 2) ticks. widen: the ends move outwards to ticks.
+ * stretch around them) with at most `most` (>= 3) ticks. widen: the ends move outwards to ticks.
  */
 void bl_axis_make(struct bl_axis *a, double low, double high, int64_t most, bool widen);
 

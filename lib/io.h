@@ -48,6 +48,17 @@ struct bl_source {
 	void *state;          /* the format's own; freed by its close */
 };
 
+#define BL_STORAGE_FILTERS 4
+
+/* How the values of a tensor are stored. */
+struct bl_storage {
+	const char *layout; /* "contiguous", "chunked", "compact", "not stored" */
+	const char *file;   /* of several, that which holds them, the catalogue's; else NULL */
+	uint64_t bytes;     /* that they take there */
+	char filter[BL_STORAGE_FILTERS][24]; /* in the order in which they are applied: "gzip 4" */
+	size_t filters;
+};
+
 /* How values are stored, where a format can compress them. */
 enum bl_compression {
 	BL_COMPRESS_SAME, /* as in the template; what is new is not compressed */
@@ -128,6 +139,9 @@ struct bl_format {
 	 * BL_OTHER tensor: never called). Thread-safe; allocates nothing. */
 	int (*read)(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 		void *work, struct bl_err *err);
+
+	/* How a tensor of an open source is stored. */
+	void (*storage)(const struct bl_source *src, size_t tensor, struct bl_storage *out);
 
 	/* Memory that state takes, in bytes; NULL: next to none. */
 	size_t (*bytes)(const struct bl_source *src);

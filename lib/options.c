@@ -38,8 +38,9 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"several over each other. No values are read."},
 	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
 		"the recipe that made an average",
-		"Print the recipe that made an average, from what belay-avg has recorded in "
-		"it."},
+		"Print the recipe that makes an average again, from what belay-avg has recorded in "
+		"it. Its inputs are named as seen from the folder that they had in common. With "
+		"--json the record itself is printed."},
 	[BL_OPT_SHOW_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"as JSON", "Print JSON instead of text; see JSON AND TSV."},
 	[BL_OPT_TSV] = {"tsv", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
@@ -50,6 +51,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"a picture of them; - is standard output",
 		"Draw the weights of --kernel as a picture, in the SVG format, into a file; - is "
 		"standard output. A file that exists is kept unless --force is given."},
+	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"the numbers in a file: .tsv, else JSON",
+		"Write what --tsv prints into a file whose name ends in .tsv, or what --json prints "
+		"into any other one. A file that exists is kept unless --force is given."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
 		"weights",
@@ -215,6 +220,12 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The time that one step takes: all times are divided by it and must then be whole "
 		"numbers, to one part in a million of a step. Times that are not whole, such as "
 		"epochs and a half, need it. Lengths still count the times that the inputs carry."},
+	[BL_OPT_TIME_LIST] = {"time-list", 0, "TIMES", BL_KIND_WHOLE, -9007199254740991.0,
+		9007199254740991.0, NULL, NULL, BL_LIST | BL_SHOW, INPUT,
+		"--kernel for these times, without checkpoints",
+		"Show the weights for checkpoints that need not be there, at these times: a list "
+		"a,b,c of whole numbers, or a range A:B:N of N of them, in ascending order. It goes "
+		"with --kernel."},
 	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
 		BL_RECORDED | BOTH, INPUT, "accept inputs that are averages",
 		"Accept inputs that carry the provenance of belay. Without it they are refused, "
@@ -379,10 +390,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"threads to work with [the CPUs it may use]",
 		"The number of threads. Without it, as many as there are CPUs that the program may "
 		"run on. The output is the same for any number."},
-	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
-		BL_NO_RECIPE | BOTH, ABOUT, "show this help and exit", "Show a summary of the options and exit."},
-	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
-		BL_NO_RECIPE | BOTH, ABOUT, "show the version and exit", "Show the version and exit."},
+	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+		ABOUT, "show this help and exit", "Show a summary of the options and exit."},
+	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+		ABOUT, "show the version and exit", "Show the version and exit."},
 };
 
 const struct bl_option_info *bl_option(enum bl_option o)

@@ -35,13 +35,31 @@ struct bl_plot {
 	const char *x, *y;       /* what the axes show */
 	const char *caption;     /* what the curves are; "": nothing is said */
 	bool percent;            /* y is labelled as a share */
-	bool stems;              /* one series alone stands on stems, as what is at its points only */
+	bool stems;              /* one series alone stands on stems: it is at its points only */
 	const struct bl_series *series;
 	size_t n;
 };
 
+/* ---- what the pictures share ---- */
+
+/* Numbers from low to high. */
+struct bl_range {
+	double low, high;
+};
+
+/* Series that are drawn, from the first on. */
+size_t bl_plot_drawn(const struct bl_plot *p);
+
+/* The range of all points, and of 0 too for y. A first point that lies so far off that the others
+ * could not be made out is left out of it. */
+struct bl_range bl_plot_x(const struct bl_plot *p);
+struct bl_range bl_plot_y(const struct bl_plot *p);
+
+/* ---- the pictures ---- */
+
 /* Scalable vector graphics, 960 by 540 pixels, for a slide. The points of a series that has not
- * too many tell their numbers when the pointer rests on them. */
+ * too many tell their numbers when the pointer rests on them. A first point outside of the picture
+ * is told in figures. */
 void bl_plot_svg(FILE *to, const struct bl_plot *p);
 
 /* Characters, at most columns (40 or more) in a line, without title and notes. One series alone

@@ -15,24 +15,29 @@
 #define LEFT 104.0  /* of the field: room for the labels of the axes */
 #define RIGHT 36.0
 #define BOTTOM 82.0
-#define LINE 26.0   /* height of a line of text */
-#define LETTER 8.9  /* width of one, about */
-#define HINTED 600  /* points of a series that tell their numbers */
-#define MARKED 160  /* points of a series that have marks */
+#define LINE 26.0  /* height of a line of text */
+#define LETTER 8.9 /* width of one, about */
+#define MARKED 120 /* points of a series, at most, that have marks */
 #define RADIUS 4.5
-#define BEYOND 0.35  /* of the height of the points, that curves may go beyond them */
+#define BEYOND 0.35 /* of the height of the points, that curves may go beyond them */
 
-/* Told apart by most people who see colours differently, and each 3:1 or better on white. */
+/* Each 3:1 or better on white, and told apart by those who lack one kind of cones as well: they were
+ * searched for the largest least distance in CIELAB, as seen with each. */
 static const char *const colour[BL_PLOT_SERIES] = {
-	"#0b62a8", "#c8501e", "#1b7f5c", "#9b3f8f", "#8a6a00", "#4a4a4a",
+	"#2b5cf2",
+	"#d00541",
+	"#11a784",
+	"#8784d1",
+	"#4a3500",
+	"#184a63",
 };
 
 /* Where numbers stand on the page. */
 struct field {
 	const struct bl_plot *plot;
 	FILE *to;
-	size_t n;             /* series drawn */
-	struct bl_axis x, y;  /* y in percent where that is shown */
+	size_t n;	     /* series drawn */
+	struct bl_axis x, y; /* y in percent where that is shown */
 	double top;
 };
 
@@ -53,34 +58,22 @@ static double down(const struct field *f, double y)
 
 /* ---- the field ---- */
 
-/* Numbers from low to high. */
-struct range {
-	double low, high;
-};
-
-static void extend(struct range *r, const double *value, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		r->low = fmin(r->low, value[i]);
-		r->high = fmax(r->high, value[i]);
-	}
-}
-
 /* Curves may go beyond the points, which are what counts, but not so far that these become small.
  */
 static void make_axes(struct field *f)
 {
-	struct range x = {INFINITY, -INFINITY}, y = {0, 0}, curve = {0, 0};
+	const struct bl_range x = bl_plot_x(f->plot), points = bl_plot_y(f->plot);
+	const double beyond = BEYOND * (points.high - points.low);
+	struct bl_range y = points;
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct bl_series *s = &f->plot->series[i];
+	for (size_t s = 0; s < f->n; s++) {
+		const struct bl_points *curve = &f->plot->series[s].curve;
 
-		extend(&x, s->points.x, s->points.n);
-		extend(&y, s->points.y, s->points.n);
-		extend(&curve, s->curve.y, s->curve.n);
+		for (size_t i = 0; i < curve->n; i++) {
+			y.low = fmin(y.low, fmax(curve->y[i], points.low - beyond));
+			y.high = fmax(y.high, fmin(curve->y[i], points.high + beyond));
+		}
 	}
-	y.low = fmin(y.low, fmax(curve.low, y.low - BEYOND * (y.high - y.low)));
-	y.high = fmax(y.high, fmin(curve.high, y.high + BEYOND * (y.high - y.low)));
 	bl_axis_make(&f->x, x.low, x.high, 11, false);
 	bl_axis_make(&f->y, value(f, y.low), value(f, y.high), 7, true);
 }
@@ -111,7 +104,8 @@ static void draw_axes(const struct field *f)
 		bl_axis_text(&f->y, i, text);
 		if (f->plot->percent)
 			strcat(text, "%");
-		bl_svg_text(f->to, LEFT - 12, down(f, bl_axis_tick(&f->y, i)) + 5.5, "end", "", text);
+		bl_svg_text(
+			f->to, LEFT - 12, down(f, bl_axis_tick(&f->y, i)) + 5.5, "end", "", text);
 	}
 	for (int64_t i = f->x.first; i <= f->x.last; i++) {
 		const double x = across(f, bl_axis_tick(&f->x, i));
@@ -124,35 +118,49 @@ static void draw_axes(const struct field *f)
 	bl_svg_text(f->to, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 24, "middle",
 		"font-size=\"18\" fill=\"#111\"", title);
 	axis_title(&f->y, f->plot->y, title, sizeof title);
-	bl_svg_text_up(f->to, MARGIN - 4, (f->top + floor) / 2, "font-size=\"18\" fill=\"#111\"", title);
+	bl_svg_text_up(
+		f->to, MARGIN - 4, (f->top + floor) / 2, "font-size=\"18\" fill=\"#111\"", title);
 }
 
 /* ---- series ---- */
 
+/* A value that is labelled, or what of it is in the field. */
+static double shown(const struct field *f, double y)
+{
+	return fmin(fmax(value(f, y), f->y.low), f->y.high);
+}
+
+static bool is_in(const struct field *f, double y)
+{
+	return value(f, y) >= f->y.low && value(f, y) <= f->y.high;
+}
+
+static bool is_dense(const struct bl_points *p)
+{
+	return p->n > MARKED;
+}
+
 /* The parts of a line that are in the field. */
-static void draw_line(const struct field *f, const struct bl_points *p)
+static void draw_line(const struct field *f, const struct bl_points *p, const char *attributes)
 {
 	bool first = true;
 
-	bl_svg_path(f->to, "fill=\"none\" stroke-width=\"2\" stroke-opacity=\"0.55\"");
+	bl_svg_path(f->to, attributes);
 	for (size_t i = 0; i < p->n; i++) {
-		const double y = value(f, p->y[i]);
-
-		if (y >= f->y.low && y <= f->y.high)
-			bl_svg_path_point(f->to, first, across(f, p->x[i]), down(f, y));
-		first = y < f->y.low || y > f->y.high;
+		if (is_in(f, p->y[i]))
+			bl_svg_path_point(
+				f->to, first, across(f, p->x[i]), down(f, value(f, p->y[i])));
+		first = !is_in(f, p->y[i]);
 	}
 	bl_svg_path_end(f->to, false);
 }
 
 static void draw_stems(const struct field *f, const struct bl_points *p)
 {
-	const bool dense = p->n > MARKED;
-
-	bl_svg_group(f->to, dense ? "stroke-width=\"1\"" : "stroke-width=\"2.5\"");
+	bl_svg_group(f->to, is_dense(p) ? "stroke-width=\"1\"" : "stroke-width=\"2.5\"");
 	for (size_t i = 0; i < p->n; i++)
 		bl_svg_line(f->to, across(f, p->x[i]), down(f, 0), across(f, p->x[i]),
-			down(f, value(f, p->y[i])), "");
+			down(f, shown(f, p->y[i])), "");
 	bl_svg_group_end(f->to);
 }
 
@@ -160,33 +168,60 @@ static void draw_marks(const struct field *f, const struct bl_points *p, size_t 
 {
 	char a[BL_NUMBER_TEXT], b[BL_NUMBER_TEXT], hint[2 * BL_NUMBER_TEXT + 4];
 
+	bl_svg_group(f->to, "stroke=\"#fff\" stroke-width=\"1\"");
 	for (size_t i = 0; i < p->n; i++) {
 		snprintf(hint, sizeof hint, "%s: %s", bl_number_text(p->x[i], a, sizeof a),
 			bl_number_text(p->y[i], b, sizeof b));
 		bl_svg_mark(f->to, (enum bl_svg_mark)(series % BL_SVG_MARKS), across(f, p->x[i]),
-			down(f, value(f, p->y[i])), p->n > MARKED ? 1.5 : RADIUS,
-			p->n > HINTED ? NULL : hint);
+			down(f, shown(f, p->y[i])), RADIUS, hint);
 	}
+	bl_svg_group_end(f->to);
 }
 
 static void draw_series(const struct field *f, size_t i)
 {
+	static const char full[] = "fill=\"none\" stroke-width=\"2\"";
+	static const char faint[] = "fill=\"none\" stroke-width=\"2\" stroke-opacity=\"0.55\"";
 	const struct bl_series *s = &f->plot->series[i];
-	const bool stems = f->plot->stems && f->n == 1;
+	const bool stems = f->plot->stems && f->n == 1, dense = is_dense(&s->points);
 	char attributes[64];
 
 	snprintf(attributes, sizeof attributes, "stroke=\"%s\" fill=\"%s\"", colour[i], colour[i]);
 	bl_svg_group(f->to, attributes);
 	if (stems)
 		draw_stems(f, &s->points);
-	if (s->curve.n > 0)
-		draw_line(f, &s->curve);
-	else if (!stems)
-		draw_line(f, &s->points);
-	bl_svg_group(f->to, "stroke=\"#fff\" stroke-width=\"1\"");
-	draw_marks(f, &s->points, i);
+	if (dense && !stems)
+		draw_line(f, &s->points, full);
+	else if (!dense && s->curve.n > 0)
+		draw_line(f, &s->curve, faint);
+	else if (!dense && !stems)
+		draw_line(f, &s->points, faint);
+	if (!dense)
+		draw_marks(f, &s->points, i);
 	bl_svg_group_end(f->to);
-	bl_svg_group_end(f->to);
+}
+
+/* First points that lie outside stand at the edge, with an arrow and a figure. */
+static void draw_outliers(const struct field *f)
+{
+	size_t above = 0, below = 0;
+	char figure[BL_TEXT], text[BL_TEXT + 16], attributes[64];
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct bl_points *p = &f->plot->series[i].points;
+		const bool up = value(f, p->y[0]) > 0;
+
+		if (is_in(f, p->y[0]))
+			continue;
+		snprintf(text, sizeof text, "%s %s%s", up ? "\xe2\x86\x91" : "\xe2\x86\x93",
+			bl_text_number(value(f, p->y[0]), 3, figure, sizeof figure),
+			f->plot->percent ? "%" : "");
+		snprintf(attributes, sizeof attributes, "font-size=\"16\" fill=\"%s\"", colour[i]);
+		bl_svg_text(f->to, across(f, p->x[0]) + 12,
+			up ? f->top + 18 + LINE * (double)above++
+			   : HEIGHT - BOTTOM - 8 - LINE * (double)below++,
+			"start", attributes, text);
+	}
 }
 
 /* ---- what is said above the field ---- */
@@ -208,6 +243,27 @@ static void draw_legend(const struct field *f, size_t i, double y, double notes)
 	bl_svg_text(f->to, notes, y, "start", FAINT, s->note);
 }
 
+static bool has_curves(const struct field *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->plot->series[i].curve.n > 0 && !is_dense(&f->plot->series[i].points))
+			return true;
+	return false;
+}
+
+/* As large as it fits, up to a bound. */
+static void draw_title(const struct field *f, double y)
+{
+	const double room = WIDTH - MARGIN - RIGHT, most = 24;
+	const double fits = room / (0.64 * (double)bl_text_columns(f->plot->title));
+	char attributes[96];
+
+	snprintf(attributes, sizeof attributes,
+		"font-size=\"%.0f\" font-weight=\"bold\" fill=\"#111\"",
+		floor(fmin(most, fmax(fits, 10))));
+	bl_svg_text(f->to, MARGIN, y, "start", attributes, f->plot->title);
+}
+
 /* Title, notes, legend; sets where the field begins. */
 static void draw_words(struct field *f)
 {
@@ -216,8 +272,7 @@ static void draw_words(struct field *f)
 	double y = 44;
 	char text[64];
 
-	bl_svg_text(f->to, MARGIN, y, "start",
-		"font-size=\"24\" font-weight=\"bold\" fill=\"#111\"", p->title);
+	draw_title(f, y);
 	y += 2;
 	for (size_t i = 0; i < p->notes; i++)
 		bl_svg_text(f->to, MARGIN, y += LINE, "start", FAINT, p->note[i]);
@@ -227,12 +282,14 @@ static void draw_words(struct field *f)
 	for (size_t i = 0; f->n > 1 && i < f->n; i++)
 		draw_legend(f, i, y += LINE, MARGIN + 48 + LETTER * (double)widest);
 	if (p->n > f->n) {
-		snprintf(text, sizeof text, "%zu more are not drawn", p->n - f->n);
+		snprintf(text, sizeof text, "%zu more %s not drawn", p->n - f->n,
+			p->n - f->n == 1 ? "is" : "are");
 		bl_svg_text(f->to, MARGIN + 24, y += LINE, "start", FAINT, text);
 	}
-	bl_svg_text(f->to, WIDTH - RIGHT, HEIGHT - 24, "end", "font-size=\"14\" fill=\"#555\"",
-		p->caption);
-	f->top = y + 30;
+	f->top = y + 32;
+	if (has_curves(f))
+		bl_svg_text(f->to, WIDTH - RIGHT, f->top - 10, "end",
+			"font-size=\"14\" fill=\"#555\"", p->caption);
 }
 
 /* What the picture shows, for those who cannot see it. */
@@ -246,8 +303,7 @@ static void describe(const struct bl_plot *p, char *buf, size_t cap)
 
 void bl_plot_svg(FILE *to, const struct bl_plot *p)
 {
-	struct field f = {
-		.plot = p, .to = to, .n = p->n > BL_PLOT_SERIES ? BL_PLOT_SERIES : p->n};
+	struct field f = {.plot = p, .to = to, .n = bl_plot_drawn(p)};
 	char description[1024];
 
 	describe(p, description, sizeof description);
@@ -258,6 +314,7 @@ void bl_plot_svg(FILE *to, const struct bl_plot *p)
 	draw_axes(&f);
 	for (size_t i = f.n; i-- > 0;)
 		draw_series(&f, i);
+	draw_outliers(&f);
 	bl_svg_group_end(to);
 	bl_svg_end(to);
 }

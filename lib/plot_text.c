@@ -8,16 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 14 /* of the field, about */
+#define ROWS 16 /* of the field, about */
 #define EMPTY 0xff
 
 /* A grid of rows above, at and below zero. Row 0 is the line of zero. */
 struct grid {
 	const struct bl_plot *plot;
-	struct bl_axis x, y;   /* y in percent where that is shown */
-	size_t left, columns;  /* of the labels and of the field */
-	int per_tick;          /* rows from one tick to the next */
-	int above, below;      /* rows */
+	struct bl_axis x, y;  /* y in percent where that is shown */
+	size_t left, columns; /* of the labels and of the field */
+	int per_tick;	      /* rows from one tick to the next */
+	int above, below;     /* rows */
 	bool unicode, colour;
 };
 
@@ -67,27 +67,12 @@ static size_t column_of(const struct grid *g, double x)
 	return (size_t)(bl_axis_place(&g->x, x) * (double)(g->columns - 1) + 0.5);
 }
 
-static size_t drawn(const struct bl_plot *p)
-{
-	return p->n > BL_PLOT_SERIES ? BL_PLOT_SERIES : p->n;
-}
-
 static void make_axes(struct grid *g)
 {
-	double low = 0, high = 0, first = INFINITY, last = -INFINITY;
+	const struct bl_range x = bl_plot_x(g->plot), y = bl_plot_y(g->plot);
 	char text[BL_TEXT];
 
-	for (size_t s = 0; s < drawn(g->plot); s++) {
-		const struct bl_points *p = &g->plot->series[s].points;
-
-		for (size_t i = 0; i < p->n; i++) {
-			low = fmin(low, p->y[i]);
-			high = fmax(high, p->y[i]);
-		}
-		first = fmin(first, p->x[0]);
-		last = fmax(last, p->x[p->n - 1]);
-	}
-	bl_axis_make(&g->y, value(g, low), value(g, high), 6, true);
+	bl_axis_make(&g->y, value(g, y.low), value(g, y.high), 6, true);
 	g->per_tick = (int)(ROWS / (g->y.last - g->y.first));
 	g->above = (int)g->y.last * g->per_tick;
 	g->below = (int)-g->y.first * g->per_tick;
@@ -97,7 +82,7 @@ static void make_axes(struct grid *g)
 		g->left = n > g->left ? n : g->left;
 	}
 	g->columns -= g->left + 2;
-	bl_axis_make(&g->x, first, last, (int64_t)(g->columns / 10 + 2), false);
+	bl_axis_make(&g->x, x.low, x.high, (int64_t)(g->columns / 10 + 2), false);
 }
 
 /* The label of a row, and the line of the axis. */
@@ -121,6 +106,8 @@ static const char *bar_above(const struct grid *g, double high, int row)
 	static const char *const part[] = {"", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	const double share = fmin(high - (row - 1), 1);
 
+	if (row == g->above && high > row + 0.5) /* it lies outside */
+		return g->unicode ? "↑" : "^";
 	if (g->unicode)
 		return share * 8 >= 0.5 ? part[(int)(share * 8 + 0.5)] : "";
 	return share >= 0.5 ? "#" : share >= 0.1 ? "." : "";
@@ -131,6 +118,8 @@ static const char *bar_below(const struct grid *g, double deep, int row)
 {
 	const double share = deep - (row - 1);
 
+	if (row == g->below && deep > row + 0.5)
+		return g->unicode ? "↓" : "v";
 	if (share < 0.1)
 		return "";
 	if (g->unicode)
@@ -168,10 +157,12 @@ static const char *bar_cell(const struct grid *g, double y, int row)
 
 /* ---- several: marks ---- */
 
-/* The row of a value: that of zero takes what is near it. */
+/* The row of a value: that of zero takes what is near it, the outermost what lies outside. */
 static int row_of(const struct grid *g, double y)
 {
-	return (int)floor(rows_of(g, y) + 0.5);
+	const double row = floor(rows_of(g, y) + 0.5);
+
+	return (int)fmax(fmin(row, g->above), -g->below);
 }
 
 static unsigned char *cell(const struct grid *g, unsigned char *cells, int row, size_t column)
@@ -190,7 +181,8 @@ static void fill_marks(const struct grid *g, unsigned char *cells, size_t s)
 		const double first = p->y[i ? i - 1 : 0], step = p->y[i] - first;
 
 		for (size_t c = from; c <= to; c++) {
-			const double part = to > from ? (double)(c - from) / (double)(to - from) : 1;
+			const double part =
+				to > from ? (double)(c - from) / (double)(to - from) : 1;
 
 			*cell(g, cells, row_of(g, first + part * step), c) = (unsigned char)s;
 		}
@@ -251,7 +243,7 @@ static void put_bars(FILE *to, const struct grid *g, double *bar)
 static void put_marks(FILE *to, const struct grid *g, unsigned char *cells)
 {
 	memset(cells, EMPTY, (size_t)(g->above + g->below + 1) * g->columns);
-	for (size_t s = drawn(g->plot); s-- > 0;)
+	for (size_t s = bl_plot_drawn(g->plot); s-- > 0;)
 		fill_marks(g, cells, s);
 	for (int row = g->above; row >= -g->below; row--) {
 		const char *blank = row != 0 ? "" : g->unicode ? "─" : "-";
@@ -276,8 +268,7 @@ static void put_marks(FILE *to, const struct grid *g, unsigned char *cells)
 int bl_plot_text(FILE *to, const struct bl_plot *p, size_t columns, bool unicode, bool colour,
 	struct bl_err *err)
 {
-	struct grid g = {
-		.plot = p, .columns = columns, .unicode = unicode, .colour = colour};
+	struct grid g = {.plot = p, .columns = columns, .unicode = unicode, .colour = colour};
 	size_t size;
 	void *room;
 

@@ -52,8 +52,8 @@ static void put_options(FILE *to, const struct bl_plan *plan, size_t p, bool dif
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
 		char typed[BL_TEXT_FIT(16)];
 
-		if (!(bl_option(o)->flags & BL_METHOD) || o == BL_OPT_METHOD ||
-			!*text_of(row, o) || differs(plan, o) != differing)
+		if (!(bl_option(o)->flags & BL_METHOD) || o == BL_OPT_METHOD || !*text_of(row, o) ||
+			differs(plan, o) != differing)
 			continue;
 		fprintf(to, "%s%s %s", begun ? ", " : "", bl_option(o)->key,
 			bl_text_fit(text_of(row, o), 16, typed, sizeof typed));

@@ -6,17 +6,8 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 /* ---- TSV ---- */
-
-static void put_escaped(FILE *to, const char *text)
-{
-	char escaped[4 * 4096 + 1]; /* of the longest path */
-
-	bl_escape(escaped, sizeof escaped, text, strlen(text));
-	fputs(escaped, to);
-}
 
 void bl_portrait_tsv(FILE *to, const struct bl_portrait *p)
 {
@@ -28,13 +19,12 @@ void bl_portrait_tsv(FILE *to, const struct bl_portrait *p)
 		fprintf(to, "\t%s", plan->rows > 1 ? p->name[i] : "weight");
 	putc('\n', to);
 	for (size_t t = 0; t < plan->checkpoints; t++) {
-		const char *path = p->report->input[t].path;
-
 		fprintf(to, "%" PRId64 "\t", p->report->input[t].time);
-		put_escaped(to, path ? path : "");
+		if (p->report->input[t].path)
+			bl_text_put(to, p->report->input[t].path);
 		for (size_t i = 0; i < plan->rows; i++)
-			fprintf(to, "\t%s", bl_number_text(plan->row[i].weight[t], text,
-				sizeof text));
+			fprintf(to, "\t%s",
+				bl_number_text(plan->row[i].weight[t], text, sizeof text));
 		putc('\n', to);
 	}
 }

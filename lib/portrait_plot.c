@@ -10,7 +10,7 @@
 
 #define SMOOTH 480 /* points of a curve, about */
 #define NOTES 2
-#define NOTE 256   /* bytes of one */
+#define NOTE 256 /* bytes of one */
 
 /* ---- the curve between the checkpoints ---- */
 
@@ -74,9 +74,18 @@ static int smooth_curve(const struct bl_row *row, double scale, double start, do
 
 /* ---- notes ---- */
 
+/* Three digits or the whole number; of a large one with a word: "7.21 billion". */
 static const char *number(double value, char *buf)
 {
-	return bl_text_number(value, 3, buf, BL_TEXT);
+	static const char *const word[] = {"", " million", " billion", " trillion"};
+	char text[BL_TEXT / 2];
+	size_t n = 0;
+
+	if (fabs(value) >= 999500)
+		for (value /= 1e6, n = 1; fabs(value) >= 999.5 && n < 3; n++)
+			value /= 1000;
+	snprintf(buf, BL_TEXT, "%s%s", bl_text_number(value, 3, text, sizeof text), word[n]);
+	return buf;
 }
 
 /* "mean age 98.3, effective number 6.2" */
@@ -84,8 +93,8 @@ static void write_reach(const struct bl_row *row, char *buf, size_t cap)
 {
 	char a[BL_TEXT], b[BL_TEXT];
 
-	snprintf(buf, cap, "mean age %s, effective number %s", number(row->mean_age, a),
-		number(row->effective_number, b));
+	snprintf(buf, cap, "mean age %s%s, effective number %s", number(row->mean_age, a),
+		row->counts_checkpoints ? " checkpoints" : "", number(row->effective_number, b));
 }
 
 /* "under-damped: damping ratio 0.2, period 316; negative weights -0.21" */
@@ -168,8 +177,8 @@ static int fill_series(struct bl_portrait_plot *pp, const struct bl_portrait *p,
 		&pp->series[i].curve, err);
 }
 
-int bl_portrait_plot(struct bl_portrait_plot *pp, const struct bl_portrait *p, bool smooth,
-	struct bl_err *err)
+int bl_portrait_plot(
+	struct bl_portrait_plot *pp, const struct bl_portrait *p, bool smooth, struct bl_err *err)
 {
 	const struct bl_report *r = p->report;
 	const size_t rows = r->plan->rows, count = r->plan->checkpoints, fine = 2 * (SMOOTH + 2);
@@ -179,12 +188,17 @@ int bl_portrait_plot(struct bl_portrait_plot *pp, const struct bl_portrait *p, b
 	pp->texts = calloc(rows, NOTES * NOTE);
 	pp->note = calloc(NOTES, sizeof *pp->note);
 	if (!pp->series || !pp->numbers || !pp->texts || !pp->note)
-		return bl_fail_memory(err, (count + rows * fine) * sizeof *pp->numbers,
-			"a picture");
+		return bl_fail_memory(
+			err, (count + rows * fine) * sizeof *pp->numbers, "a picture");
 	name_axis(pp, r);
-	pp->plot = (struct bl_plot){.title = p->title, .x = pp->axis,
-		.y = "weight of a checkpoint", .caption = pp->caption, .percent = true,
-		.stems = true, .series = pp->series, .n = rows};
+	pp->plot = (struct bl_plot){.title = p->title,
+		.x = pp->axis,
+		.y = "weight of a checkpoint",
+		.caption = pp->caption,
+		.percent = true,
+		.stems = true,
+		.series = pp->series,
+		.n = rows};
 	for (size_t t = 0; t < count; t++)
 		pp->numbers[t] = (double)r->input[t].time;
 	for (size_t i = 0; i < rows; i++)

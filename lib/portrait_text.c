@@ -2,6 +2,7 @@
 #include "portrait.h"
 
 #include "text.h"
+#include "value.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -46,7 +47,8 @@ static void put_fact(FILE *to, size_t columns, const char *word, const char *tex
 static void say_reach(const struct bl_row *row, const struct bl_response *s, char *buf)
 {
 	char text[BL_TEXT];
-	size_t at = (size_t)snprintf(buf, FACT, "mean age %s", number(row->mean_age, 4, text));
+	size_t at = (size_t)snprintf(buf, FACT, "mean age %s%s", number(row->mean_age, 4, text),
+		row->counts_checkpoints ? " checkpoints" : "");
 
 	if (s->damping != BL_DAMPING_NONE && isfinite(s->settled_age))
 		at += (size_t)snprintf(buf + at, FACT - at, " (%s in the long run)",
@@ -55,7 +57,8 @@ static void say_reach(const struct bl_row *row, const struct bl_response *s, cha
 		at += (size_t)snprintf(buf + at, FACT - at, ", half of the weight within %s",
 			number(row->half_life, 4, text));
 	if (s->relative_std >= 0)
-		snprintf(buf + at, FACT - at, ", relative std %s", number(s->relative_std, 3, text));
+		snprintf(
+			buf + at, FACT - at, ", relative std %s", number(s->relative_std, 3, text));
 }
 
 static void say_worth(const struct bl_row *row, const struct bl_response *s, char *buf)
@@ -63,8 +66,8 @@ static void say_worth(const struct bl_row *row, const struct bl_response *s, cha
 	char text[BL_TEXT];
 
 	(void)s;
-	snprintf(buf, FACT, "as much as %s checkpoints of the same weight (1 / sum of squares)",
-		number(row->effective_number, 4, text));
+	snprintf(buf, FACT, "as much as %s checkpoint%s of the same weight (1 / sum of squares)",
+		number(row->effective_number, 4, text), row->time.count == 1 ? "" : "s");
 }
 
 static void say_sum(const struct bl_row *row, const struct bl_response *s, char *buf)
@@ -101,10 +104,11 @@ static void say_damping(const struct bl_row *row, const struct bl_response *s, c
 		snprintf(buf, FACT, "first-order, without inertia: nothing swings");
 		break;
 	case BL_DAMPING_UNDER:
-		snprintf(buf, FACT, "under-damped, damping ratio %s: it swings with a period of %s, "
-			"and a swing halves in %s", number(s->ratio, 4, a),
-			number(s->period, 4, b), number(s->pole[s->pole[0].pair ? 0 : 1].fade,
-			4, c));
+		snprintf(buf, FACT,
+			"under-damped, damping ratio %s: it swings with a period of %s, "
+			"and a swing halves in %s",
+			number(s->ratio, 4, a), number(s->period, 4, b),
+			number(s->pole[s->pole[0].pair ? 0 : 1].fade, 4, c));
 		break;
 	case BL_DAMPING_CRITICAL:
 		snprintf(buf, FACT, "critical: as fast as it can be without swinging");
@@ -119,16 +123,16 @@ static void say_damping(const struct bl_row *row, const struct bl_response *s, c
 static size_t say_pole(const struct bl_pole *p, char *buf, size_t cap)
 {
 	char a[BL_TEXT], b[BL_TEXT];
-	size_t at = (size_t)snprintf(buf, cap, "%s%s", !p->pair && p->angle > 0 ? "-" : "",
-		number(p->modulus, 7, a));
+	size_t at = (size_t)snprintf(
+		buf, cap, "%s%s", !p->pair && p->angle > 0 ? "-" : "", number(p->modulus, 7, a));
 
 	if (p->pair)
 		at += (size_t)snprintf(buf + at, cap - at, " e^(+-%s i)", number(p->angle, 4, b));
 	if (isinf(p->fade))
 		at += (size_t)snprintf(buf + at, cap - at, " (never fades)");
 	else if (p->fade > 0)
-		at += (size_t)snprintf(buf + at, cap - at, " (halves in %s)",
-			number(p->fade, 4, b));
+		at += (size_t)snprintf(
+			buf + at, cap - at, " (halves in %s)", number(p->fade, 4, b));
 	return at;
 }
 
@@ -151,9 +155,11 @@ static void say_stability(const struct bl_row *row, const struct bl_response *s,
 	if (s->damping == BL_DAMPING_NONE)
 		buf[0] = '\0';
 	else
-		snprintf(buf, FACT, "kappa is %s, and could be %s times as large before it "
-			"flies apart (at %s)", number(row->spring.kappa, 4, a),
-			number(s->kappa_most / row->spring.kappa, 3, b),
+		snprintf(buf, FACT,
+			"kappa is %s, and could be %s times as large before it "
+			"flies apart (at %s)",
+			number(row->spring.kappa, 4, a),
+			number(bl_number_round(s->kappa_most / row->spring.kappa, 3), 15, b),
 			number(s->kappa_most, 4, c));
 }
 
@@ -163,21 +169,24 @@ static void say_fidelity(const struct bl_row *row, const struct bl_response *s, 
 
 	buf[0] = '\0';
 	if (s->error == 0 && row->counts_checkpoints)
-		snprintf(buf, FACT, "exact: the length counts checkpoints, so nothing lies between "
+		snprintf(buf, FACT,
+			"exact: the length counts checkpoints, so nothing lies between "
 			"them");
 	else if (s->error == 0)
 		snprintf(buf, FACT, "exact: every step was saved");
 	else if (s->error >= 1)
-		snprintf(buf, FACT, "none: the average is shorter than the gap of %s between "
+		snprintf(buf, FACT,
+			"none: the average is shorter than the gap of %s between "
 			"checkpoints; one every %s would come within 1%%",
 			number(row->median_gap, 4, a), number(fmax(s->spacing, 1), 2, b));
 	else if (s->error > 0 && s->error <= 0.01)
 		snprintf(buf, FACT, "about %s%% off an average kept at every step",
 			number(100 * s->error, 2, a));
 	else if (s->error > 0)
-		snprintf(buf, FACT, "about %s%% off an average kept at every step; a checkpoint "
-			"every %s would bring it to 1%%", number(100 * s->error, 2, a),
-			number(fmax(s->spacing, 1), 2, b));
+		snprintf(buf, FACT,
+			"about %s%% off an average kept at every step; a checkpoint "
+			"every %s would bring it to 1%%",
+			number(100 * s->error, 2, a), number(fmax(s->spacing, 1), 2, b));
 }
 
 static void put_average(FILE *to, const struct bl_portrait *p, size_t columns)
@@ -261,7 +270,8 @@ static void cell_first(const struct bl_row *row, const struct bl_response *s, ch
 static void cell_damping(const struct bl_row *row, const struct bl_response *s, char *buf)
 {
 	(void)row;
-	snprintf(buf, BL_TEXT, "%s", *bl_damping_word(s->damping) ? bl_damping_word(s->damping) : "-");
+	snprintf(buf, BL_TEXT, "%s",
+		*bl_damping_word(s->damping) ? bl_damping_word(s->damping) : "-");
 }
 
 static void cell_ratio(const struct bl_row *row, const struct bl_response *s, char *buf)
@@ -326,12 +336,19 @@ static void put_table(FILE *to, const struct bl_portrait *p, const struct column
 static void put_tables(FILE *to, const struct bl_portrait *p, bool unicode, bool colour)
 {
 	static const struct column reach[COLUMNS] = {
-		{"age", 8, cell_age}, {"half in", 8, cell_half}, {"std", 6, cell_std},
-		{"worth", 7, cell_worth}, {"negative", 8, cell_negative}, {"first", 6, cell_first},
+		{"age", 8, cell_age},
+		{"half in", 8, cell_half},
+		{"std", 6, cell_std},
+		{"worth", 7, cell_worth},
+		{"negative", 8, cell_negative},
+		{"first", 6, cell_first},
 	};
 	static const struct column damping[COLUMNS] = {
-		{"damping", 12, cell_damping}, {"ratio", 6, cell_ratio},
-		{"period", 8, cell_period}, {"halves in", 9, cell_fade}, {"off by", 9, cell_error},
+		{"damping", 12, cell_damping},
+		{"ratio", 6, cell_ratio},
+		{"period", 8, cell_period},
+		{"halves in", 9, cell_fade},
+		{"off by", 9, cell_error},
 	};
 	bool recurrences = false;
 

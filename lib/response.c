@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#define SMALL 1e-100 /* below it a restoring pull is none, and dd.h has no room for its products */
+#define SMALL 1e-100 /* below it a restoring pull is none, and dd.h has no room for its products   \
+		      */
 #define PI 3.14159265358979323846
 
 /* ---- how far it reaches ---- */
@@ -98,7 +99,8 @@ static struct bl_dd angle_of(struct bl_dd x, struct bl_dd y, struct bl_dd modulu
 }
 
 /* The pair 1 - e of e^2 - b e + c, whose discriminant is below 0. */
-static void add_pair(struct bl_response *out, const struct bl_row *row, struct bl_dd b, struct bl_dd c)
+static void add_pair(
+	struct bl_response *out, const struct bl_row *row, struct bl_dd b, struct bl_dd c)
 {
 	const struct bl_dd half = bl_dd(0.5), middle = bl_dd_mul(half, b);
 	const struct bl_dd y = bl_dd_sqrt(bl_dd_sub(c, bl_dd_mul(middle, middle)));
@@ -106,8 +108,8 @@ static void add_pair(struct bl_response *out, const struct bl_row *row, struct b
 	const struct bl_dd modulus = bl_dd_sqrt(bl_dd_sub(bl_dd(1), lost));
 	const struct bl_dd angle = angle_of(bl_dd_sub(bl_dd(1), middle), y, modulus);
 	const struct bl_dd damped = bl_dd_mul(half, bl_dd_neg(bl_dd_log1p(bl_dd_neg(lost))));
-	const struct bl_dd size = bl_dd_sqrt(
-		bl_dd_add(bl_dd_mul(damped, damped), bl_dd_mul(angle, angle)));
+	const struct bl_dd size =
+		bl_dd_sqrt(bl_dd_add(bl_dd_mul(damped, damped), bl_dd_mul(angle, angle)));
 
 	out->pole[out->poles++] = (struct bl_pole){
 		.modulus = bl_dd_round(modulus),
@@ -120,7 +122,8 @@ static void add_pair(struct bl_response *out, const struct bl_row *row, struct b
 }
 
 /* The poles of e^2 - b e + c; says how they are damped. */
-static void add_two(struct bl_response *out, const struct bl_row *row, struct bl_dd b, struct bl_dd c)
+static void add_two(
+	struct bl_response *out, const struct bl_row *row, struct bl_dd b, struct bl_dd c)
 {
 	const struct bl_dd square = bl_dd_mul(b, b);
 	const struct bl_dd d = bl_dd_sub(square, bl_dd_mul(bl_dd(4), c));

@@ -36,8 +36,8 @@ struct bl_pole {
 
 struct bl_response {
 	double negative;     /* sum of the negative weights, 0 or less */
-	double std;          /* standard deviation of the ages, in the unit of times; -1: the negative
-	                        weights leave none */
+	double std;          /* standard deviation of the ages, in the unit of times; -1: there is
+	                        none, for negative weights */
 	double relative_std; /* std / covered time; -1: none */
 	/* The rest holds for recurrences. Steps are those of the row: updates, or checkpoints. */
 	enum bl_damping damping;

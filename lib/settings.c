@@ -164,7 +164,7 @@ bool bl_settings_given(const struct bl_settings *s, enum bl_option o)
 
 size_t bl_settings_sweep(const struct bl_settings *s, enum bl_option o)
 {
-	return bl_option(o)->flags & BL_REPEATS ? 0 : s->given[o].n;
+	return bl_option(o)->flags & (BL_REPEATS | BL_LIST) ? 0 : s->given[o].n;
 }
 
 double bl_settings_number(const struct bl_settings *s, enum bl_option o)

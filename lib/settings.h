@@ -19,6 +19,7 @@ enum bl_option {
 	BL_OPT_SHOW_JSON,
 	BL_OPT_TSV,
 	BL_OPT_SVG,
+	BL_OPT_SHOW_REPORT,
 	BL_OPT_METHOD,
 	BL_OPT_HALF_LIFE,
 	BL_OPT_MEAN_AGE,
@@ -48,6 +49,7 @@ enum bl_option {
 	BL_OPT_TIME_KEY,
 	BL_OPT_TIME_PATTERN,
 	BL_OPT_TIME_UNIT,
+	BL_OPT_TIME_LIST,
 	BL_OPT_ALLOW_AVERAGES,
 	BL_OPT_NONFINITE,
 	BL_OPT_HDF5_PLUGINS,
@@ -119,6 +121,9 @@ enum bl_program {
 	BL_AVG = 1 << 16,
 	BL_SHOW = 1 << 17
 };
+
+/* Among the flags: it takes a list as what sweeps does, but all numbers of it together. */
+#define BL_LIST (1 << 20)
 
 /* One row. */
 struct bl_option_info {

@@ -37,8 +37,8 @@ static bool is_no_character(const char *text, size_t n)
 
 	if (n == 1)
 		return c < 0x20 && c != '\t' && c != '\n';
-	return n == 3 && (memcmp(text, "\xef\xbf\xbe", 3) == 0 ||
-				 memcmp(text, "\xef\xbf\xbf", 3) == 0);
+	return n == 3 &&
+	       (memcmp(text, "\xef\xbf\xbe", 3) == 0 || memcmp(text, "\xef\xbf\xbf", 3) == 0);
 }
 
 static void put_character(FILE *to, const char *text, size_t n)
@@ -75,8 +75,7 @@ static void put_element(FILE *to, const char *name, const char *text)
 	fprintf(to, "</%s>", name);
 }
 
-void bl_svg_begin(FILE *to, double width, double height, const char *title,
-	const char *description)
+void bl_svg_begin(FILE *to, double width, double height, const char *title, const char *description)
 {
 	fputs("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\"", to);
 	put_attribute(to, "width", width);
@@ -120,8 +119,8 @@ void bl_svg_line(FILE *to, double x1, double y1, double x2, double y2, const cha
 	fputs("/>\n", to);
 }
 
-void bl_svg_text(FILE *to, double x, double y, const char *anchor, const char *attributes,
-	const char *text)
+void bl_svg_text(
+	FILE *to, double x, double y, const char *anchor, const char *attributes, const char *text)
 {
 	fputs("<text", to);
 	put_attribute(to, "x", x);

@@ -212,7 +212,8 @@ START_TEST(options_of_programs)
 	const char *const output[] = {"--sync", "yes", NULL};
 
 	ck_assert_int_eq(parse_for(BL_SHOW, &l, tree), 0);
-	ck_assert(bl_settings_given(&l.s, BL_OPT_TREE) && bl_settings_given(&l.s, BL_OPT_HALF_LIFE));
+	ck_assert(bl_settings_given(&l.s, BL_OPT_TREE));
+	ck_assert(bl_settings_given(&l.s, BL_OPT_HALF_LIFE));
 	clear(&l);
 	ck_assert_int_eq(parse_for(BL_SHOW, &l, output), -1);
 	ck_assert_str_eq(l.err.text, "--sync: there is no such option");

@@ -113,6 +113,7 @@ START_TEST(rows_are_sound)
 	ck_assert(!is_number(row) || row->low < row->high);
 	ck_assert(!(row->flags & units) || row->kind == BL_KIND_LENGTH);
 	ck_assert(!(row->flags & BL_SWEEPS) || row->flags & BL_METHOD);
+	ck_assert(!(row->flags & BL_LIST) || (is_number(row) && !(row->flags & BL_SWEEPS)));
 	ck_assert(!(row->flags & BL_SWEEPS) || is_number(row) || _i == BL_OPT_METHOD);
 	ck_assert(!(row->flags & BL_METHOD && is_number(row)) || row->flags & BL_SWEEPS);
 	ck_assert(!(row->flags & BL_OPTIONAL) || row->fallback);
