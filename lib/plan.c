@@ -37,7 +37,7 @@ static const struct bl_dynamics *only_taker(enum bl_option o)
 	const struct bl_dynamics *found = NULL;
 
 	for (size_t i = 0; bl_dynamics[i]; i++) {
-		if (!takes(bl_dynamics[i], o))
+		if (!bl_dynamics_takes(bl_dynamics[i], o))
 			continue;
 		if (found)
 			return NULL;

@@ -288,9 +288,9 @@ static void put_resolved(FILE *to, const struct bl_report *r, const struct bl_ro
 	}
 	if (*text)
 		put_wrapped(to,
-			!r->plan->row[p].dynamics->spring ? "  with: "
-			: every                           ? "  per update: "
-							  : "  per step: ",
+			!row->dynamics->spring ? "  with: "
+			: every                ? "  per update: "
+					       : "  per step: ",
 			12, text);
 }
 
