@@ -9,6 +9,7 @@
 #include "args.h"
 #include "help.h"
 #include "inputs.h"
+#include "listing.h"
 #include "outputs.h"
 #include "plan.h"
 #include "progress.h"
@@ -79,8 +80,11 @@ static int usage(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	const struct bl_history history = {{r->in.time, r->in.n}, r->given, NULL};
+	struct bl_history history = {{r->in.time, r->in.n}, NULL, NULL};
 
+	if (bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
+		return -1;
+	history.given = r->given;
 	if (bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err) == 0)
 		return 0;
 	/* Of a sweep, which output it is that cannot be had. */
@@ -292,6 +296,7 @@ static void free_run(struct run *r)
 	bl_tensors_free(&r->tensors);
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);
+	free(r->given);
 	bl_cases_free(r->cases, r->n_cases);
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);
