@@ -188,6 +188,20 @@ def karras_ema(**settings):
     return keep
 
 
+def karras_weights():
+    """A file of weights, by time: those of KarrasEMA where every tenth call updates. It takes the
+    decay of one step for each of these, as if there had been no nine others."""
+    weight, lines = 1.0, []
+    for call in range(STEPS, 0, -EVERY):
+        beta = (1 - 1 / (call + 1)) ** (edm2_exponent(REL_STD) + 1) if call > 1 else 0.0
+        lines.append(f'{call}\t{((1 - beta) * weight).hex()}\n')
+        weight *= beta
+    file = os.path.join(box.name, 'karras.tsv')
+    with open(file, 'w', encoding='ascii') as f:
+        f.writelines(lines)
+    return file
+
+
 def trl_bema(steps):
     """TRL's BEMACallback, from its formula, an update at every step n: the pull of the average is
     (10 + n)^-1/2, and (10 + n)^-1/5 of the way since the first step is added."""
@@ -261,6 +275,10 @@ ORACLES = [
     # update() number n takes the decay of step n + 1, and the first of them copies.
     Oracle('ema-pytorch KarrasEMA, update_every=1', ema_pytorch, karras_ema(update_every=1),
            ('--method=power', f'--rel-std={REL_STD}'), FORGETS, first=1, ahead=1),
+    # At every tenth update it is no power function any more; its weights are what they are.
+    Oracle('ema-pytorch KarrasEMA, update_every=10', ema_pytorch, karras_ema(update_every=10),
+           ('--method=weights', f'--weights={karras_weights()}'), FORGETS, holds=(), first=1,
+           given=10),
     Oracle('TRL BEMACallback (formula)', torch, trl_bema, ('--method=bema',), FORGETS, holds=()),
     Oracle('diffusers EMAModel', diffusers, diffusers_ema(),
            (f'--decay={SOON}', '--warmup=diffusers0'), FORGETS),
