@@ -295,7 +295,8 @@ def every_step(o):
     """All steps are there: in double to its rounding, in float to what the framework keeps."""
     times, given = range(o.first, STEPS + 1), range(o.first, STEPS + 1, o.given)
     for dtype, bound in ((F64, o.exact), (F32, o.bound * 2.0**-24)):
-        gap = farthest(replayed(o.words, saved(given, dtype, o.ahead)), o.keep(path(times, '', dtype)))
+        gap = farthest(replayed(o.words, saved(given, dtype, o.ahead)),
+                       o.keep(path(times, '', dtype)))
         tap.ok(gap <= bound, f'{o.name}: every step, {dtype}', f'{gap} above {bound}')
 
 
