@@ -187,8 +187,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"is the model, and behind that the decay is at least MIN. AFTER and MIN are 0 "
 		"unless given, and a number may be a fraction. diffusers0 copies the model once, "
 		"then its decay is (1 + s) / (10 + s), where s = t - 1. That of ema-pytorch is "
-		"diffusers:1,2/3,100. Commas stand in it, so it takes no list. At most 2^30 "
-		"updates can belong to a schedule."},
+		"diffusers:1,2/3,100 where it updates at every step; at every tenth, which is its "
+		"default, diffusers:0.1,2/3,9 with --update-every 10, from its first update on. "
+		"Commas stand in it, so it takes no list. At most 2^30 updates can belong to a "
+		"schedule."},
 	[BL_OPT_UPDATE_EVERY] = {"update-every", 0, "N", BL_KIND_WHOLE, 1, 9007199254740991.0, NULL,
 		"1", SWEPT, REPLAY, "the average is updated every N steps",
 		"The average takes one step for every N steps of training, counted from the first "

@@ -14,7 +14,7 @@ import typing
 
 import tap
 
-st, torch = tap.need('safetensors.torch', 'torch')
+numpy, st, torch = tap.need('numpy', 'safetensors.torch', 'torch')
 tap.need('sklearn')
 sys.path.insert(0, os.path.join(tap.SRC, 'tests', 'paper'))
 import training  # noqa: E402
@@ -22,6 +22,7 @@ from torch.optim import swa_utils  # noqa: E402
 
 STEPS, EVERY = 241, 10
 DECAY = 0.99
+REL_STD = 0.1
 SOON = 0.95  # the decay that a schedule reaches within these steps
 F64, F32 = torch.float64, torch.float32
 RECORDED = [training.copied(weights) for _, weights in training.steps(7, STEPS)]
@@ -68,12 +69,12 @@ def path(times, hold, dtype):
     yield as_type(RECORDED[times[-1]], dtype)
 
 
-def saved(times, dtype, shift=0):
-    """The files of these steps, named by them (and a shift)."""
+def saved(times, dtype, ahead):
+    """The files of these steps, named by them; `ahead` is added."""
     folder = tempfile.mkdtemp(dir=box.name)
     files = []
     for n in times:
-        files.append(os.path.join(folder, f'step_{n + shift}.safetensors'))
+        files.append(os.path.join(folder, f'step_{n + ahead}.safetensors'))
         st.save_file(as_type(RECORDED[n], dtype), files[-1])
     return files
 
@@ -159,6 +160,59 @@ def diffusers_ema(**settings):
     return keep
 
 
+def edm2_exponent(rel_std):
+    """gamma of sigma_rel: the largest root of g^3 + 7 g^2 + (16 - s) g + 12 - s, s = sigma^-2."""
+    s = rel_std**-2
+    return max(root.real for root in numpy.roots([1, 7, 16 - s, 12 - s]))
+
+
+def edm2_power(steps):
+    """EDM2, from its formula: at step n a lerp by 1 - beta, beta = (1 - 1/n)^(gamma + 1)."""
+    kept = None
+    for n, weights in enumerate(steps):
+        kept = kept or training.copied(weights)
+        beta = (1 - 1 / max(n, 1)) ** (edm2_exponent(REL_STD) + 1)
+        for k, w in weights.items():
+            kept[k].lerp_(w, 1 - beta)
+    return kept
+
+
+def karras_ema(**settings):
+    """ema-pytorch: update() after every step of the optimizer."""
+    def keep(steps):
+        kept = None
+        for net in each_model(steps):
+            kept = kept or ema_pytorch.KarrasEMA(net, sigma_rel=REL_STD, **settings)
+            kept.update()
+        return plain(kept.ema_model.named_parameters())
+    return keep
+
+
+def karras_weights():
+    """A file of weights, by time: those of KarrasEMA where every tenth call updates. It takes the
+    decay of one step for each of these, as if there had been no nine others."""
+    weight, lines = 1.0, []
+    for call in range(STEPS, 0, -EVERY):
+        beta = (1 - 1 / (call + 1)) ** (edm2_exponent(REL_STD) + 1) if call > 1 else 0.0
+        lines.append(f'{call}\t{((1 - beta) * weight).hex()}\n')
+        weight *= beta
+    file = os.path.join(box.name, 'karras.tsv')
+    with open(file, 'w', encoding='ascii') as f:
+        f.writelines(lines)
+    return file
+
+
+def trl_bema(steps):
+    """TRL's BEMACallback, from its formula, an update at every step n: the pull of the average is
+    (10 + n)^-1/2, and (10 + n)^-1/5 of the way since the first step is added."""
+    for n, weights in enumerate(steps):
+        if n == 0:
+            first, kept = training.copied(weights), training.copied(weights)
+        for k, w in weights.items():
+            kept[k].lerp_(w, (10 + n) ** -0.5)
+    return {k: kept[k] + (10 + n) ** -0.2 * (weights[k] - first[k]) for k in kept}
+
+
 def timm_v3(steps):
     """timm's ModelEmaV3, from its formula: without warm-up the decay is 0 for the first update,
     which copies, and then constant; lerp by 1 - decay."""
@@ -188,6 +242,7 @@ class Oracle(typing.NamedTuple):
     holds: tuple[str, ...] = ('linear', 'right')
     first: int = 0             # the first step that belay is given, and every how many
     given: int = 1
+    ahead: int = 0             # what is added to the steps before belay is given them as times
     exact: float = 1e-14       # bound of the error in double, in units of the largest weight
 
 
@@ -215,6 +270,16 @@ ORACLES = [
     Oracle('ema-pytorch EMA, its defaults', ema_pytorch, ema_pytorch_ema(beta=0.9),
            (f'--decay={as_float(0.9)}', '--update-every=10', '--warmup=diffusers:0.1,2/3,9'),
            FORGETS, holds=(), first=1, given=10, exact=2.0**-23),
+    Oracle('EDM2 power function (formula)', torch, edm2_power,
+           ('--method=power', f'--rel-std={REL_STD}'), FORGETS),
+    # update() number n takes the decay of step n + 1, and the first of them copies.
+    Oracle('ema-pytorch KarrasEMA, update_every=1', ema_pytorch, karras_ema(update_every=1),
+           ('--method=power', f'--rel-std={REL_STD}'), FORGETS, first=1, ahead=1),
+    # At every tenth update it is no power function any more; its weights are what they are.
+    Oracle('ema-pytorch KarrasEMA, update_every=10', ema_pytorch, karras_ema(update_every=10),
+           ('--method=weights', f'--weights={karras_weights()}'), FORGETS, holds=(), first=1,
+           given=10),
+    Oracle('TRL BEMACallback (formula)', torch, trl_bema, ('--method=bema',), FORGETS, holds=()),
     Oracle('diffusers EMAModel', diffusers, diffusers_ema(),
            (f'--decay={SOON}', '--warmup=diffusers0'), FORGETS),
     Oracle('diffusers EMAModel, use_ema_warmup', diffusers, diffusers_ema(use_ema_warmup=True),
@@ -230,7 +295,8 @@ def every_step(o):
     """All steps are there: in double to its rounding, in float to what the framework keeps."""
     times, given = range(o.first, STEPS + 1), range(o.first, STEPS + 1, o.given)
     for dtype, bound in ((F64, o.exact), (F32, o.bound * 2.0**-24)):
-        gap = farthest(replayed(o.words, saved(given, dtype)), o.keep(path(times, '', dtype)))
+        gap = farthest(replayed(o.words, saved(given, dtype, o.ahead)),
+                       o.keep(path(times, '', dtype)))
         tap.ok(gap <= bound, f'{o.name}: every step, {dtype}', f'{gap} above {bound}')
 
 
@@ -238,7 +304,7 @@ def every_tenth(o):
     """Every tenth step is there."""
     times = range(o.first, STEPS + 1, EVERY)
     for hold in o.holds:
-        gap = farthest(replayed((f'--hold={hold}', *o.words), saved(times, F64)),
+        gap = farthest(replayed((f'--hold={hold}', *o.words), saved(times, F64, o.ahead)),
                        o.keep(path(times, hold, F64)))
         tap.ok(gap <= o.exact, f'{o.name}: every tenth step, {hold} in between', gap)
 
