@@ -20,7 +20,9 @@ static bool is_fate(enum bl_option o)
 
 static bool is_of_tensors(enum bl_option o)
 {
-	return bl_option(o)->flags & BL_METHOD || is_fate(o);
+	const unsigned flags = bl_option(o)->flags;
+
+	return (flags & BL_METHOD && !(flags & BL_FILE)) || is_fate(o);
 }
 
 /* The key is of no tensor: is it unknown, or of all of them alike? */
