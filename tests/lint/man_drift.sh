@@ -54,6 +54,8 @@ for name in $parts; do
 	rule "the $name in the manual (make man-update)" "$(drift "$name")"
 done
 if command -v mandoc >/dev/null; then
-	rule "mandoc has nothing against the manual" "$(mandoc -T lint "$page" 2>&1)"
+	rule "mandoc has nothing against the manual" \
+		"$(mandoc -T lint "$top_srcdir"/man/*.[0-9] 2>&1 |
+			grep -v 'referenced manual not found')"
 fi
 finish
