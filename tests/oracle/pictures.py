@@ -176,6 +176,23 @@ def pictures():
         tap.ok(again.count('<svg') == 1 and len(again.splitlines()) > 20, f'{name}: one picture')
 
 
+def curve():
+    """The line of an EMA is the interval times kappa (1 - kappa)^age."""
+    picture = Picture(show(f'--time-list={REGULAR}', '--half-life=100', '--svg=-'))
+    picture.name = 'line of an EMA'
+    x, y = picture.scale(False), picture.scale(True)
+    paths = [e.get('d') for e in picture.root.iter(SVG + 'path')]
+    tap.ok(len(paths) == 1, 'one line for one average')
+    places = [tuple(map(float, p.split())) for p in re.split('[ML]', paths[0]) if p]
+    beta = 2 ** (-1 / 100)
+    worst = 0
+    for px, py in places:
+        time = (px - x[1]) / x[0]
+        weight = 25 * (1 - beta) * beta ** (1000 - time)
+        worst = max(worst, abs(np.polyval(y, 100 * weight) - py))
+    tap.ok(len(places) > 300 and worst < 0.6, f'{len(places)} points of it, {worst:.2f} pixels off')
+
+
 def close(a, b, tolerance=1e-12):
     if a is None or b is None:
         return a is None and b is None
@@ -276,6 +293,7 @@ def fidelity():
 
 
 tap.case(pictures)
+tap.case(curve)
 tap.case(numbers)
 tap.case(fidelity)
 tap.finish()
