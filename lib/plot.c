@@ -19,7 +19,7 @@ static void extend(struct bl_range *r, double value)
 
 struct bl_range bl_plot_x(const struct bl_plot *p)
 {
-	struct bl_range r = {INFINITY, -INFINITY};
+	struct bl_range r = {HUGE_VAL, -HUGE_VAL};
 
 	for (size_t s = 0; s < bl_plot_drawn(p); s++) {
 		extend(&r, p->series[s].points.x[0]);

@@ -73,15 +73,15 @@ START_TEST(bars)
 }
 END_TEST
 
-/* Eighths of a row: 2 % are 0.3 of a row, so 2 of 8; the halves are 4 of 8. */
+/* Eighths of a row: 3 % are 0.45 of a row, so 4 of 8, as the halves; 2 % are 2 of 8. */
 START_TEST(eighths)
 {
-	const double y[] = {0, 0.02, 0.1, 0.5, 1};
+	const double y[] = {0.02, 0.03, 0.1, 0.5, 1};
 	char *text = draw(5, y, NULL, true);
 
 	ck_assert_ptr_nonnull(strstr(text, "\n     │                         ▄       █\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n     │                 ▄       █       █\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\n     │        ▂        █       █       █\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\n     │▂       ▄        █       █       █\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n  0% ┤┴───────┴────────┴───────┴───────┴\n"));
 	free(text);
 }
