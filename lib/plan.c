@@ -51,6 +51,7 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 {
 	for (int i = 0; i < BL_OPTIONS; i++) {
 		const enum bl_option o = (enum bl_option)i;
+		const struct bl_dynamics *only;
 		char list[512];
 
 		if (o == BL_OPT_METHOD || !(bl_option(o)->flags & BL_METHOD) ||
@@ -58,8 +59,9 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 			continue;
 		bl_fail(err, BL_USAGE, "--%s does not apply to --method %s", bl_option(o)->key,
 			d->name);
-		if (!bl_case_value(c, BL_OPT_METHOD) && only_taker(o))
-			return bl_hint(err, "--method %s takes it", only_taker(o)->name);
+		only = bl_case_value(c, BL_OPT_METHOD) ? NULL : only_taker(o);
+		if (only)
+			return bl_hint(err, "--method %s takes it", only->name);
 		list_options(d, list, sizeof list);
 		return bl_hint(err, "--method %s takes %s", d->name, list[0] ? list : "no options");
 	}
