@@ -13,6 +13,7 @@
 #include "lines.h"
 #include "outputs.h"
 #include "plan.h"
+#include "profiles.h"
 #include "progress.h"
 #include "recipe_write.h"
 #include "recipes.h"
@@ -78,7 +79,7 @@ static int usage(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	struct bl_history history = {{r->in.time, r->in.n}, NULL, NULL};
+	struct bl_history history = {{r->in.time, r->in.n}, NULL, r->in.profile};
 	const struct bl_selection *s = &r->tensors.selection;
 
 	if (bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
@@ -256,6 +257,7 @@ static int prepare(struct run *r, struct bl_err *err)
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
 	r->in.stop = r->stop;
+	r->in.snapshots = bl_cases_snapshots(r->cases, r->n_cases);
 	r->in.leave = 4 * r->n_cases; /* a folder, a file, and for HDF5 a process */
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;

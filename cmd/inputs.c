@@ -2,6 +2,7 @@
 #include "inputs.h"
 
 #include "names.h"
+#include "profiles.h"
 #include "timename.h"
 
 #include <stdlib.h>
@@ -106,6 +107,7 @@ static int order(struct bl_inputs *in, const struct bl_settings *s, struct bl_er
 		.key = text_of(s, BL_OPT_TIME_KEY),
 		.pattern = text_of(s, BL_OPT_TIME_PATTERN),
 		.unit = unit ? unit->number : 0,
+		.shared = in->snapshots,
 	};
 	struct bl_time_input *known = calloc(in->n, sizeof *known);
 	struct bl_source *sorted = calloc(in->n, sizeof *sorted);
@@ -166,6 +168,8 @@ static int make_pool(struct bl_files **pool, const struct bl_settings *s, struct
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
+	const bool averages = in->snapshots || bl_settings_given(s, BL_OPT_ALLOW_AVERAGES);
+
 	if (make_pool(&in->pool, s, err) != 0 || bl_hdf5_stop(in->pool, in->stop, err) != 0)
 		return -1;
 	bl_files_leave(in->pool, in->leave);
@@ -173,9 +177,9 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	in->time = calloc(n, sizeof *in->time);
 	if (!in->source || !in->time)
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
-	if (open_all(in, path, n, bl_settings_given(s, BL_OPT_ALLOW_AVERAGES), err) != 0)
+	if (open_all(in, path, n, averages, err) != 0)
 		return -1;
-	if (order(in, s, err) != 0)
+	if (order(in, s, err) != 0 || (in->snapshots && bl_profiles_find(in, s, err) != 0))
 		return -1;
 	return in->look ? doubt_name(in, err) : agree_on_names(in, err);
 }
@@ -203,6 +207,7 @@ void bl_inputs_free(struct bl_inputs *in)
 		bl_source_close(&in->source[t]);
 	free(in->source);
 	free(in->time);
+	free(in->profile);
 	bl_files_free(in->pool);
 	memset(in, 0, sizeof *in);
 }

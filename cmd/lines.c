@@ -58,22 +58,24 @@ static size_t with_name(const struct reading *r, const char *name, bool whole, s
 	return found;
 }
 
-/* How many have the time that text is, if it is one: 1 or 0. */
+/* How many have the time that text is, if it is one; *at is one of them. */
 static size_t with_time(const struct reading *r, const char *text, size_t *at)
 {
 	static const struct bl_option_info number = {
 		.kind = BL_KIND_NUMBER, .low = -1e18, .high = 1e18};
 	struct bl_value time;
 	struct bl_err none;
+	size_t found = 0;
 
 	if (bl_value_parse(&number, text, &time, &none) != 0)
 		return 0;
 	for (size_t t = 0; t < r->in->n; t++) {
+		if (!(fabs(time.number / r->unit - (double)r->in->time[t]) < 1e-6))
+			continue;
 		*at = t;
-		if (fabs(time.number / r->unit - (double)r->in->time[t]) < 1e-6)
-			return 1;
+		found++;
 	}
-	return 0;
+	return found;
 }
 
 /* The checkpoint that a line is about. */
@@ -84,16 +86,16 @@ static int find(const struct reading *r, const char *key, size_t *at, struct bl_
 	if (found == 0)
 		found = with_name(r, key, false, at);
 	by_time = with_time(r, key, &other);
-	if (found == 0 && by_time) {
+	if (found == 0 && by_time == 1) {
 		*at = other;
 		return 0;
 	}
 	if (found == 1 && (!by_time || other == *at))
 		return 0;
-	if (found == 0)
+	if (found == 0 && by_time == 0)
 		return bl_fail(err, BL_USAGE, "no checkpoint has the name or the time \"%s\"", key);
 	bl_fail(err, BL_USAGE, "\"%s\" stands for more than one checkpoint", key);
-	return bl_hint(err, "give more of the path");
+	return bl_hint(err, found ? "give more of the path" : "give their names");
 }
 
 static int keep(const struct reading *r, const char *key, const char *text, struct bl_err *err)

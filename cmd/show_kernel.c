@@ -4,6 +4,7 @@
 #include "show.h"
 
 #include "portrait.h"
+#include "profiles.h"
 #include "screen.h"
 
 #include <stdlib.h>
@@ -51,6 +52,7 @@ static int open_inputs(const struct bl_show *show, struct kernel *k, struct bl_e
 	const bool listed = bl_settings_given(show->settings, BL_OPT_TIME_LIST);
 
 	k->in.stop = show->stop;
+	k->in.snapshots = bl_cases_snapshots(k->cases, k->n_cases);
 	if (listed && take_list(show, k, err) != 0)
 		return -1;
 	if (!listed && bl_inputs_open(&k->in, show->args->operand, show->args->operands,
@@ -74,7 +76,7 @@ static int open_inputs(const struct bl_show *show, struct kernel *k, struct bl_e
 static int make_plan(struct kernel *k, struct bl_err *err)
 {
 	const struct bl_history history = {
-		{k->listed ? k->listed : k->in.time, k->n}, NULL, NULL};
+		{k->listed ? k->listed : k->in.time, k->n}, NULL, k->in.profile};
 
 	if (bl_plan_make(k->cases, k->n_cases, &history, &k->plan, err) == 0)
 		return 0;

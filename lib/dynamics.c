@@ -15,6 +15,7 @@ const struct bl_dynamics *const bl_dynamics[] = {
 	&bl_dynamics_bema,
 	&bl_dynamics_minus_sqrt,
 	&bl_dynamics_linear_decay,
+	&bl_dynamics_posthoc,
 	&bl_dynamics_weights,
 	NULL,
 };

@@ -8,6 +8,7 @@
 #ifndef BL_DYNAMICS_H
 #define BL_DYNAMICS_H
 
+#include "profile.h"
 #include "settings.h"
 #include "timeline.h"
 #include "warmup.h"
@@ -40,11 +41,20 @@ struct bl_spring {
 	double ema_kappa;          /* its pull; 0 without one */
 };
 
+/* How near a mix of snapshots came to the average that it stands for. */
+struct bl_fit {
+	struct bl_profile target; /* of that average */
+	double residual;          /* |sum c_j p_j - p|, of profiles p */
+	double share;             /* the same over |p| */
+	double condition;         /* of the matrix that was solved, scaled */
+};
+
 /* What a run knows of its checkpoints. Everything is borrowed. */
 struct bl_history {
 	struct bl_timeline time;
 	const double *given; /* a weight for each, all finite, from --weights; NULL: none */
-	const struct bl_profile *profile; /* what each is an average of; NULL: not known */
+	const struct bl_profile *profile; /* what each is an average of; NULL: they are no
+	                                  snapshots */
 };
 
 /* A length that was asked for, in every language. */
@@ -74,9 +84,13 @@ struct bl_dynamics {
 	int (*spring)(const struct bl_case *c, const struct bl_timeline *time,
 		struct bl_spring *out, struct bl_err *err);
 	/* No recurrence: history->time.count weights, part[i] / *divisor. Whole parts keep a mean
-	 * exact (run.h). Exactly one of the two is not NULL. */
+	 * exact (run.h). */
 	int (*weights)(const struct bl_case *c, const struct bl_history *history, double *part,
 		double *divisor, struct bl_err *err);
+	/* Nor checkpoints, but snapshots, whose times are ascending and may be equal:
+	 * history->time.count weights. Exactly one of the three is not NULL. */
+	int (*fit)(const struct bl_case *c, const struct bl_history *history, struct bl_fit *fit,
+		double *weight, struct bl_err *err);
 
 	/* For settings that made a row; each may be NULL. */
 	/* The length asked for, where it names no EMA. */
@@ -91,7 +105,8 @@ struct bl_dynamics {
 
 extern const struct bl_dynamics bl_dynamics_ema, bl_dynamics_spring, bl_dynamics_belay,
 	bl_dynamics_uniform, bl_dynamics_window, bl_dynamics_trapezoid, bl_dynamics_power,
-	bl_dynamics_bema, bl_dynamics_minus_sqrt, bl_dynamics_linear_decay, bl_dynamics_weights;
+	bl_dynamics_bema, bl_dynamics_minus_sqrt, bl_dynamics_linear_decay, bl_dynamics_posthoc,
+	bl_dynamics_weights;
 
 /* All dynamics, NULL behind the last. */
 extern const struct bl_dynamics *const bl_dynamics[];

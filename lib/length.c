@@ -38,7 +38,7 @@ static size_t gaps_within(const struct bl_timeline *time, int64_t g)
 
 int64_t bl_length_median_gap(const struct bl_timeline *time)
 {
-	int64_t low = 1, high = (int64_t)1 << 54; /* bisecting values needs no memory to sort in */
+	int64_t low = 0, high = (int64_t)1 << 54; /* bisecting values needs no memory to sort in */
 
 	if (time->count < 2)
 		return 0;

@@ -57,15 +57,15 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"prints into any other one. A file that exists is kept unless --force is given."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
-		"weights",
+		"posthoc weights",
 		"ema", SWEPT, METHOD, "average",
 		"Which average is made: the exponential moving average (ema), the average that "
 		"follows the model on a damped spring (spring), the average and the model tied to "
 		"each other (belay), the mean of all checkpoints (uniform), the mean of the newest "
 		"(window), the mean over time (trapezoid), the power-function average of EDM2 "
 		"(power), the EMA with its lag corrected (bema), the merges that stand in for a "
-		"decay of the learning rate (minus-sqrt, linear-decay), or weights from a file "
-		"(weights). METHODS gives the equations."},
+		"decay of the learning rate (minus-sqrt, linear-decay), another average out of "
+		"averages that were kept (posthoc), or weights from a file (weights). METHODS gives the equations."},
 	[BL_OPT_HALF_LIFE] = {"half-life", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_PERCENT | BL_CKPT, LENGTH,
 		"half-life of the average [10%, at least one gap]",
@@ -142,10 +142,17 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"is of one checkpoint only. Empty lines and lines that begin with # are passed "
 		"over. - is standard input. A checkpoint that is missing, listed twice, or unknown "
 		"is an error; one that has the weight 0 is not read. The method weights needs it."},
+	[BL_OPT_PROFILES] = {"profiles", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_METHOD | BL_FILE | BL_PATH, METHOD, "posthoc: what each snapshot is an average of",
+		"A file with a line for every snapshot: its name or its time, a tab, and rel-std=S "
+		"for a power average or decay=B for an EMA, whose decay belongs to one step. "
+		"Otherwise it is like that of --weights. Without it posthoc takes what belay has "
+		"recorded in the snapshots."},
 	[BL_OPT_NORMALIZE] = {"normalize", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_METHOD,
 		METHOD, "divide the weights by their sum",
 		"Divide the weights of --weights by their sum, which must be above 0. Without it "
-		"their sum must be 1, to one part in a million."},
+		"their sum must be 1, to one part in a million. For posthoc it divides the weights "
+		"that are nearest without a bound on their sum, as EDM2 does."},
 	[BL_OPT_BEMA_LAG] = {"bema-lag", 0, "R", BL_KIND_NUMBER, 0, LONGEST, NULL, "10", SWEPT,
 		BEMA, "time before step 0 (rho)",
 		"The time that the model of bema is taken to have run before step 0 (lag in TRL's "

@@ -51,6 +51,7 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 {
 	for (int i = 0; i < BL_OPTIONS; i++) {
 		const enum bl_option o = (enum bl_option)i;
+		const struct bl_dynamics *only;
 		char list[512];
 
 		if (o == BL_OPT_METHOD || !(bl_option(o)->flags & BL_METHOD) ||
@@ -58,8 +59,9 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 			continue;
 		bl_fail(err, BL_USAGE, "--%s does not apply to --method %s", bl_option(o)->key,
 			d->name);
-		if (!bl_case_value(c, BL_OPT_METHOD) && only_taker(o))
-			return bl_hint(err, "--method %s takes it", only_taker(o)->name);
+		only = bl_case_value(c, BL_OPT_METHOD) ? NULL : only_taker(o);
+		if (only)
+			return bl_hint(err, "--method %s takes it", only->name);
 		list_options(d, list, sizeof list);
 		return bl_hint(err, "--method %s takes %s", d->name, list[0] ? list : "no options");
 	}
@@ -227,6 +229,15 @@ static void measure_asked(struct bl_row *row, double scale)
 	row->rel_std_asked = asked.rel_std;
 }
 
+/* Of a checkpoint; the mean one of what is in a snapshot. */
+static double age_of(const struct bl_row *row, size_t i)
+{
+	const int64_t *n = row->time.n;
+	const double age = (double)(n[row->time.count - 1] - n[i]);
+
+	return row->profile ? age + bl_profile_mean_age(&row->profile[i], n[i]) : age;
+}
+
 /* scale: times per unit of the row's own times. */
 static int measure(struct bl_row *row, double scale, struct bl_err *err)
 {
@@ -241,12 +252,12 @@ static int measure(struct bl_row *row, double scale, struct bl_err *err)
 	row->sum_abs = sum_of(value, NULL, count);
 	row->effective_number = 1 / sum_of(row->weight, row->weight, count);
 	for (size_t i = 0; i < count; i++)
-		value[i] = (double)(row->time.n[count - 1] - row->time.n[i]);
+		value[i] = age_of(row, i);
 	mean = sum_of(row->weight, value, count);
 	row->mean_age = scale * mean;
-	row->rel_std = rel_std(row, value, mean / row->sum);
+	row->rel_std = row->profile ? -1 : rel_std(row, value, mean / row->sum);
 	free(value);
-	half = half_life(row);
+	half = row->profile ? -1 : half_life(row);
 	row->half_life = half < 0 ? half : scale * half;
 	row->median_gap = scale * (double)bl_length_median_gap(&row->time);
 	measure_asked(row, scale);
@@ -273,6 +284,12 @@ static int make_weights(struct bl_row *row, const struct bl_history *history, st
 			row->weight[i] = row->part[i] / row->divisor;
 		return 0;
 	}
+	if (row->dynamics->fit) {
+		if (row->dynamics->fit(c, &own, &row->fit, row->weight, err) != 0)
+			return -1;
+		memcpy(row->part, row->weight, count * sizeof *row->part);
+		return 0;
+	}
 	if (row->dynamics->spring(c, &row->time, &row->spring, err) != 0)
 		return -1;
 	bl_spring_weights(&row->spring, &row->time, row->weight);
@@ -280,16 +297,29 @@ static int make_weights(struct bl_row *row, const struct bl_history *history, st
 	return 0;
 }
 
+/* Snapshots for the one kind of method, plain checkpoints for the other. */
+static int check_kind(const struct bl_row *row, struct bl_err *err)
+{
+	if (!row->dynamics->fit == !row->profile)
+		return 0;
+	if (row->profile)
+		return bl_fail(err, BL_USAGE, "--method %s: snapshots are for posthoc alone",
+			row->dynamics->name);
+	return bl_fail(err, BL_USAGE, "--method %s takes snapshots only, and then no other method "
+		"can be had beside it", row->dynamics->name);
+}
+
 int bl_row_make(const struct bl_case *c, const struct bl_history *history, struct bl_row *row,
 	struct bl_err *err)
 {
 	const char *method = bl_case_word(c, BL_OPT_METHOD);
 
-	*row = (struct bl_row){.settings = c, .given = history->given};
+	*row = (struct bl_row){.settings = c, .given = history->given, .profile = history->profile};
 	row->dynamics = bl_dynamics_find(method);
 	if (!row->dynamics)
 		return bl_fail(err, BL_USAGE, "--method %s: there is no such method", method);
 	if (check_options(c, row->dynamics, err) != 0 || check_lengths(c, err) != 0 ||
+		check_kind(row, err) != 0 ||
 		make_times(c, &history->time, row, err) != 0 ||
 		make_weights(row, history, err) != 0)
 		return -1;

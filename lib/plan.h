@@ -16,8 +16,10 @@ struct bl_row {
 	const struct bl_case *settings;       /* borrowed */
 	const struct bl_dynamics *dynamics;
 	const double *given;                  /* of the history; borrowed */
+	const struct bl_profile *profile;     /* as well */
 	struct bl_timeline time;              /* of this row, in updates or checkpoints; owned */
 	struct bl_spring spring;              /* meaningful where dynamics->spring is set */
+	struct bl_fit fit;                    /* meaningful where dynamics->fit is */
 	const char *length_option;            /* "half-life", ...: what named it; NULL: none */
 	double half_life_asked;               /* of the EMA that the length names; 0: none */
 	double mean_age_asked, decay_asked;   /* the same length; decay is per update */
@@ -26,10 +28,13 @@ struct bl_row {
 	double *weight;                       /* time.count; owned */
 	double *part, divisor;                /* what the engine sums: weight is part / divisor */
 	double sum, sum_abs;                  /* of the weights: s of the engine, and sum |w| */
-	double mean_age;                      /* sum w_i (n_K - n_i) */
-	double half_life;                     /* smallest age with half the weight; -1: none */
+	double mean_age;                      /* sum w_i (n_K - n_i), of snapshots sum w_i times the
+	                                         mean age of what is in them */
+	double half_life;                     /* smallest age with half the weight; -1: none, or
+	                                         snapshots */
 	double rel_std;                       /* standard deviation of the ages / covered time;
-	                                         -1: none, negative weights leave no variance */
+	                                         -1: none, negative weights leave no variance,
+	                                         or snapshots */
 	double effective_number;              /* 1 / sum w^2 */
 	double first_share;                   /* weight of the first checkpoint */
 	bool averages;                        /* s is exactly 1 for the engine */

@@ -27,4 +27,8 @@ int bl_replay_check(const struct bl_row *row, double *difference, struct bl_err 
  */
 double bl_replay_direct(const struct bl_row *row, double *expected);
 
+/* As bl_replay_direct(), of snapshots: the weights once more, less what the gradient at them
+ * says. */
+double bl_replay_posthoc(const struct bl_row *row, double *expected);
+
 #endif

@@ -200,6 +200,7 @@ double bl_replay_direct(const struct bl_row *row, double *expected)
 		{&bl_dynamics_bema, bema},
 		{&bl_dynamics_minus_sqrt, minus_sqrt},
 		{&bl_dynamics_linear_decay, linear_decay},
+		{&bl_dynamics_posthoc, bl_replay_posthoc},
 		{&bl_dynamics_weights, given},
 	};
 	size_t k = 0;

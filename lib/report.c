@@ -41,6 +41,17 @@ static double window(const struct bl_report *r, const struct bl_row *row)
 	return unit ? v->number / unit->number : v->number;
 }
 
+static size_t fit_resolved(const struct bl_fit *f, struct bl_resolved *out)
+{
+	const char *target = f->target.power ? "exponent" : "kappa";
+
+	out[0] = (struct bl_resolved){target, f->target.number};
+	out[1] = (struct bl_resolved){"residual", f->residual};
+	out[2] = (struct bl_resolved){"residual-share", f->share};
+	out[3] = (struct bl_resolved){"condition", f->condition};
+	return 4;
+}
+
 size_t bl_report_resolved(
 	const struct bl_report *r, const struct bl_row *row, struct bl_resolved *out)
 {
@@ -54,6 +65,8 @@ size_t bl_report_resolved(
 		out[n++] = (struct bl_resolved){"window", span};
 	if (row->dynamics->resolved)
 		n += row->dynamics->resolved(row->settings, out + n);
+	if (row->dynamics->fit)
+		n += fit_resolved(&row->fit, out + n);
 	if (!row->dynamics->spring)
 		return n;
 	out[n++] = (struct bl_resolved){"kappa", s->kappa};

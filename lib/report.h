@@ -68,7 +68,8 @@
  *   warmup-updates    with --warmup: updates until the pull is kappa, or until the last checkpoint
  *   kappa, gamma, pull, restore, gain   per step (per update with --update-every), numbers of the
  *                     recurrence in the manual
- *   exponent          g of power
+ *   exponent          g of power, and of the power average that posthoc stands for
+ *   residual, residual-share, condition   of posthoc, see the manual
  *   lag, multiplier, ema-power, bias-power, min   of bema
  *
  * ---- the provenance: one object on one line, keys in this order ----

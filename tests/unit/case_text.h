@@ -24,6 +24,7 @@ struct case_text {
 	int64_t n[MOST_TIMES];
 	struct bl_timeline time;
 	double *given; /* what a file of weights would hold; NULL: none */
+	struct bl_profile *profile; /* of snapshots; NULL: they are none */
 };
 
 static inline enum bl_option option_of(const char *key)
@@ -81,7 +82,7 @@ static inline void read_times(struct case_text *t, const char *times)
 static inline int plan_of(struct case_text *t, const char *settings, struct bl_plan *plan,
 	struct bl_err *err)
 {
-	const struct bl_history history = {t->time, t->given, NULL};
+	const struct bl_history history = {t->time, t->given, t->profile};
 
 	read_settings(t, settings);
 	return bl_plan_make(&t->c, 1, &history, plan, err);

@@ -135,15 +135,13 @@ START_TEST(two_way_poles)
 	every(1, 10);
 	for (int i = 0; i < 3000; i++) {
 		char text[256];
-		const struct bl_history history = {it.time, NULL, NULL};
 
 		snprintf(text, sizeof text,
 			"method=belay kappa=%.17g gamma=%.17g mass-ratio=%.17g restore=%.17g",
 			log_uniform(1e-6, 0.5), i % 3 ? uniform(0.01, 1) : 1, uniform(0.01, 1.5),
 			i % 7 ? log_uniform(1e-6, 0.9) : 0);
-		read_settings(&it, text);
 		bl_plan_free(&plan);
-		if (bl_plan_make(&it.c, 1, &history, &plan, &err) != 0)
+		if (plan_of(&it, text, &plan, &err) != 0)
 			continue; /* unstable */
 		bl_response_of(&plan.row[0], &got);
 		check_poles(&plan.row[0].spring);
