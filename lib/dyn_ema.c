@@ -35,4 +35,5 @@ const struct bl_dynamics bl_dynamics_ema = {
 		"the sum of the weights.",
 	.options = options,
 	.spring = spring,
+	.resume = bl_spring_resume,
 };

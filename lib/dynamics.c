@@ -93,6 +93,17 @@ static void last_value(enum bl_hold hold, const struct bl_timeline *time, double
 	weight[time->count - 2] = 1 - share;
 }
 
+bool bl_spring_recurrence(const struct bl_spring *s, struct bl_recurrence *r)
+{
+	if (s->model && model_is_free(s))
+		return false;
+	if (one_way(s))
+		one_way_recurrence(s, r);
+	else
+		two_way_recurrence(s, r);
+	return true;
+}
+
 void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time, double *weight)
 {
 	struct bl_recurrence r;
@@ -101,15 +112,10 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
 		weight[0] = 1;
 		return;
 	}
-	if (s->model && model_is_free(s)) {
-		last_value(s->hold, time, weight);
-		return;
-	}
-	if (one_way(s))
-		one_way_recurrence(s, &r);
+	if (bl_spring_recurrence(s, &r))
+		bl_adjoint_row(&r, time, s->hold, s->zero, weight);
 	else
-		two_way_recurrence(s, &r);
-	bl_adjoint_row(&r, time, s->hold, s->zero, weight);
+		last_value(s->hold, time, weight);
 }
 
 /*
