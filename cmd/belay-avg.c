@@ -7,6 +7,7 @@
 
 #include "account.h"
 #include "args.h"
+#include "growing.h"
 #include "help.h"
 #include "inputs.h"
 #include "outputs.h"
@@ -35,6 +36,7 @@ struct run {
 	size_t n_cases;
 	struct bl_inputs in;
 	struct bl_outputs out;
+	struct bl_growing growing;
 	struct bl_tensors tensors;
 	struct bl_plan plan;
 	struct bl_account account;
@@ -78,10 +80,16 @@ static int usage(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	const struct bl_timeline time = {r->in.time, r->in.n};
+	int64_t *n = bl_inputs_times(&r->in, err);
+	const struct bl_timeline time = {n, r->in.past + r->in.n};
+	int rc;
 
-	if (bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err) == 0)
-		return 0;
+	if (!n)
+		return -1;
+	rc = bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err);
+	free(n);
+	if (rc == 0)
+		return bl_growing_compare(&r->growing, &r->in, &r->plan, &r->settings, err);
 	/* Of a sweep, which output it is that cannot be had. */
 	if (r->n_cases > 1 && r->plan.rows > 0)
 		bl_prefix(err, "%s", r->cases[r->plan.rows - 1].output);
@@ -151,7 +159,8 @@ static int make_job(struct run *r, struct bl_err *err)
 		.stop = r->stop,
 		.progress = &r->progress,
 	};
-	return 0;
+	return bl_growing_job(
+		&r->growing, &r->in, selection, &r->plan, &r->out, &r->job, err);
 }
 
 static int make_provenance(struct run *r, struct bl_err *err)
@@ -218,16 +227,30 @@ static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
 /* Makes, fills and publishes the outputs. */
 static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
 {
-	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
+	if (bl_growing_create(&r->growing, r->stop, err) != 0 ||
+		bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
+	bl_growing_join(&r->growing, &r->out);
 	/* All outputs are made alike. */
 	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
 		bl_say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
-	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
+	if (bl_outputs_complete(&r->out, err) != 0 || bl_growing_complete(&r->growing, err) != 0 ||
+		bl_inputs_unchanged(&r->in, err) != 0)
 		return -1;
-	return bl_outputs_publish(&r->out, err);
+	if (bl_outputs_publish(&r->out, err) != 0)
+		return -1;
+	return bl_growing_publish(&r->growing, err);
+}
+
+/* Leaves out the outputs that are there already, where that was asked for. */
+static int leave_out(struct run *r, struct bl_err *err)
+{
+	if (r->growing.path)
+		return bl_outputs_claim(&r->out, bl_growing_past(&r->growing), r->in.pool,
+			r->in.still, &r->skipped, err);
+	return bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err);
 }
 
 /* Everything up to the plan: nothing is written, no value is read. */
@@ -235,12 +258,17 @@ static int prepare(struct run *r, struct bl_err *err)
 {
 	if (bl_settings_expand(&r->settings, &r->cases, &r->n_cases, err) != 0)
 		return -1;
-	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
+	r->out.growing = bl_settings_given(&r->settings, BL_OPT_STATE);
+	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0 ||
+		bl_growing_open(&r->growing, &r->settings, r->cases, r->n_cases, err) != 0)
 		return -1;
 	r->in.stop = r->stop;
-	r->in.leave = 4 * r->n_cases; /* a folder, a file, and for HDF5 a process */
+	r->in.leave = 4 * (r->n_cases + 1); /* a folder, a file, and for HDF5 a process */
+	r->in.state = bl_growing_past(&r->growing);
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;
+	if (r->in.n == 0) /* nothing is new */
+		return 0;
 	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0)
 		return -1;
 	if (bl_tensors_select(&r->tensors, &r->in, r->out.format, &r->settings, err) != 0 ||
@@ -249,10 +277,16 @@ static int prepare(struct run *r, struct bl_err *err)
 	if (bl_account_make(&r->account, r->cases, &r->in, &r->tensors, r->out.format, &r->plan,
 		    err) != 0 || make_provenance(r, err) != 0)
 		return -1;
-	if (bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err) != 0 ||
+	if (leave_out(r, err) != 0 ||
 		bl_outputs_choose(&r->out, &r->tensors.selection, err) != 0)
 		return -1;
 	return make_job(r, err);
+}
+
+static void tell_state(const struct run *r)
+{
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+		bl_growing_tell(&r->growing, &r->in);
 }
 
 static int run(struct run *r, struct bl_err *err)
@@ -263,6 +297,10 @@ static int run(struct run *r, struct bl_err *err)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (prepare(r, err) != 0)
 		return -1;
+	if (r->in.n == 0) {
+		tell_state(r);
+		return 0;
+	}
 	if (bl_settings_given(&r->settings, BL_OPT_CHECK) && check(r, err) != 0)
 		return -1;
 	if (r->out.n > 0 && bl_run_budget(&r->job, &r->account.report.budget, err) != 0)
@@ -282,12 +320,14 @@ static int run(struct run *r, struct bl_err *err)
 		bl_summary(stderr, &r->account.report, r->out.which, r->out.n, r->skipped, &tally,
 			(double)(end.tv_sec - start.tv_sec) +
 				1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+	tell_state(r);
 	return 0;
 }
 
 static void free_run(struct run *r)
 {
 	bl_outputs_free(&r->out);
+	bl_growing_free(&r->growing);
 	bl_tensors_free(&r->tensors);
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);

@@ -25,8 +25,8 @@ struct bl_recurrence {
 	double restore, gain;
 };
 
-/* The recurrence of a spring: of order 2, (z, v), where the average follows the recorded model, else
- * of order 3, (z, y - z, v). False: what is read out is the path itself. */
+/* The recurrence of a spring: of order 2, (z, v), where the average follows the recorded model,
+ * else of order 3, (z, y - z, v). False: what is read out is the path itself. */
 bool bl_spring_recurrence(const struct bl_spring *s, struct bl_recurrence *r);
 
 /*

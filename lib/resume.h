@@ -34,14 +34,16 @@ static inline void bl_resume_begin(struct bl_resume *r, unsigned vectors, double
 	r->mass = mass;
 }
 
-/* How many vectors a row keeps, and the mass that they have at first. Errors: BL_USAGE; BL_LIMIT. */
+/* How many vectors a row keeps, and the mass that they have at first. Errors: BL_USAGE; BL_LIMIT.
+ */
 int bl_resume_start(const struct bl_row *row, struct bl_resume *r, struct bl_err *err) BL_MUST_USE;
 
 /*
  * Fills r, of which vectors and mass are given, for what a row keeps at checkpoint number from of
  * its own; part[k] then has row->time.count - from entries. From the very first on (vectors 0, from
- * 0) carry is 0, and part[0] and divisor[0] are those of the row itself. Errors: BL_USAGE, where the
- * row cannot be resumed; BL_LIMIT; BL_INPUT, where vectors and mass do not fit the row. Freed with bl_resume_free also after a failure.
+ * 0) carry is 0, and part[0] and divisor[0] are those of the row itself. Errors: BL_USAGE, where
+ * the row cannot be resumed; BL_LIMIT; BL_INPUT, where vectors and mass do not fit the row. Freed
+ * with bl_resume_free also after a failure.
  */
 int bl_resume_row(const struct bl_row *row, size_t from, struct bl_resume *r, struct bl_err *err)
 	BL_MUST_USE;

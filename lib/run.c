@@ -44,6 +44,17 @@ static uint64_t starting_tile(const struct bl_job *job)
 	return least(target, TILE_MOST);
 }
 
+/* Bytes of tensor i in all outputs together. */
+static uint64_t written_of(const struct bl_job *job, size_t i)
+{
+	uint64_t bytes = 0;
+
+	for (size_t p = 0; p < job->sinks; p++)
+		if (job->averaged[i] || !bl_job_owns(job, p))
+			bytes += bl_job_output(job, p, i)->bytes;
+	return bytes;
+}
+
 /* Counts what will be read and written. */
 static void count_bytes(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_budget *budget)
@@ -56,7 +67,7 @@ static void count_bytes(const struct bl_job *job, const struct bl_reading *readi
 		if (!job->needed[i])
 			continue;
 		budget->read_bytes += bl_job_input(job, i)->bytes * uses;
-		budget->written_bytes += job->cat->tensor[i].bytes * job->sinks;
+		budget->written_bytes += written_of(job, i);
 	}
 }
 

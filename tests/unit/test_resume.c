@@ -172,7 +172,8 @@ END_TEST
 START_TEST(averages_are_those_of_the_row)
 {
 	static const char *const settings[] = {
-		"method=uniform", "method=ema half-life=3e11", "method=ema half-life=3e9 start=zero",
+		"method=uniform", "method=ema half-life=3e11",
+		"method=ema half-life=3e9 start=zero",
 		"method=spring half-life=1e11 damping=0.1", "method=belay half-life=1e11",
 		"method=belay half-life=2e11 damping=3 restore=1e-14 particle=model",
 		"method=ema decay=0.99999 update-every=7 hold=mid", "method=ema kappa=1",
