@@ -78,6 +78,16 @@ static int read_state(struct bl_growing *g, struct bl_err *err)
 	return name_state(g, err);
 }
 
+/* How the settings say that times are found. */
+static struct bl_state_times times_of(const struct bl_settings *s)
+{
+	struct bl_value room;
+	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
+
+	return (struct bl_state_times){.key = text_of(s, BL_OPT_TIME_KEY),
+		.pattern = text_of(s, BL_OPT_TIME_PATTERN), .unit = unit ? unit->number : 0};
+}
+
 int bl_growing_open(struct bl_growing *g, const struct bl_settings *s, const struct bl_case *cases,
 	size_t n, struct bl_err *err)
 {
@@ -93,7 +103,9 @@ int bl_growing_open(struct bl_growing *g, const struct bl_settings *s, const str
 	if (!g->exists)
 		return 0;
 	g->flags |= BL_REPLACE;
-	return read_state(g, err) == 0 ? refuse_name(g, cases, n, err) : -1;
+	if (read_state(g, err) != 0 || refuse_name(g, cases, n, err) != 0)
+		return -1;
+	return bl_state_same_times(&g->old, times_of(s), err) == 0 ? 0 : name_state(g, err);
 }
 
 const struct bl_state *bl_growing_past(const struct bl_growing *g)
@@ -122,13 +134,12 @@ static int list_past(struct bl_growing *g, const struct bl_inputs *in, struct bl
 int bl_growing_compare(struct bl_growing *g, const struct bl_inputs *in,
 	const struct bl_plan *plan, const struct bl_settings *s, struct bl_err *err)
 {
-	struct bl_value room;
-	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
-	const struct bl_state_times times = {in->origin, in->time_key,
-		text_of(s, BL_OPT_TIME_PATTERN), unit ? unit->number : 0};
+	struct bl_state_times times = times_of(s);
 
 	if (!g->path)
 		return 0;
+	times.origin = in->origin;
+	times.key = in->time_key;
 	for (size_t p = 0; p < plan->rows; p++)
 		if (bl_state_lengths(&plan->row[p], err) != 0)
 			return plan->rows > 1 ? bl_prefix(err, "%s", plan->row[p].settings->output)

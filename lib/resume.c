@@ -70,11 +70,11 @@ int bl_resume_start(const struct bl_row *row, struct bl_resume *r, struct bl_err
 {
 	const struct bl_timeline time = {row->time.n, 1};
 	double unused[BL_KEPT] = {0};
+	struct bl_resume first = {.part = {&unused[0], &unused[1], &unused[2]}};
 
-	*r = (struct bl_resume){.part = {&unused[0], &unused[1], &unused[2]}};
-	if (resume(row, &time, r, err) != 0)
+	if (resume(row, &time, &first, err) != 0)
 		return -1;
-	*r = (struct bl_resume){.vectors = r->vectors, .mass = r->mass};
+	*r = (struct bl_resume){.vectors = first.vectors, .mass = first.mass};
 	return 0;
 }
 

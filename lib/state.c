@@ -81,10 +81,10 @@ const char *bl_state_time_rule(const struct bl_state *s, const char *name)
 	return find(s->times, s->n_times, name);
 }
 
-/* The shortest decimal that is the number. */
+/* A decimal that is the number, and is no longer than it must be. */
 static void put_number(double number, char *buf, size_t cap)
 {
-	for (int digits = 1; digits <= 17; digits++) {
+	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(buf, cap, "%.*g", digits, number);
 		if (strtod(buf, NULL) == number)
 			return;
@@ -130,8 +130,8 @@ static int describe_output(struct bl_state *s, const struct bl_row *row, struct 
 	return 0;
 }
 
-int bl_state_describe(struct bl_state *s, const struct bl_plan *plan,
-	const struct bl_state_times *times, struct bl_err *err)
+static int describe_times(struct bl_state *s, const struct bl_state_times *times,
+	struct bl_err *err)
 {
 	static const char *const from[] = {
 		[BL_TIME_KEY] = "key",
@@ -152,6 +152,14 @@ int bl_state_describe(struct bl_state *s, const struct bl_plan *plan,
 		if (list[i].text && bl_state_name(s, &s->times, &s->n_times, list[i].name,
 					    list[i].text, err) != 0)
 			return -1;
+	return 0;
+}
+
+int bl_state_describe(struct bl_state *s, const struct bl_plan *plan,
+	const struct bl_state_times *times, struct bl_err *err)
+{
+	if (describe_times(s, times, err) != 0)
+		return -1;
 	for (size_t p = 0; p < plan->rows; p++)
 		if (describe_output(s, &plan->row[p], err) != 0)
 			return -1;
@@ -182,13 +190,34 @@ static int same_named(const struct bl_named *was, size_t n, const struct bl_name
 	return 0;
 }
 
+int bl_state_same_times(const struct bl_state *state, struct bl_state_times times,
+	struct bl_err *err)
+{
+	static const char *const word[] = {"key", "pattern", "name"};
+	static const enum bl_time_origin origin[] = {BL_TIME_KEY, BL_TIME_PATTERN, BL_TIME_NAME};
+	const char *from = bl_state_time_rule(state, "from");
+	struct bl_state now = {0};
+	int rc;
+
+	times.origin = times.key ? BL_TIME_KEY : times.pattern ? BL_TIME_PATTERN : BL_TIME_INDEX;
+	for (size_t i = 0; times.origin == BL_TIME_INDEX && i < 3; i++)
+		if (from && strcmp(from, word[i]) == 0)
+			times.origin = origin[i];
+	if (times.origin == BL_TIME_KEY && !times.key)
+		times.key = bl_state_time_rule(state, "key");
+	rc = describe_times(&now, &times, err);
+	if (rc == 0)
+		rc = same_named(state->times, state->n_times, now.times, now.n_times,
+			"times: ", err);
+	bl_state_free(&now);
+	return rc;
+}
+
 int bl_state_same(const struct bl_state *state, const struct bl_state *run, struct bl_err *err)
 {
 	if (state->outputs != run->outputs)
 		return bl_fail(err, BL_USAGE, "the state is of %zu output%s, this run has %zu",
 			state->outputs, state->outputs == 1 ? "" : "s", run->outputs);
-	if (same_named(state->times, state->n_times, run->times, run->n_times, "times: ", err) != 0)
-		return -1;
 	for (size_t p = 0; p < run->outputs; p++) {
 		const struct bl_state_output *a = &state->output[p], *b = &run->output[p];
 

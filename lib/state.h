@@ -85,6 +85,11 @@ struct bl_state_output *bl_state_output(struct bl_state *s, struct bl_err *err) 
 int bl_state_name(struct bl_state *s, struct bl_named **list, size_t *n, const char *name,
 	const char *text, struct bl_err *err) BL_MUST_USE;
 
+/* Refuses (BL_USAGE) a run that finds times in another way than the state has; of times, the origin
+ * does not matter. */
+int bl_state_same_times(const struct bl_state *state, struct bl_state_times times,
+	struct bl_err *err) BL_MUST_USE;
+
 /* Refuses (BL_USAGE) a run whose settings are not those of the state, naming what differs. */
 int bl_state_same(const struct bl_state *state, const struct bl_state *run, struct bl_err *err)
 	BL_MUST_USE;
