@@ -38,6 +38,7 @@ struct run {
 	struct bl_outputs out;
 	struct bl_growing growing;
 	struct bl_tensors tensors;
+	double *given; /* weights from a file; NULL: none */
 	struct bl_plan plan;
 	struct bl_account account;
 	struct bl_job job;
@@ -81,12 +82,14 @@ static int usage(struct run *r, struct bl_err *err)
 static int make_plan(struct run *r, struct bl_err *err)
 {
 	int64_t *n = bl_inputs_times(&r->in, err);
-	const struct bl_timeline time = {n, r->in.past + r->in.n};
+	/* What is given is given for all; a state has no use for it. */
+	const struct bl_history history = {
+		{n, r->in.past + r->in.n}, r->in.past ? NULL : r->given, NULL};
 	int rc;
 
 	if (!n)
 		return -1;
-	rc = bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err);
+	rc = bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err);
 	free(n);
 	if (rc == 0)
 		return bl_growing_compare(&r->growing, &r->in, &r->plan, &r->settings, err);

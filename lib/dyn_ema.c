@@ -36,4 +36,5 @@ const struct bl_dynamics bl_dynamics_ema = {
 	.options = options,
 	.spring = spring,
 	.resume = bl_spring_resume,
+	.fades = true,
 };

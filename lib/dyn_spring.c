@@ -30,4 +30,5 @@ const struct bl_dynamics bl_dynamics_spring = {
 	.options = options,
 	.spring = spring,
 	.resume = bl_spring_resume,
+	.fades = true,
 };

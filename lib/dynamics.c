@@ -1,6 +1,7 @@
 /* dynamics.c - the table of averaging dynamics, and what the springs among them share. */
 #include "adjoint.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct bl_dynamics *const bl_dynamics[] = {
@@ -9,6 +10,12 @@ const struct bl_dynamics *const bl_dynamics[] = {
 	&bl_dynamics_belay,
 	&bl_dynamics_uniform,
 	&bl_dynamics_window,
+	&bl_dynamics_trapezoid,
+	&bl_dynamics_power,
+	&bl_dynamics_bema,
+	&bl_dynamics_minus_sqrt,
+	&bl_dynamics_linear_decay,
+	&bl_dynamics_weights,
 	NULL,
 };
 
@@ -30,6 +37,45 @@ enum bl_hold bl_case_hold(const struct bl_case *c)
 		return BL_HOLD_LEFT;
 	return strcmp(word, "mid") == 0 ? BL_HOLD_MID : BL_HOLD_LINEAR;
 }
+
+/* ---- rows that are no recurrence ---- */
+
+static bool is_whole(double a)
+{
+	return fabs(a) <= 0x1p53 && floor(a) >= a;
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+	while (b) {
+		const uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+void bl_parts_reduce(double *part, size_t count, double *divisor)
+{
+	uint64_t common = 0;
+
+	if (!is_whole(*divisor))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_whole(part[i]))
+			return;
+		common = gcd(common, (uint64_t)fabs(part[i]));
+	}
+	common = gcd(common, (uint64_t)fabs(*divisor));
+	if (common <= 1)
+		return;
+	for (size_t i = 0; i < count; i++)
+		part[i] /= (double)common;
+	*divisor /= (double)common;
+}
+
+/* ---- recurrences ---- */
 
 /* The model particle is the recorded model: it is neither pulled nor is its motion scaled. */
 static bool model_is_free(const struct bl_spring *s)

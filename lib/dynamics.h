@@ -35,7 +35,32 @@ struct bl_spring {
 	enum bl_hold hold;
 	const char *length_option; /* key of the option whose length made kappa; NULL: raw pulls */
 	double half_life;          /* of the EMA that the length names, in updates; 0 without one */
+	double ema_kappa;          /* its pull; 0 without one */
 };
+
+/* What a run knows of its checkpoints. Everything is borrowed. */
+struct bl_history {
+	struct bl_timeline time;
+	const double *given; /* a weight for each, all finite, from --weights; NULL: none */
+	const struct bl_profile *profile; /* what each is an average of; NULL: not known */
+};
+
+/* A length that was asked for, in every language. */
+struct bl_asked {
+	const char *option; /* key of the option that named it; NULL: none did, the rest is 0 */
+	double half_life;   /* in updates, as mean_age */
+	double mean_age;
+	double decay;       /* per update, at the end */
+	double rel_std;     /* standard deviation of the ages as a share of the time, see there */
+};
+
+/* A number that follows from the settings of a row. */
+struct bl_resolved {
+	const char *name;
+	double value;
+};
+
+#define BL_RESOLVED 8 /* at most */
 
 struct bl_resume; /* resume.h */
 
@@ -48,10 +73,20 @@ struct bl_dynamics {
 	/* A recurrence: settings to coefficients, stability checked (BL_USAGE with the region). */
 	int (*spring)(const struct bl_case *c, const struct bl_timeline *time,
 		struct bl_spring *out, struct bl_err *err);
-	/* No recurrence: time->count weights, part[i] / *divisor. Whole parts keep a mean exact
-	 * (run.h). Exactly one of the two is not NULL. */
-	int (*weights)(const struct bl_case *c, const struct bl_timeline *time, double *part,
+	/* No recurrence: history->time.count weights, part[i] / *divisor. Whole parts keep a mean
+	 * exact (run.h). Exactly one of the two is not NULL. */
+	int (*weights)(const struct bl_case *c, const struct bl_history *history, double *part,
 		double *divisor, struct bl_err *err);
+
+	/* For settings that made a row; each may be NULL. */
+	/* The length asked for, where it names no EMA. */
+	void (*asked)(const struct bl_case *c, const struct bl_timeline *time,
+		struct bl_asked *out);
+	/* The numbers that the weights were made with, where it is no recurrence: how many of
+	 * BL_RESOLVED. */
+	size_t (*resolved)(const struct bl_case *c, struct bl_resolved *out);
+
+	bool fades; /* the first checkpoint stands for all before it: little is to be left of it */
 
 	/* How it goes on from what was kept of it at time->n[0], see resume.h; s: the pulls, where
 	 * it has any. Error: BL_USAGE, where these settings cannot. NULL: it never can, and
@@ -62,7 +97,8 @@ struct bl_dynamics {
 };
 
 extern const struct bl_dynamics bl_dynamics_ema, bl_dynamics_spring, bl_dynamics_belay,
-	bl_dynamics_uniform, bl_dynamics_window;
+	bl_dynamics_uniform, bl_dynamics_window, bl_dynamics_trapezoid, bl_dynamics_power,
+	bl_dynamics_bema, bl_dynamics_minus_sqrt, bl_dynamics_linear_decay, bl_dynamics_weights;
 
 /* All dynamics, NULL behind the last. */
 extern const struct bl_dynamics *const bl_dynamics[];
@@ -90,5 +126,11 @@ int bl_spring_resume(const struct bl_case *c, const struct bl_spring *s,
 
 /* The path that --hold asks for. */
 enum bl_hold bl_case_hold(const struct bl_case *c);
+
+/*
+ * For the rows that are none. Where all parts and the divisor are whole numbers that doubles hold,
+ * divides them by what they have in common, so that equal parts are 1, as those of a plain mean.
+ */
+void bl_parts_reduce(double *part, size_t count, double *divisor);
 
 #endif

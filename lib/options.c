@@ -6,6 +6,7 @@
 #define METHOD "Method"
 #define LENGTH "Length (one of these)"
 #define SPRING "Spring and BELAY"
+#define BEMA "BEMA"
 #define REPLAY "Replay between checkpoints"
 #define INPUT "Inputs"
 #define TENSORS "Tensors"
@@ -21,11 +22,16 @@
 
 static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
-		"ema spring belay uniform window", "ema", SWEPT, METHOD, "average",
+		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
+		"weights",
+		"ema", SWEPT, METHOD, "average",
 		"Which average is made: the exponential moving average (ema), the average that "
 		"follows the model on a damped spring (spring), the average and the model tied to "
-		"each other (belay), the mean of all checkpoints (uniform), or the mean of the "
-		"newest (window). METHODS gives the equations."},
+		"each other (belay), the mean of all checkpoints (uniform), the mean of the newest "
+		"(window), the mean over time (trapezoid), the power-function average of EDM2 "
+		"(power), the EMA with its lag corrected (bema), the merges that stand in for a "
+		"decay of the learning rate (minus-sqrt, linear-decay), or weights from a file "
+		"(weights). METHODS gives the equations."},
 	[BL_OPT_HALF_LIFE] = {"half-life", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_PERCENT | BL_CKPT, LENGTH,
 		"half-life of the average [10%, at least one gap]",
@@ -48,8 +54,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_REL_STD] = {"rel-std", 0, "S", BL_KIND_NUMBER, 0, 1000, NULL, NULL, SWEPT, LENGTH,
 		"standard deviation of its weights / covered time",
 		"The standard deviation over time of the weights of an EMA that has run for long, "
-		"as a share of the covered time (EDM2 calls such a share sigma_rel). 0.1 is a "
-		"tenth of the time from the first checkpoint to the last."},
+		"as a share of the covered time. 0.1 is a tenth of the time from the first "
+		"checkpoint to the last. For the method power it is EDM2's sigma_rel, the standard "
+		"deviation of its own weights as a share of the time since step 0, below 0.288675, "
+		"and 0.1 unless given."},
 	[BL_OPT_DAMPING] = {"damping", 0, "Z", BL_KIND_NUMBER, 0, HUGE_VAL, NULL, NULL,
 		SWEPT | BL_LOW_OPEN, SPRING, "damping ratio [spring 1; belay: no inertia]",
 		"The damping ratio zeta, at most 1e8, or inf. Below 1 the average overshoots and "
@@ -93,6 +101,36 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The length of the window: the checkpoints whose time is above the last time minus "
 		"this length weigh the same, all others nothing. With one checkpoint per unit of "
 		"time 5 and 5ckpt both take the last five. The method window needs it."},
+	[BL_OPT_WEIGHTS] = {"weights", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_METHOD | BL_FILE, METHOD, "weight of each checkpoint, by name or time",
+		"A file with a line for every checkpoint: its name or its time, a tab, its weight, "
+		"decimal or as a hexadecimal float. A name may lack leading folders where it still "
+		"is of one checkpoint only. Empty lines and lines that begin with # are passed "
+		"over. - is standard input. A checkpoint that is missing, listed twice, or unknown "
+		"is an error; one that has the weight 0 is not read. The method weights needs it."},
+	[BL_OPT_NORMALIZE] = {"normalize", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_METHOD,
+		METHOD, "divide the weights by their sum",
+		"Divide the weights of --weights by their sum, which must be above 0. Without it "
+		"their sum must be 1, to one part in a million."},
+	[BL_OPT_BEMA_LAG] = {"bema-lag", 0, "R", BL_KIND_NUMBER, 0, LONGEST, NULL, "10", SWEPT,
+		BEMA, "time before step 0 (rho)",
+		"The time that the model of bema is taken to have run before step 0 (lag in TRL's "
+		"BEMACallback, rho in the equations)."},
+	[BL_OPT_BEMA_MULTIPLIER] = {"bema-multiplier", 0, "G", BL_KIND_NUMBER, 0, LONGEST, NULL,
+		"1", SWEPT, BEMA, "what a step adds to that time (g)",
+		"What one step adds to that time (multiplier in TRL, g in the equations)."},
+	[BL_OPT_BEMA_EMA_POWER] = {"bema-ema-power", 0, "K", BL_KIND_NUMBER, 0, 100, NULL, "0.5",
+		SWEPT, BEMA, "how fast the pull falls (k)",
+		"The power of that time by which the pull of the EMA falls (ema_power in TRL, k in "
+		"the equations). With 0 the EMA is the last checkpoint."},
+	[BL_OPT_BEMA_BIAS_POWER] = {"bema-bias-power", 0, "H", BL_KIND_NUMBER, 0, 100, NULL, "0.2",
+		SWEPT, BEMA, "how fast the correction falls (h)",
+		"The power of that time by which the correction falls, which is the way of the "
+		"model since the first checkpoint (bias_power in TRL, h in the equations). With 8 "
+		"there is next to no correction left, with 0 it never falls."},
+	[BL_OPT_BEMA_MIN] = {"bema-min", 0, "B", BL_KIND_NUMBER, 0, 1, NULL, "0", SWEPT, BEMA,
+		"smallest pull of the EMA",
+		"The pull of the EMA never falls below this (min_ema_multiplier in TRL)."},
 	[BL_OPT_HOLD] = {"hold", 0, "WORD", BL_KIND_WORD, 0, 0, "linear right left mid", "linear",
 		BL_METHOD, REPLAY, "path in between",
 		"Where the model is taken to have been at the steps between two checkpoints: on "

@@ -3,6 +3,7 @@
 
 #include "length.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -186,11 +187,42 @@ static double half_life(const struct bl_row *row)
 	return -1;
 }
 
+/* Standard deviation of the ages as a share of the covered time; age: room for those, changed. */
+static double rel_std(const struct bl_row *row, double *age, double mean)
+{
+	const size_t last = row->time.count - 1;
+	const double covered = (double)(row->time.n[last] - row->time.n[0]);
+	double variance;
+
+	for (size_t i = 0; i <= last; i++)
+		age[i] = (age[i] - mean) * (age[i] - mean);
+	variance = sum_of(row->weight, age, last + 1) / row->sum;
+	if (variance < 0)
+		return -1;
+	return covered > 0 ? sqrt(variance) / covered : 0;
+}
+
+/* The length that was asked for. */
+static void measure_asked(struct bl_row *row, double scale)
+{
+	struct bl_asked asked = {.option = NULL};
+
+	if (row->dynamics->asked)
+		row->dynamics->asked(row->settings, &row->time, &asked);
+	else if (row->dynamics->spring)
+		bl_length_asked(&row->spring, &row->time, &asked);
+	row->length_option = asked.option;
+	row->half_life_asked = scale * asked.half_life;
+	row->mean_age_asked = scale * asked.mean_age;
+	row->decay_asked = asked.decay;
+	row->rel_std_asked = asked.rel_std;
+}
+
 /* scale: times per unit of the row's own times. */
 static int measure(struct bl_row *row, double scale, struct bl_err *err)
 {
 	const size_t count = row->time.count;
-	double *value = malloc(count * sizeof *value), half;
+	double *value = malloc(count * sizeof *value), half, mean;
 
 	if (!value)
 		return bl_fail_memory(err, count * sizeof *value, "the weights");
@@ -201,22 +233,23 @@ static int measure(struct bl_row *row, double scale, struct bl_err *err)
 	row->effective_number = 1 / sum_of(row->weight, row->weight, count);
 	for (size_t i = 0; i < count; i++)
 		value[i] = (double)(row->time.n[count - 1] - row->time.n[i]);
-	row->mean_age = scale * sum_of(row->weight, value, count);
+	mean = sum_of(row->weight, value, count);
+	row->mean_age = scale * mean;
+	row->rel_std = rel_std(row, value, mean / row->sum);
 	free(value);
 	half = half_life(row);
 	row->half_life = half < 0 ? half : scale * half;
 	row->median_gap = scale * (double)bl_length_median_gap(&row->time);
-	row->half_life_asked = scale * row->spring.half_life;
-	row->length_option = row->spring.length_option;
+	measure_asked(row, scale);
 	row->first_share = row->weight[0];
-	row->averages = true;
+	row->averages = row->dynamics != &bl_dynamics_weights || fabs(row->sum - 1) <= DBL_EPSILON;
 	return 0;
 }
 
-static int make_weights(struct bl_row *row, struct bl_err *err)
+static int make_weights(struct bl_row *row, const struct bl_history *history, struct bl_err *err)
 {
 	const struct bl_case *c = row->settings;
-
+	const struct bl_history own = {row->time, history->given, history->profile};
 	const size_t count = row->time.count;
 
 	row->weight = calloc(count, sizeof *row->weight);
@@ -225,7 +258,7 @@ static int make_weights(struct bl_row *row, struct bl_err *err)
 	if (!row->weight || !row->part)
 		return bl_fail_memory(err, count * sizeof *row->weight, "the weights");
 	if (row->dynamics->weights) {
-		if (row->dynamics->weights(c, &row->time, row->part, &row->divisor, err) != 0)
+		if (row->dynamics->weights(c, &own, row->part, &row->divisor, err) != 0)
 			return -1;
 		for (size_t i = 0; i < count; i++)
 			row->weight[i] = row->part[i] / row->divisor;
@@ -238,31 +271,34 @@ static int make_weights(struct bl_row *row, struct bl_err *err)
 	return 0;
 }
 
-static int make_row(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
-	struct bl_err *err)
+static int make_row(const struct bl_case *c, const struct bl_history *history,
+	struct bl_row *row, struct bl_err *err)
 {
-	const struct bl_value *every = bl_case_value(c, BL_OPT_UPDATE_EVERY);
 	const char *method = bl_case_word(c, BL_OPT_METHOD);
 
 	row->settings = c;
+	row->given = history->given;
 	row->dynamics = bl_dynamics_find(method);
 	if (!row->dynamics)
 		return bl_fail(err, BL_USAGE, "--method %s: there is no such method", method);
 	if (check_options(c, row->dynamics, err) != 0 || check_lengths(c, err) != 0 ||
-		make_times(c, time, row, err) != 0 || make_weights(row, err) != 0)
+		make_times(c, &history->time, row, err) != 0 ||
+		make_weights(row, history, err) != 0)
 		return -1;
-	return measure(row, every ? every->number : 1, err);
+	return measure(row, bl_case_number(c, BL_OPT_UPDATE_EVERY, 1), err);
 }
 
-int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
+int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_history *history,
 	struct bl_plan *plan, struct bl_err *err)
 {
-	*plan = (struct bl_plan){calloc(count ? count : 1, sizeof *plan->row), 0, time->count};
+	const size_t checkpoints = history->time.count;
+
+	*plan = (struct bl_plan){calloc(count ? count : 1, sizeof *plan->row), 0, checkpoints};
 	if (!plan->row)
 		return bl_fail_memory(err, count * sizeof *plan->row, "the plan");
 	for (size_t i = 0; i < count; i++) {
 		plan->rows = i + 1; /* what a failed row has allocated is freed with it */
-		if (make_row(&cases[i], time, &plan->row[i], err) != 0)
+		if (make_row(&cases[i], history, &plan->row[i], err) != 0)
 			return -1;
 	}
 	return 0;
@@ -311,7 +347,7 @@ static bool warn_first(const struct bl_row *r, char *buf, size_t cap)
 {
 	snprintf(buf, cap, "%.0f%% of the weight is left on the first checkpoint",
 		100 * r->first_share);
-	return r->dynamics->spring && r->time.count > 1 && r->first_share > 0.25;
+	return r->dynamics->fades && r->time.count > 1 && r->first_share > 0.25;
 }
 
 static bool warn_kept(const struct bl_row *r, char *buf, size_t cap)

@@ -14,16 +14,21 @@
 struct bl_row {
 	const struct bl_case *settings;       /* borrowed */
 	const struct bl_dynamics *dynamics;
+	const double *given;                  /* of the history; borrowed */
 	struct bl_timeline time;              /* of this row, in updates or checkpoints; owned */
 	struct bl_spring spring;              /* meaningful where dynamics->spring is set */
 	const char *length_option;            /* "half-life", ...: what named it; NULL: none */
 	double half_life_asked;               /* of the EMA that the length names; 0: none */
+	double mean_age_asked, decay_asked;   /* the same length; decay is per update */
+	double rel_std_asked;
 	double median_gap;                    /* between checkpoints; 0: only one */
 	double *weight;                       /* time.count; owned */
 	double *part, divisor;                /* what the engine sums: weight is part / divisor */
 	double sum, sum_abs;                  /* of the weights: s of the engine, and sum |w| */
 	double mean_age;                      /* sum w_i (n_K - n_i) */
 	double half_life;                     /* smallest age with half the weight; -1: none */
+	double rel_std;                       /* standard deviation of the ages / covered time;
+	                                         -1: none, negative weights leave no variance */
 	double effective_number;              /* 1 / sum w^2 */
 	double first_share;                   /* weight of the first checkpoint */
 	bool averages;                        /* s is exactly 1 for the engine */
@@ -37,12 +42,13 @@ struct bl_plan {
 };
 
 /*
- * Makes the plan. time: the checkpoints' times, ascending; cases borrowed for the plan's life.
+ * Makes the plan. history: the checkpoints' times, ascending, and what else is known of them; its
+ * arrays but the times, and the cases, are borrowed for the plan's life.
  * Errors BL_USAGE: an option the method does not take, two lengths at once, an unstable setting, a
  * unit it cannot have, ...; the message names the option. plan is freed with bl_plan_free also
  * after a failure.
  */
-int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
+int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_history *history,
 	struct bl_plan *plan, struct bl_err *err) BL_MUST_USE;
 void bl_plan_free(struct bl_plan *plan);
 

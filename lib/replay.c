@@ -57,52 +57,6 @@ static double march(const struct bl_spring *p, const struct bl_timeline *time, s
 	return p->model ? s.y : s.z;
 }
 
-static void march_all(const struct bl_row *row, double *expected)
-{
-	const size_t count = row->time.count;
-	double sum = 0;
-
-	if (count == 1) {
-		expected[0] = 1;
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		expected[i] = march(&row->spring, &row->time, i);
-		sum += expected[i];
-	}
-	for (size_t i = 0; row->spring.zero && i < count; i++)
-		expected[i] /= sum;
-}
-
-static void uniform(const struct bl_row *row, double *expected)
-{
-	for (size_t i = 0; i < row->time.count; i++)
-		expected[i] = 1.0 / (double)row->time.count;
-}
-
-/* A checkpoint counts when its age is below the window; equal up to rounding is not below. */
-static void window(const struct bl_row *row, double *expected)
-{
-	const struct bl_value *given = bl_case_value(row->settings, BL_OPT_WINDOW);
-	const struct bl_value *unit = bl_case_value(row->settings, BL_OPT_TIME_UNIT);
-	const size_t last = row->time.count - 1;
-	const double covered = (double)(row->time.n[last] - row->time.n[0]);
-	double length = given->number, inside = 0;
-
-	if (given->unit == BL_UNIT_PERCENT)
-		length = length * covered / 100;
-	else if (given->unit == BL_UNIT_TIME && unit)
-		length /= unit->number;
-	for (size_t i = 0; i <= last; i++) {
-		const double age = (double)(row->time.n[last] - row->time.n[i]);
-
-		expected[i] = i == last || age < length - 1e-6;
-		inside += expected[i];
-	}
-	for (size_t i = 0; i <= last; i++)
-		expected[i] /= inside;
-}
-
 /* Steps of the whole march, all unit inputs together; -1 where it takes too long. */
 static int64_t steps_of(const struct bl_row *row)
 {
@@ -126,13 +80,31 @@ static double tolerance(const struct bl_row *row, int64_t steps)
 	const double margin = fmax(4 - 2 * s->gamma - s->kappa, 1e-3), n = (double)steps;
 	double relative = s->kappa > 1 || s->gamma > 1 ? 1e-12 : 1e-13;
 
-	if (!row->dynamics->spring)
-		return 1e-15;
 	relative += 2e-15 * sqrt(s->kappa / margin) / s->gamma;
 	relative += 1e-16 * fmin(n, s->gamma / s->kappa);
 	if (s->pull != 0)
 		relative += 1e-16 * fmin(n, (1 + s->pull * s->gamma / s->kappa) / s->restore);
-	return relative * row->sum_abs;
+	return relative;
+}
+
+/* As bl_replay_direct(). */
+static double march_all(const struct bl_row *row, double *expected)
+{
+	const int64_t steps = steps_of(row);
+	const size_t count = row->time.count;
+	double sum = 0;
+
+	if (count == 1)
+		expected[0] = 1;
+	if (steps < 0 || count == 1)
+		return steps < 0 ? -1 : 0;
+	for (size_t i = 0; i < count; i++) {
+		expected[i] = march(&row->spring, &row->time, i);
+		sum += expected[i];
+	}
+	for (size_t i = 0; row->spring.zero && i < count; i++)
+		expected[i] /= sum;
+	return tolerance(row, steps);
 }
 
 static int compare(const struct bl_row *row, const double *expected, double allowed,
@@ -155,27 +127,20 @@ static int compare(const struct bl_row *row, const double *expected, double allo
 
 int bl_replay_check(const struct bl_row *row, double *difference, struct bl_err *err)
 {
-	const int64_t steps = steps_of(row);
-	double *expected;
+	double *expected = calloc(row->time.count, sizeof *expected), allowed;
 	int rc;
 
 	*difference = 0;
-	if (row->dynamics->spring && steps < 0)
-		return bl_fail(err, BL_LIMIT,
-			"--check would march through more than %d steps, counted "
-			"once for each checkpoint",
-			BL_REPLAY_STEPS);
-	expected = calloc(row->time.count, sizeof *expected);
 	if (!expected)
 		return bl_fail_memory(
 			err, row->time.count * sizeof *expected, "the literal replay");
-	if (row->dynamics->spring)
-		march_all(row, expected);
-	else if (row->dynamics == &bl_dynamics_window)
-		window(row, expected);
+	allowed = row->dynamics->spring ? march_all(row, expected)
+	                                : bl_replay_direct(row, expected);
+	if (allowed < 0)
+		rc = bl_fail(err, BL_LIMIT, "--check would march through more than %d steps, "
+			"counted once for each checkpoint", BL_REPLAY_STEPS);
 	else
-		uniform(row, expected);
-	rc = compare(row, expected, tolerance(row, steps), difference, err);
+		rc = compare(row, expected, allowed * row->sum_abs, difference, err);
 	free(expected);
 	return rc;
 }

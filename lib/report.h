@@ -133,15 +133,7 @@ bool bl_row_takes(const struct bl_row *row, enum bl_option o);
  * given: then the length is the default. */
 enum bl_option bl_row_length(const struct bl_row *row);
 
-/* A number that follows from the settings of a row. */
-struct bl_resolved {
-	const char *name;
-	double value;
-};
-
-#define BL_RESOLVED 8 /* at most */
-
-/* Those of output p, in a fixed order. Returns how many. */
+/* The numbers that follow from the settings of output p, in a fixed order. Returns how many. */
 size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out);
 
 /* The inputs' paths as seen from their folder; freed by the caller with bl_paths_free. Error:

@@ -26,6 +26,13 @@ enum bl_option {
 	BL_OPT_KAPPA,
 	BL_OPT_GAMMA,
 	BL_OPT_WINDOW,
+	BL_OPT_WEIGHTS,
+	BL_OPT_NORMALIZE,
+	BL_OPT_BEMA_LAG,
+	BL_OPT_BEMA_MULTIPLIER,
+	BL_OPT_BEMA_EMA_POWER,
+	BL_OPT_BEMA_BIAS_POWER,
+	BL_OPT_BEMA_MIN,
 	BL_OPT_HOLD,
 	BL_OPT_START,
 	BL_OPT_UPDATE_EVERY,
@@ -87,7 +94,8 @@ enum bl_option_flag {
 	BL_HIGH_OPEN = 32, /* nor the upper */
 	BL_METHOD = 64,    /* a method's: kept in the provenance, refused by methods without it */
 	BL_NO_RECIPE = 128, /* makes no sense in a recipe (--help) */
-	BL_REPEATS = 256    /* a text; may be given again, and then all count; never a sweep */
+	BL_REPEATS = 256,   /* a text; may be given again, and then all count; never a sweep */
+	BL_FILE = 512       /* a text that names a file: no folder of it goes into a provenance */
 };
 
 /* One row. */
@@ -169,6 +177,8 @@ void bl_cases_free(struct bl_case *cases, size_t count);
 
 /* The value given for o in a case, else NULL. */
 const struct bl_value *bl_case_value(const struct bl_case *c, enum bl_option o);
+/* Its number, else fallback. */
+double bl_case_number(const struct bl_case *c, enum bl_option o, double fallback);
 /* The word in force for an option of BL_KIND_WORD: given, or the table's fallback. */
 const char *bl_case_word(const struct bl_case *c, enum bl_option o);
 

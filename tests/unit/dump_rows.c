@@ -2,7 +2,8 @@
  * dump_rows.c - rows of weights as hex floats, for tests in other languages.
  *
  * Each line of standard input: settings TAB times. Of standard output: kappa, gamma, pull,
- * restore, gain, then the weights; or "error" and the message. Five zeros where there is no spring.
+ * restore, gain, then the weights; or "error" and the message. Where there is no spring, up to five
+ * numbers that the weights were made with, and zeros.
  */
 #include "case_text.h"
 
@@ -24,8 +25,16 @@ int main(void)
 		} else {
 			const struct bl_row *r = &plan.row[0];
 			const struct bl_spring *s = &r->spring;
+			double number[BL_RESOLVED] = {
+				s->kappa, s->gamma, s->pull, s->restore, s->gain};
+			struct bl_resolved resolved[BL_RESOLVED];
+			const size_t n = r->dynamics->resolved
+				? r->dynamics->resolved(&t.c, resolved) : 0;
 
-			printf("%a %a %a %a %a", s->kappa, s->gamma, s->pull, s->restore, s->gain);
+			for (size_t i = 0; i < n; i++)
+				number[i] = resolved[i].value;
+			for (size_t i = 0; i < 5; i++)
+				printf(i ? " %a" : "%a", number[i]);
 			for (size_t i = 0; i < r->time.count; i++)
 				printf(" %a", r->weight[i]);
 			putchar('\n');

@@ -36,7 +36,7 @@ static inline void set(const char *key, const char *value)
 /* Checkpoints every gap steps, and options as "key value key value". */
 static inline void make(size_t count, int64_t gap, const char *options)
 {
-	const struct bl_timeline time = {it.time, count};
+	const struct bl_history history = {{it.time, count}, NULL, NULL};
 	char copy[512], *save = NULL;
 
 	ck_assert_uint_le(count, MOST);
@@ -51,7 +51,7 @@ static inline void make(size_t count, int64_t gap, const char *options)
 	}
 	ck_assert_int_eq(bl_settings_expand(&it.settings, &it.cases, &it.n, &it.err), 0);
 	ck_assert_msg(
-		bl_plan_make(it.cases, it.n, &time, &it.plan, &it.err) == 0, "%s", it.err.text);
+		bl_plan_make(it.cases, it.n, &history, &it.plan, &it.err) == 0, "%s", it.err.text);
 	for (size_t p = 0; p < it.n; p++)
 		it.output[p] = (struct bl_report_output){it.cases[p].output, 40200, 5000000};
 	it.r = (struct bl_report){
