@@ -31,6 +31,11 @@ SETTINGS = {
                      '--gain=0.7', '--restore=0.003'],
     'belay, adrift': ['--method=belay', '--half-life=100', '--restore=0'],
     'uniform': ['--method=uniform'],
+    'trapezoid': ['--method=trapezoid'],
+    'power': ['--method=power', '--rel-std=0.12'],
+    'power, right': ['--method=power', '--rel-std=0.2', '--hold=right'],
+    'bema': ['--method=bema'],
+    'bema, slow': ['--method=bema', '--bema-lag=3', '--bema-ema-power=0.8', '--bema-min=0.05'],
 }
 BOUND = 1e-12
 box = tempfile.TemporaryDirectory()
@@ -266,7 +271,35 @@ def one_read():
     tap.ok(want <= n <= want + (1 << 19), 'one more checkpoint costs one read', n, want)
 
 
-for check in (one_at_a_time, in_groups, hdf5, sweeps, what_is_kept, nothing_else_matters):
+def damaged():
+    """Whatever a state holds, the run ends with a word about it, or is right about it; it leaves
+    the state as it is where it fails."""
+    options = ['-q', '-f', '--method=belay', '--half-life=50', '--damping=1', '--threads=1']
+    state, out = path('hurt.state'), path('hurt.safetensors')
+    tap.avg(*options, '--state', state, *ST[:3], '-o', out)
+    whole = content(state)
+    head = 8 + struct.unpack('<Q', whole[:8])[0]
+    codes = {}
+    for n in range(150):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 4)):
+            data[rng.randrange(head)] = rng.choice(b'0123456789"{}[],:-axe\\\0\xff ')
+        if n % 10 == 0:
+            data = data[:rng.randrange(len(data))]
+        with open(state, 'wb') as f:
+            f.write(data)
+        r = tap.run(*options, '--state', state, ST[3], '-o', out)
+        codes[r.returncode] = codes.get(r.returncode, 0) + 1
+        if r.returncode not in (0, 2, 3) or (
+                r.returncode and (content(state) != data or not r.stderr)):
+            tap.ok(False, 'a damaged state', r.returncode, r.stderr.decode(errors='replace'),
+                   bytes(data[:head]))
+            return
+    tap.ok(codes.get(3, 0) > 50, '150 damaged states', codes)
+
+
+for check in (one_at_a_time, in_groups, hdf5, sweeps, what_is_kept, nothing_else_matters,
+              damaged):
     tap.case(check)
 if os.path.exists('/proc/self/io') and not tap.sanitized():
     tap.case(one_read)

@@ -178,6 +178,8 @@ START_TEST(averages_are_those_of_the_row)
 		"method=belay half-life=2e11 damping=3 restore=1e-14 particle=model",
 		"method=ema decay=0.99999 update-every=7 hold=mid", "method=ema kappa=1",
 		"method=belay half-life=1e5 mass-ratio=0 particle=model",
+		"method=trapezoid", "method=power", "method=power rel-std=0.01 hold=right",
+		"method=bema", "method=bema bema-lag=3 bema-ema-power=0.9 bema-min=0.1",
 	};
 	static struct case_text t;
 	double x[LONGEST];
@@ -285,6 +287,7 @@ static void refuses(const char *settings, const char *word)
 START_TEST(refuses_what_forgets_nothing)
 {
 	refuses("method=window window=15", "window");
+	refuses("method=minus-sqrt", "last time");
 	refuses("method=belay half-life=20 hold=left", "--hold left");
 	refuses("method=belay half-life=20 hold=mid", "--hold left");
 	for (size_t i = 0; bl_dynamics[i]; i++)
