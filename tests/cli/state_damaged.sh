@@ -32,7 +32,8 @@ text() {
 q='\"'
 output() {
 	set -- "${1:-2}" "${2:-0x1p+0}" "${3:-spring}"
-	printf %s "{${q}path${q}:${q}avg.safetensors${q},${q}vectors${q}:$1,${q}mass${q}:${q}$2${q},"
+	printf %s "{${q}path${q}:${q}avg.safetensors${q},${q}vectors${q}:$1,"
+	printf %s "${q}mass${q}:${q}$2${q},"
 	printf %s "${q}settings${q}:{${q}method${q}:${q}$3${q},${q}half-life${q}:${q}10${q},"
 	printf %s "${q}hold${q}:${q}linear${q}}}"
 }
@@ -40,7 +41,8 @@ point() {
 	printf %s "{${q}path${q}:${q}a_10.safetensors${q},${q}time${q}:$1,${q}size${q}:${2:-80}}"
 }
 state() {
-	text "{${q}schema${q}:${3:-1},${q}times${q}:{${q}from${q}:${q}name${q}},${q}outputs${q}:[$1],${q}checkpoints${q}:[$2]}"
+	times="${q}times${q}:{${q}from${q}:${q}name${q}}"
+	text "{${q}schema${q}:${3:-1},$times,${q}outputs${q}:[$1],${q}checkpoints${q}:[$2]}"
 }
 text ''
 text 'x'

@@ -1,5 +1,5 @@
-"""growing.py - runs that grow (--state): folded in one at a time, or some at a time, the checkpoints
-of a real run give what one replay of all of them gives; and no more is read than what is new.
+"""growing.py - runs that grow (--state): folded in one at a time, or some at a time, the
+checkpoints of a real run give what one replay of all of them gives, and only what is new is read.
 
 Needs nothing but Python.
 """

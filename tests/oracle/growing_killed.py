@@ -1,5 +1,5 @@
-"""growing_killed.py - a run with --state is killed at every system call that it makes: the state is
-the old one or the new one, no output is older than it, and the next run ends as if nothing had been.
+"""growing_killed.py - a run with --state is killed at every system call that it makes: the state
+is the old one or the new one, no output is older than it, and the next run ends as it would have.
 
 Needs nothing but Python and the right to trace a child.
 """
