@@ -198,8 +198,10 @@ static int check_unchanged(const struct bl_growing *g, struct bl_err *err)
 {
 	bool exists;
 
+	if (g->exists && bl_source_unchanged(&g->source, err) != 0)
+		return bl_hint(err, "another run has gone on from it: run this one again");
 	if (g->exists)
-		return bl_source_unchanged(&g->source, err);
+		return 0;
 	if (bl_output_examine(g->path, BL_REPLACE, &exists, err) != 0)
 		return name_state(g, err);
 	return exists ? bl_fail(err, BL_OUTPUT, "%s: appeared while this run was at work", g->path)
@@ -228,7 +230,7 @@ int bl_growing_complete(struct bl_growing *g, struct bl_err *err)
 {
 	if (!g->file)
 		return 0;
-	if (g->exists && bl_source_unchanged(&g->source, err) != 0)
+	if (check_unchanged(g, err) != 0)
 		return -1;
 	if (g->sink.format->finish(&g->sink, err) != 0 || bl_output_sync(g->file, err) != 0)
 		return name_state(g, err);

@@ -216,26 +216,34 @@ END_TEST
 START_TEST(first_run_has_the_bits_of_the_row)
 {
 	static struct case_text t;
-	struct bl_plan plan;
-	struct bl_err err = {0};
-	struct bl_resume r = {0};
+	double x[LONGEST];
 
-	read_times(&t, "0 10 20 50 60 100");
-	ck_assert_int_eq(plan_of(&t, "method=spring half-life=20", &plan, &err), 0);
-	ck_assert_int_eq(bl_resume_row(&plan.row[0], 0, &r, &err), 0);
-	ck_assert_uint_eq(r.vectors, 2);
-	ck_assert(memcmp(r.part[0], plan.row[0].part, 6 * sizeof(double)) == 0);
-	for (unsigned k = 0; k < 2; k++) {
-		double sum = 0;
+	t.time.n = t.n;
+	for (int i = 0; i < RUNS; i++) {
+		char settings[512];
+		struct bl_plan plan;
+		struct bl_err err = {0};
+		struct bl_resume r = {0};
+		const struct bl_row *row;
 
-		for (size_t i = 0; i < 6; i++)
-			sum += r.part[k][i];
-		ck_assert_double_eq_tol(sum, 1, 1e-15);
-		for (unsigned j = 0; j < 2; j++)
-			ck_assert_double_eq(r.carry[k][j], 0);
+		t.time.count = random_run(&t, x);
+		random_settings(settings, sizeof settings);
+		ck_assert_int_eq(plan_of(&t, settings, &plan, &err), 0);
+		row = &plan.row[0];
+		ck_assert_int_eq(bl_resume_row(row, 0, &r, &err), 0);
+		ck_assert(memcmp(r.part[0], row->part, row->time.count * sizeof *x) == 0);
+		for (unsigned k = 0; k < r.vectors; k++) {
+			double sum = 0;
+
+			for (size_t j = 0; j < row->time.count; j++)
+				sum += r.part[k][j];
+			ck_assert_double_eq_tol(sum, r.divisor[k], 1e-12);
+			for (unsigned j = 0; j < r.vectors; j++)
+				ck_assert_double_eq(r.carry[k][j], 0);
+		}
+		bl_resume_free(&r);
+		bl_plan_free(&plan);
 	}
-	bl_resume_free(&r);
-	bl_plan_free(&plan);
 }
 END_TEST
 
