@@ -1,6 +1,8 @@
 /* tiles.c - how a run is cut into tiles. */
 #include "tiles.h"
 
+#include "widen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,14 @@ const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i)
 		for (t = job->sources - 1; t > 0 && bl_job_tensor(job, t, i) == BL_NOWHERE;)
 			t--;
 	return &job->source[t].cat.tensor[bl_job_tensor(job, t, i)];
+}
+
+const struct bl_tensor *bl_job_stored(const struct bl_job *job, size_t t, size_t i)
+{
+	const size_t place = bl_job_tensor(job, t, i);
+
+	return job->widened ? bl_wide_stored(&job->source[t], place)
+	                    : &job->source[t].cat.tensor[place];
 }
 
 static uint64_t value_bytes(const struct bl_tensor *t, uint64_t elements)

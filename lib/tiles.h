@@ -68,6 +68,9 @@ static inline const struct bl_tensor *bl_job_output(const struct bl_job *job, si
 	return bl_job_owns(job, p) ? &job->own[p]->tensor[i] : &job->cat->tensor[i];
 }
 
+/* Tensor i as checkpoint t, which has it, stores it: where that is widened, in its own type. */
+const struct bl_tensor *bl_job_stored(const struct bl_job *job, size_t t, size_t i);
+
 /* Tensor i as the checkpoints have it. */
 const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i);
 

@@ -107,6 +107,13 @@ static int read_wide(const struct bl_source *view, size_t tensor, struct bl_span
 	return 0;
 }
 
+const struct bl_tensor *bl_wide_stored(const struct bl_source *view, size_t tensor)
+{
+	const struct bl_source *src = view->format->read == read_wide ? view->state : view;
+
+	return &src->cat.tensor[tensor];
+}
+
 /* ---- views ---- */
 
 /* The format of a view on a source of a format; NULL: there are too many. */

@@ -31,6 +31,9 @@ int bl_wide_add(struct bl_wide *w, const struct bl_source *source, const size_t 
 	const bool *averaged, size_t n, struct bl_source *view, struct bl_err *err) BL_MUST_USE;
 void bl_wide_free(struct bl_wide *w);
 
+/* A tensor of a view as its source has it; of any other source, as it is. */
+const struct bl_tensor *bl_wide_stored(const struct bl_source *view, size_t tensor);
+
 /* Writes a NaN that was widened (of 8 bytes at from) as one of type s again, with its sign and as
  * much of its payload as there is room for. False where from is no NaN, or s has 8 bytes. */
 bool bl_narrow_nan(enum bl_scalar s, void *to, const void *from);

@@ -208,13 +208,11 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
 static int read_tile(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err)
 {
-	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
-
 	if (bl_worker_read(w, t, tile, dst, err) != 0)
 		return -1;
 	if (w->job->progress)
 		atomic_fetch_add_explicit(&w->job->progress->read_bytes,
-			tile_bytes(&w->job->source[t].cat.tensor[i], tile),
+			tile_bytes(bl_job_stored(w->job, t, tile->tensor), tile),
 			memory_order_relaxed);
 	return 0;
 }
