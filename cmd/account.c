@@ -50,11 +50,11 @@ static bool is_source(const struct bl_selection *s, size_t t)
 	return false;
 }
 
-/* Are any data of checkpoint t read? */
-static bool is_read(const struct bl_selection *s, const struct bl_plan *plan, size_t t)
+/* Are any data of source t read? The plan has past checkpoints before it. */
+static bool is_read(const struct bl_selection *s, const struct bl_plan *plan, size_t t, size_t past)
 {
 	for (size_t set = 0; set <= plan->overlays; set++)
-		if (weighs(plan, set, t) && has_any(s, set, t))
+		if (weighs(plan, set, past + t) && has_any(s, set, t))
 			return true;
 	return is_source(s, t);
 }
@@ -86,13 +86,16 @@ static int make_lists(struct bl_account *a, const struct bl_case *cases,
 	const struct bl_inputs *in, const struct bl_selection *s, const struct bl_plan *plan,
 	uint64_t size, struct bl_err *err)
 {
-	a->input = calloc(in->n, sizeof *a->input);
+	a->input = calloc(in->past + in->n, sizeof *a->input);
 	a->output = calloc(plan->rows, sizeof *a->output);
 	if (!a->input || !a->output)
 		return bl_fail_memory(err, in->n * sizeof *a->input, "the report");
+	for (size_t t = 0; t < in->past; t++)
+		a->input[t] = (struct bl_report_input){in->state->past[t].path,
+			in->state->past[t].time, in->state->past[t].size, false};
 	for (size_t t = 0; t < in->n; t++)
-		a->input[t] = (struct bl_report_input){in->source[t].path, in->time[t],
-			bl_source_size(&in->source[t]), is_read(s, plan, t)};
+		a->input[in->past + t] = (struct bl_report_input){in->source[t].path, in->time[t],
+			bl_source_size(&in->source[t]), is_read(s, plan, t, in->past)};
 	for (size_t p = 0; p < plan->rows; p++)
 		a->output[p] = (struct bl_report_output){
 			cases[p].output, size, disk_free(cases[p].output)};

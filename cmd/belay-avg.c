@@ -8,6 +8,7 @@
 
 #include "account.h"
 #include "args.h"
+#include "growing.h"
 #include "help.h"
 #include "inputs.h"
 #include "lines.h"
@@ -41,6 +42,7 @@ struct run {
 	size_t n_cases;
 	struct bl_inputs in;
 	struct bl_outputs out;
+	struct bl_growing growing;
 	struct bl_tensors tensors;
 	double *given; /* weights from a file; NULL: none */
 	struct bl_plan plan;
@@ -77,17 +79,31 @@ static int usage(struct run *r, struct bl_err *err)
 	return 0;
 }
 
+/* The weights of all checkpoints, of those that a state has seen too. */
+static int make_rows(struct run *r, struct bl_err *err)
+{
+	const struct bl_selection *s = &r->tensors.selection;
+	int64_t *n = bl_inputs_times(&r->in, err);
+	/* What is given is given for all; a state has no use for it. */
+	const struct bl_history history = {{n, r->in.past + r->in.n},
+		r->in.past ? NULL : r->given, r->in.profile};
+	int rc = -1;
+
+	if (n)
+		rc = bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err);
+	if (rc == 0)
+		rc = bl_plan_overlay(&r->plan, s->overlay, s->overlays, &history, err);
+	free(n);
+	return rc;
+}
+
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	struct bl_history history = {{r->in.time, r->in.n}, NULL, r->in.profile};
-	const struct bl_selection *s = &r->tensors.selection;
-
 	if (bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
 		return -1;
-	history.given = r->given;
-	if (bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err) == 0)
-		return bl_plan_overlay(&r->plan, s->overlay, s->overlays, &history, err);
-	if (r->plan.rows == 0)
+	if (make_rows(r, err) == 0)
+		return bl_growing_compare(&r->growing, &r->in, &r->plan, &r->settings, err);
+	if (r->plan.rows == 0 || r->plan.overlays > 0) /* it is said already */
 		return -1;
 	/* Of a sweep, which output it is that cannot be had. */
 	if (r->n_cases > 1)
@@ -173,7 +189,8 @@ static int make_job(struct run *r, struct bl_err *err)
 		.stop = r->stop,
 		.progress = &r->progress,
 	};
-	return 0;
+	return bl_growing_job(
+		&r->growing, &r->in, selection, &r->plan, &r->out, &r->job, err);
 }
 
 static int make_provenance(struct run *r, struct bl_err *err)
@@ -237,16 +254,30 @@ static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
 /* Makes, fills and publishes the outputs. */
 static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
 {
-	if (bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
+	if (bl_growing_create(&r->growing, r->stop, err) != 0 ||
+		bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
 		return -1;
+	bl_growing_join(&r->growing, &r->out);
 	/* All outputs are made alike. */
 	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
 		bl_say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
-	if (bl_outputs_complete(&r->out, err) != 0 || bl_inputs_unchanged(&r->in, err) != 0)
+	if (bl_outputs_complete(&r->out, err) != 0 || bl_growing_complete(&r->growing, err) != 0 ||
+		bl_inputs_unchanged(&r->in, err) != 0)
 		return -1;
-	return bl_outputs_publish(&r->out, err);
+	if (bl_outputs_publish(&r->out, err) != 0)
+		return -1;
+	return bl_growing_publish(&r->growing, err);
+}
+
+/* Leaves out the outputs that are there already, where that was asked for. */
+static int leave_out(struct run *r, struct bl_err *err)
+{
+	if (r->growing.path)
+		return bl_outputs_claim(&r->out, bl_growing_past(&r->growing), r->in.pool,
+			r->in.still, &r->skipped, err);
+	return bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err);
 }
 
 /* Everything up to the plan: nothing is written, no value is read. */
@@ -254,13 +285,18 @@ static int prepare(struct run *r, struct bl_err *err)
 {
 	if (bl_runs_expand(r->recipe.run, r->recipe.runs, &r->cases, &r->n_cases, err) != 0)
 		return -1;
-	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
+	r->out.growing = bl_settings_given(&r->settings, BL_OPT_STATE);
+	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0 ||
+		bl_growing_open(&r->growing, &r->settings, r->cases, r->n_cases, err) != 0)
 		return -1;
 	r->in.stop = r->stop;
 	r->in.snapshots = bl_cases_snapshots(r->cases, r->n_cases);
-	r->in.leave = 4 * r->n_cases; /* a folder, a file, and for HDF5 a process */
+	r->in.leave = 4 * (r->n_cases + 1); /* a folder, a file, and for HDF5 a process */
+	r->in.state = bl_growing_past(&r->growing);
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;
+	if (r->in.n == 0) /* nothing is new */
+		return 0;
 	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0)
 		return -1;
 	if (bl_tensors_select(&r->tensors, &r->in, r->out.format, &r->settings, err) != 0 ||
@@ -269,10 +305,16 @@ static int prepare(struct run *r, struct bl_err *err)
 	if (bl_account_make(&r->account, r->cases, &r->in, &r->tensors, r->out.format, &r->plan,
 		    err) != 0 || make_provenance(r, err) != 0)
 		return -1;
-	if (bl_outputs_skip(&r->out, r->in.pool, &r->skipped, err) != 0 ||
+	if (leave_out(r, err) != 0 ||
 		bl_outputs_choose(&r->out, &r->tensors.selection, err) != 0)
 		return -1;
 	return make_job(r, err);
+}
+
+static void tell_state(const struct run *r)
+{
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+		bl_growing_tell(&r->growing, &r->in);
 }
 
 static int run(struct run *r, struct bl_err *err)
@@ -285,6 +327,10 @@ static int run(struct run *r, struct bl_err *err)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	if (usage(r, err) != 0 || prepare(r, err) != 0)
 		return -1;
+	if (r->in.n == 0) {
+		tell_state(r);
+		return 0;
+	}
 	if (bl_settings_given(&r->settings, BL_OPT_CHECK) && check(r, err) != 0)
 		return -1;
 	if (r->out.n > 0 && bl_run_budget(&r->job, &r->account.report.budget, err) != 0)
@@ -304,12 +350,14 @@ static int run(struct run *r, struct bl_err *err)
 		bl_summary(stderr, &r->account.report, r->out.which, r->out.n, r->skipped, &tally,
 			(double)(end.tv_sec - start.tv_sec) +
 				1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+	tell_state(r);
 	return 0;
 }
 
 static void free_run(struct run *r)
 {
 	bl_outputs_free(&r->out);
+	bl_growing_free(&r->growing);
 	bl_tensors_free(&r->tensors);
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);

@@ -16,7 +16,8 @@ static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 	o->file = calloc(n, sizeof *o->file);
 	o->provenance = calloc(n, sizeof *o->provenance);
 	o->exists = calloc(n, sizeof *o->exists);
-	if (!o->which || !o->sink || !o->file || !o->provenance || !o->exists)
+	o->own = calloc(n, sizeof *o->own);
+	if (!o->which || !o->sink || !o->file || !o->provenance || !o->exists || !o->own)
 		return bl_fail_memory(err, n * sizeof *o->sink, "the outputs");
 	return 0;
 }
@@ -57,10 +58,10 @@ static bool may_be_folder(const char *path)
 	return n > 0 && path[n - 1] != '.'; /* not the one we are in, nor one above it */
 }
 
-/* How outputs are looked at: with --skip-existing those that are there come later. */
+/* How outputs are looked at: with --skip-existing and --state those that are there come later. */
 static unsigned look_flags(const struct bl_outputs *o)
 {
-	return o->flags | (o->keep_existing ? BL_REPLACE : 0);
+	return o->flags | (o->keep_existing || o->growing ? BL_REPLACE : 0);
 }
 
 /* --compression: same, none, gzip:N. */
@@ -241,58 +242,108 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 	return 0;
 }
 
-/* Does the existing output p record the run that would make it? What cannot be read does not. */
-static int is_done(const struct bl_outputs *o, size_t p, struct bl_files *pool, bool *done,
-	struct bl_err *err)
+/* What the existing output p records: anything (*any), the run that would make it (*same). What
+ * cannot be read does not. */
+static int look_inside(const struct bl_outputs *o, size_t p, struct bl_files *pool, bool *any,
+	bool *same, struct bl_err *err)
 {
 	struct bl_source old = {0};
 	const char *recorded;
 
-	*done = false;
+	*any = *same = false;
 	if (!o->exists[p])
 		return 0;
 	if (bl_source_open(&old, pool, o->sink[p].path, err) == 0) {
 		recorded = bl_catalog_meta(&old.cat, "belay");
-		*done = recorded && strcmp(recorded, o->provenance[p]) == 0;
+		*any = recorded != NULL;
+		*same = recorded && o->provenance[p] && strcmp(recorded, o->provenance[p]) == 0;
 		bl_source_close(&old);
 	} else if (err->code != BL_INPUT) {
 		return -1;
 	}
-	if (*done || o->flags & BL_REPLACE)
-		return 0;
-	bl_fail(err, BL_USAGE, "%s: exists already, and does not hold this average",
-		o->sink[p].path);
-	return bl_hint(err, "-f replaces it");
+	return 0;
+}
+
+/* Keeps output p as number kept of those that will be made. */
+static void keep(struct bl_outputs *o, size_t p, size_t kept)
+{
+	if (kept == p)
+		return;
+	o->which[kept] = o->which[p];
+	o->sink[kept] = o->sink[p];
+	o->own[kept] = o->own[p];
+	free(o->provenance[kept]);
+	o->provenance[kept] = o->provenance[p];
+	o->provenance[p] = NULL;
+}
+
+/* Those from kept on will not be made. */
+static void drop(struct bl_outputs *o, size_t kept)
+{
+	for (size_t p = kept; p < o->n; p++)
+		free(o->provenance[p]);
+	o->n = kept;
 }
 
 int bl_outputs_skip(
 	struct bl_outputs *o, struct bl_files *pool, size_t *skipped, struct bl_err *err)
 {
+	const size_t all = o->n;
 	size_t kept = 0;
 
 	*skipped = 0;
 	if (!o->keep_existing)
 		return 0;
-	for (size_t p = 0; p < o->n; p++) {
-		bool done;
+	for (size_t p = 0; p < all; p++) {
+		bool any, done;
 
-		if (is_done(o, p, pool, &done, err) != 0)
+		if (look_inside(o, p, pool, &any, &done, err) != 0)
 			return -1;
-		if (done) {
-			free(o->provenance[p]);
-			o->provenance[p] = NULL;
-			continue;
+		if (o->exists[p] && !done && !(o->flags & BL_REPLACE)) {
+			bl_fail(err, BL_USAGE, "%s: exists already, and does not hold this average",
+				o->sink[p].path);
+			return bl_hint(err, "-f replaces it");
 		}
-		o->which[kept] = o->which[p];
-		o->sink[kept] = o->sink[p];
-		if (kept != p) {
-			o->provenance[kept] = o->provenance[p];
-			o->provenance[p] = NULL;
-		}
-		kept++;
+		if (!done)
+			keep(o, p, kept++);
 	}
-	*skipped = o->n - kept;
-	o->n = kept;
+	*skipped = all - kept;
+	drop(o, kept);
+	return 0;
+}
+
+/* Is output p one that a state names, if belay made it? Without provenance nobody can tell. */
+static bool is_named(const struct bl_outputs *o, size_t p, const struct bl_state *state, bool ours)
+{
+	for (size_t i = 0; state && i < state->outputs; i++)
+		if (strcmp(state->output[i].path, o->sink[p].path) == 0)
+			return ours || !o->provenance[p];
+	return false;
+}
+
+int bl_outputs_claim(struct bl_outputs *o, const struct bl_state *state, struct bl_files *pool,
+	bool still, size_t *skipped, struct bl_err *err)
+{
+	const bool force = o->flags & BL_REPLACE;
+	const size_t all = o->n;
+	size_t kept = 0;
+
+	for (size_t p = 0; p < all; p++) {
+		bool ours, same;
+
+		if (look_inside(o, p, pool, &ours, &same, err) != 0)
+			return -1;
+		o->own[p] = o->exists[p] && (same || is_named(o, p, state, ours));
+		if (o->exists[p] && !o->own[p] && !force) {
+			bl_fail(err, BL_USAGE, "%s: exists already, and is none of this state",
+				o->sink[p].path);
+			return bl_hint(err, "-f replaces it");
+		}
+		if (!still || !o->exists[p] || force)
+			keep(o, p, kept++);
+	}
+	*skipped = all - kept;
+	drop(o, kept);
 	return 0;
 }
 
@@ -341,9 +392,10 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection 
 {
 	const struct bl_sink_plan plan = sink_plan(o, p, s);
 	const char *path = o->sink[p].path;
+	const unsigned flags = o->flags | (o->own[p] ? BL_REPLACE : 0);
 
 	if ((o->folders ? bl_output_open_folder : bl_output_open)(
-		path, o->flags, stop, &o->file[p], err) != 0)
+		path, flags, stop, &o->file[p], err) != 0)
 		return -1;
 	if (bl_sink_create(&o->sink[p], o->format, bl_output_title(path), o->file[p], &plan, err) !=
 		0)
@@ -392,6 +444,7 @@ void bl_outputs_free(struct bl_outputs *o)
 	free(o->file);
 	free(o->provenance);
 	free(o->exists);
+	free(o->own);
 	free(o->needed);
 	free(o->written);
 	memset(o, 0, sizeof *o);

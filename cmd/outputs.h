@@ -18,7 +18,7 @@ struct bl_outputs {
 	struct bl_sink *sink;
 	struct bl_output **file;
 	char **provenance; /* NULL entries: none */
-	bool *exists;
+	bool *exists, *own; /* own: it is replaced without -f */
 	bool *written;     /* per tensor of the selection: not the last checkpoint's values */
 	bool *needed;      /* per tensor of the selection: comes through write() */
 	bool folders;      /* all of them are, as all of them are made alike */
@@ -28,6 +28,7 @@ struct bl_outputs {
 	unsigned level;
 	unsigned flags;    /* enum bl_output_flag */
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
+	bool growing;       /* --state: the same; set before they are examined */
 };
 
 /* How messages name an output: "-" is standard output. */
@@ -47,6 +48,15 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
  * --skip-existing; an existing one that records another is BL_USAGE. *skipped counts. */
 int bl_outputs_skip(struct bl_outputs *o, struct bl_files *pool, size_t *skipped,
 	struct bl_err *err) BL_MUST_USE;
+
+/*
+ * With a state: which of the outputs that exist are the run's own, to be replaced. These are those
+ * that state (NULL: none) names, if belay made them, and such as record the very run that would
+ * make them; any other is BL_USAGE, unless -f was given. still: nothing is new, so those that exist
+ * are dropped, unless -f was given, and *skipped counts them.
+ */
+int bl_outputs_claim(struct bl_outputs *o, const struct bl_state *state, struct bl_files *pool,
+	bool still, size_t *skipped, struct bl_err *err) BL_MUST_USE;
 
 /* Fits the selection to the format of the outputs, and fills written and needed. */
 int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *selection,

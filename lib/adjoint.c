@@ -148,25 +148,48 @@ static void held_interval(struct adjoint *a, struct powers *p, const struct bl_t
 	*c = (struct carry){0, jump, c->total + level};
 }
 
-void bl_adjoint_row(const struct bl_recurrence *r, const struct bl_timeline *time,
-	enum bl_hold hold, bool zero, double *weight)
+/* Goes back from the last checkpoint to the first; what is left is the part of the start. */
+static void go_back(const struct bl_recurrence *r, const struct bl_timeline *time,
+	enum bl_hold hold, struct adjoint *a, struct carry *c, double *weight)
 {
 	const double share = hold == BL_HOLD_LEFT ? 0 : hold == BL_HOLD_MID ? 0.5 : 1;
 	struct powers p;
-	struct adjoint a = {{0}, {0}};
-	struct carry c = {0, 0, 0};
 
 	make_powers(&p, r, time);
-	memcpy(a.hi, r->readout, r->order * sizeof a.hi[0]);
+	memset(a, 0, sizeof *a);
+	memcpy(a->hi, r->readout, r->order * sizeof a->hi[0]);
+	*c = (struct carry){0, 0, 0};
 	for (size_t i = 0; i < time->count; i++)
 		weight[i] = 0;
 	for (size_t i = time->count - 1; i > 0; i--) {
 		if (hold == BL_HOLD_LINEAR)
-			linear_interval(&a, &p, time, i, &c, weight);
+			linear_interval(a, &p, time, i, c, weight);
 		else
-			held_interval(&a, &p, time, i, share, &c, weight);
+			held_interval(a, &p, time, i, share, c, weight);
 	}
-	weight[0] += c.level + ((zero ? 0 : a.hi[0]) - share * c.jump);
+	c->jump *= share; /* the first checkpoint's part of it */
+}
+
+void bl_adjoint_row(const struct bl_recurrence *r, const struct bl_timeline *time,
+	enum bl_hold hold, bool zero, double *weight)
+{
+	struct adjoint a;
+	struct carry c;
+
+	go_back(r, time, hold, &a, &c, weight);
+	weight[0] += c.level + ((zero ? 0 : a.hi[0]) - c.jump);
 	for (size_t i = 0; zero && i < time->count; i++)
 		weight[i] /= c.total;
+}
+
+double bl_adjoint_resume(const struct bl_recurrence *r, const struct bl_timeline *time,
+	enum bl_hold hold, double *carry, double *weight)
+{
+	struct adjoint a;
+	struct carry c;
+
+	go_back(r, time, hold, &a, &c, weight);
+	weight[0] += c.level - c.jump;
+	memcpy(carry, a.hi, r->order * sizeof *carry);
+	return c.total;
 }

@@ -25,6 +25,10 @@ struct bl_recurrence {
 	double restore, gain;
 };
 
+/* The recurrence of a spring: of order 2, (z, v), where the average follows the recorded model,
+ * else of order 3, (z, y - z, v). False: what is read out is the path itself. */
+bool bl_spring_recurrence(const struct bl_spring *s, struct bl_recurrence *r);
+
 /*
  * Fills weight[0 .. time->count - 1]. Gaps are of 1 .. 2^54 - 1 steps. zero: the state starts at 0
  * instead, and the weights are divided by their sum (needs at least two checkpoints). No
@@ -40,5 +44,17 @@ void bl_adjoint_row(const struct bl_recurrence *r, const struct bl_timeline *tim
  */
 void bl_adjoint_warmup(const struct bl_warmup *warmup, double kappa,
 	const struct bl_timeline *time, enum bl_hold hold, bool zero, double *weight);
+
+/*
+ * The same from a state s that is given at the first of the times instead of a start:
+ *
+ *   out = sum_j carry[j] s_j + sum_i weight[i] x_i
+ *
+ * where x_0 is the checkpoint at that time. carry has r->order entries. Returns the sum of the
+ * weights, found without cancellation. Where restore is not gain, the path must have been at x_0,
+ * so hold must be BL_HOLD_LINEAR or BL_HOLD_RIGHT.
+ */
+double bl_adjoint_resume(const struct bl_recurrence *r, const struct bl_timeline *time,
+	enum bl_hold hold, double *carry, double *weight);
 
 #endif

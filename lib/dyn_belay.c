@@ -69,5 +69,6 @@ const struct bl_dynamics bl_dynamics_belay = {
 		"For the average, mass-ratio 0 is ema or spring, and so is restore 1.",
 	.options = options,
 	.spring = spring,
+	.resume = bl_spring_resume,
 	.fades = true,
 };

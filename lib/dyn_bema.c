@@ -1,5 +1,5 @@
 /* dyn_bema.c - the EMA with a falling pull and a correction of its lag. */
-#include "dynamics.h"
+#include "resume.h"
 
 #include "dd.h"
 
@@ -86,6 +86,34 @@ static int weights(const struct bl_case *c, const struct bl_history *history, do
 	return 0;
 }
 
+/* Kept: the result, e and x_0. */
+static int resume(const struct bl_case *c, const struct bl_spring *s,
+	const struct bl_timeline *time, struct bl_resume *r, struct bl_err *err)
+{
+	const size_t last = time->count - 1;
+	const struct bema b = settings(c);
+	struct bl_dd kept = bl_dd(1), correction, rest;
+
+	(void)s;
+	(void)err;
+	if (r->vectors == 0)
+		bl_resume_begin(r, 3, 1);
+	if (last == 0)
+		return 0;
+	correction = bl_dd_add(bl_dd(1), fall(&b, time->n[last], b.h));
+	for (size_t i = last; i > 0; i--) {
+		const struct bl_dd w = bl_dd_mul(kept, pull(&b, time->n[i], &rest));
+
+		r->part[0][i] = bl_dd_round(i == last ? bl_dd_add(w, correction) : w);
+		r->part[1][i] = bl_dd_round(w);
+		kept = bl_dd_mul(kept, rest);
+	}
+	r->carry[0][1] = r->carry[1][1] = bl_dd_round(kept);
+	r->carry[0][2] = -bl_dd_round(correction);
+	r->carry[2][2] = 1;
+	return 0;
+}
+
 static size_t resolved(const struct bl_case *c, struct bl_resolved *out)
 {
 	const struct bema b = settings(c);
@@ -119,6 +147,7 @@ const struct bl_dynamics bl_dynamics_bema = {
 		"g = 0 as well e is an EMA of the checkpoints whose decay is 1 - rho^-k.",
 	.options = options,
 	.weights = weights,
+	.resume = resume,
 	.resolved = resolved,
 	.fades = true,
 };

@@ -67,5 +67,6 @@ const struct bl_dynamics bl_dynamics_ema = {
 		"at most 1 - MIN.",
 	.options = options,
 	.spring = spring,
+	.resume = bl_spring_resume,
 	.fades = true,
 };

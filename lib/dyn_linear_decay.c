@@ -34,4 +34,5 @@ const struct bl_dynamics bl_dynamics_linear_decay = {
 		"gap. At equal spacing it is uniform.",
 	.options = options,
 	.weights = weights,
+	.no_state = "every weight depends on the last time",
 };

@@ -47,4 +47,5 @@ const struct bl_dynamics bl_dynamics_minus_sqrt = {
 		"the stable phase that the decay would have followed, not the whole run.",
 	.options = options,
 	.weights = weights,
+	.no_state = "every weight depends on the last time",
 };

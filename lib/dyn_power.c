@@ -2,6 +2,7 @@
 #include "power.h"
 
 #include "dd.h"
+#include "resume.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -33,6 +34,18 @@ static int weights(const struct bl_case *c, const struct bl_history *history, do
 		return bl_hint(err, "times from 0 up are wanted");
 	}
 	bl_power_weights(g, time, hold, part);
+	return 0;
+}
+
+/* Kept: z. */
+static int resume(const struct bl_case *c, const struct bl_spring *s,
+	const struct bl_timeline *time, struct bl_resume *r, struct bl_err *err)
+{
+	(void)s;
+	(void)err;
+	if (r->vectors == 0)
+		bl_resume_begin(r, 1, 1);
+	r->carry[0][0] = bl_power_resume(exponent(c), time, bl_case_hold(c), r->part[0]);
 	return 0;
 }
 
@@ -77,6 +90,7 @@ const struct bl_dynamics bl_dynamics_power = {
 		"z <- z + (1 - (n_{i-1} / n_i)^(g+1)) (x_i - z).",
 	.options = options,
 	.weights = weights,
+	.resume = resume,
 	.asked = asked,
 	.resolved = resolved,
 	.fades = true,

@@ -29,5 +29,6 @@ const struct bl_dynamics bl_dynamics_spring = {
 		"kappa = (1 - r1)(1 - r2),  gamma = 1 - r1 r2.",
 	.options = options,
 	.spring = spring,
+	.resume = bl_spring_resume,
 	.fades = true,
 };

@@ -1,5 +1,5 @@
 /* dyn_trapezoid.c - the mean over time of a model that moves straight between checkpoints. */
-#include "dynamics.h"
+#include "resume.h"
 
 static int weights(const struct bl_case *c, const struct bl_history *history, double *part,
 	double *divisor, struct bl_err *err)
@@ -22,6 +22,31 @@ static int weights(const struct bl_case *c, const struct bl_history *history, do
 	return 0;
 }
 
+/* Kept: the mean; its mass is the time that it is over. */
+static int resume(const struct bl_case *c, const struct bl_spring *s,
+	const struct bl_timeline *time, struct bl_resume *r, struct bl_err *err)
+{
+	const size_t last = time->count - 1;
+
+	(void)c;
+	(void)s;
+	(void)err;
+	if (r->vectors == 0)
+		bl_resume_begin(r, 1, 0);
+	if (last == 0)
+		return 0;
+	r->carry[0][0] = 2 * r->mass;
+	for (size_t i = 1; i <= last; i++) {
+		const double gap = (double)(time->n[i] - time->n[i - 1]);
+
+		r->part[0][i - 1] += gap;
+		r->part[0][i] += gap;
+	}
+	r->mass += (double)(time->n[last] - time->n[0]);
+	r->divisor[0] = 2 * r->mass;
+	return 0;
+}
+
 static const enum bl_option options[] = {BL_OPTIONS};
 
 const struct bl_dynamics bl_dynamics_trapezoid = {
@@ -35,4 +60,5 @@ const struct bl_dynamics bl_dynamics_trapezoid = {
 		"first and the last checkpoint, which count half.",
 	.options = options,
 	.weights = weights,
+	.resume = resume,
 };

@@ -54,4 +54,5 @@ const struct bl_dynamics bl_dynamics_weights = {
 		"Without --normalize the sum must be 1 to one part in a million.",
 	.options = options,
 	.weights = weights,
+	.no_state = "a weight is given for every checkpoint",
 };

@@ -62,4 +62,5 @@ const struct bl_dynamics bl_dynamics_window = {
 		"W_i = 1 / m for the m checkpoints with n_i > n_K - L, else 0",
 	.options = options,
 	.weights = weights,
+	.no_state = "checkpoints that leave the window are needed once more",
 };

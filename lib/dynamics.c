@@ -148,6 +148,17 @@ static void last_value(enum bl_hold hold, const struct bl_timeline *time, double
 	weight[time->count - 2] = 1 - share;
 }
 
+bool bl_spring_recurrence(const struct bl_spring *s, struct bl_recurrence *r)
+{
+	if (bl_spring_is_model(s))
+		return false;
+	if (bl_spring_one_way(s))
+		one_way_recurrence(s, r);
+	else
+		two_way_recurrence(s, r);
+	return true;
+}
+
 void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time, double *weight)
 {
 	struct bl_recurrence r;
@@ -156,19 +167,12 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
 		weight[0] = 1;
 		return;
 	}
-	if (bl_spring_is_model(s)) {
+	if (!bl_spring_recurrence(s, &r))
 		last_value(s->hold, time, weight);
-		return;
-	}
-	if (s->warmup.word != BL_WARMUP_NONE) {
+	else if (s->warmup.word != BL_WARMUP_NONE)
 		bl_adjoint_warmup(&s->warmup, s->kappa, time, s->hold, s->zero, weight);
-		return;
-	}
-	if (bl_spring_one_way(s))
-		one_way_recurrence(s, &r);
 	else
-		two_way_recurrence(s, &r);
-	bl_adjoint_row(&r, time, s->hold, s->zero, weight);
+		bl_adjoint_row(&r, time, s->hold, s->zero, weight);
 }
 
 /* The average is judged as the one-way spring, which it is, whichever particle is read out. */

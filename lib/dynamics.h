@@ -74,6 +74,8 @@ struct bl_resolved {
 
 #define BL_RESOLVED 8 /* at most */
 
+struct bl_resume; /* resume.h */
+
 struct bl_dynamics {
 	const char *name;
 	const char *summary;  /* one line */
@@ -101,6 +103,13 @@ struct bl_dynamics {
 	size_t (*resolved)(const struct bl_case *c, struct bl_resolved *out);
 
 	bool fades; /* the first checkpoint stands for all before it: little is to be left of it */
+
+	/* How it goes on from what was kept of it at time->n[0], see resume.h; s: the pulls, where
+	 * it has any. Error: BL_USAGE, where these settings cannot. NULL: it never can, and
+	 * no_state says why: "a checkpoint that leaves the window ...". */
+	int (*resume)(const struct bl_case *c, const struct bl_spring *s,
+		const struct bl_timeline *time, struct bl_resume *r, struct bl_err *err);
+	const char *no_state;
 };
 
 extern const struct bl_dynamics bl_dynamics_ema, bl_dynamics_spring, bl_dynamics_belay,
@@ -137,6 +146,10 @@ bool bl_spring_is_model(const struct bl_spring *s);
  * and comes from the same operations, so it is the same bit for bit.
  */
 void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time, double *weight);
+
+/* The slot resume of them. */
+int bl_spring_resume(const struct bl_case *c, const struct bl_spring *s,
+	const struct bl_timeline *time, struct bl_resume *r, struct bl_err *err) BL_MUST_USE;
 
 /* The path that --hold asks for. */
 enum bl_hold bl_case_hold(const struct bl_case *c);

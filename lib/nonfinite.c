@@ -4,6 +4,7 @@
  * This is the rare way, taken for a tile only when a kernel reports it; it reads the tile's inputs
  * once more.
  */
+#include "widen.h"
 #include "worker.h"
 
 #include <stdio.h>
@@ -31,6 +32,7 @@ struct settled {
 	double scale, divisor;
 	const unsigned char *ref; /* the reference's tile */
 	double *sum; /* the row of sums, whose first duty is done */
+	struct bl_tally *tally;
 };
 
 static double load(
@@ -90,7 +92,7 @@ static int fail_input(const struct bl_worker *w, const struct bl_tile *tile, siz
 static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,
 	struct bl_err *err)
 {
-	const struct bl_tensor *tensor = &w->job->cat->tensor[tile->tensor];
+	const struct bl_tensor *tensor = bl_job_output(w->job, p, tile->tensor);
 	char where[512];
 
 	place(tensor, &tile->span, j, where, sizeof where);
@@ -105,7 +107,7 @@ static void count_saturated(struct bl_worker *w, const struct settled *s, size_t
 	for (size_t j = 0; j < n && bl_scalar_size(s->out) == 1; j++) {
 		const double x = s->scale * load(w, s->in, s->ref, j);
 
-		w->tally.saturated += bl_f8_saturates(s->out, x - s->sum[j] / s->divisor);
+		s->tally->saturated += bl_f8_saturates(s->out, x - s->sum[j] / s->divisor);
 	}
 }
 
@@ -159,29 +161,37 @@ static bool put(struct bl_worker *w, const struct settled *s, size_t j, double v
 		w->out + j * size, &negative, &zero, 0, 1, 1);
 }
 
+/* Writes the value that all checkpoints have, which is not finite. */
+static void keep(struct bl_worker *w, const struct settled *s, size_t j)
+{
+	const size_t in = bl_scalar_size(s->in), out = bl_scalar_size(s->out);
+
+	if (s->in == s->out)
+		memcpy(w->out + j * out, s->ref + j * in, out);
+	else if (!w->job->widened || !bl_narrow_nan(s->out, w->out + j * out, s->ref + j * in))
+		put(w, s, j, load(w, s->in, s->ref, j));
+}
+
 /* Writes the verdict on element j. */
 static int settle_one(struct bl_worker *w, const struct bl_tile *tile, size_t p,
 	const struct settled *s, size_t j, struct bl_err *err)
 {
-	const size_t size = bl_scalar_size(s->out);
 	const double plain = s->sum[j] / s->divisor / SMALL;
 
 	if (w->flag[j] & INPUT) {
 		/* If it differs, only with keep_nonfinite: take() refuses it. */
 		if (w->flag[j] & DIFFERS)
 			put(w, s, j, plain);
-		else if (s->in != s->out)
-			put(w, s, j, load(w, s->in, s->ref, j));
 		else
-			memcpy(w->out + j * size, s->ref + j * size, size);
-		w->tally.kept_nonfinite++;
+			keep(w, s, j);
+		s->tally->kept_nonfinite++;
 		return 0;
 	}
 	if (put(w, s, j, plain)) /* only a difference of two large values had overflowed */
 		return 0;
 	if (!w->job->keep_nonfinite)
 		return fail_overflow(w, tile, p, j, err);
-	w->tally.overflowed++;
+	s->tally->overflowed++;
 	return 0;
 }
 
@@ -189,14 +199,16 @@ int bl_worker_settle(struct bl_worker *w, const struct bl_tile *tile, size_t p, 
 	struct bl_err *err)
 {
 	const size_t k = bl_job_weights(w->job, tile->tensor);
+	struct bl_tally untold = {0};
 	const struct settled s = {
 		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,
-		.out = bl_dtype(w->job->cat->tensor[tile->tensor].dtype)->scalar,
+		.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar,
 		.weight = w->job->weights[k].weight[p],
 		.scale = w->job->weights[k].scale[p],
 		.divisor = w->job->weights[k].divisor[p],
 		.ref = w->ref + w->reading[k].ref_of[p] * w->tiling->largest,
 		.sum = w->acc + p * w->tiling->largest_scalars,
+		.tally = bl_job_owns(w->job, p) ? &untold : &w->tally,
 	};
 
 	count_saturated(w, &s, n);

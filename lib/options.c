@@ -355,6 +355,12 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		OUTPUT, "leave alone outputs that hold this very average",
 		"Leave alone the outputs that exist and whose provenance says that the same plan "
 		"made them. An output that exists and came from another plan is an error."},
+	[BL_OPT_STATE] = {"state", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
+		"keep FILE, so that later checkpoints can be added",
+		"Keep in this file what the average needs to go on, and go on from it where it is "
+		"there: of the checkpoints given only those are read that it has not seen, which "
+		"must be later ones. Outputs that belong to it are replaced without -f. See "
+		"GROWING RUNS."},
 	[BL_OPT_NO_PROVENANCE] = {"no-provenance", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0,
 		OUTPUT, "do not record how the output was made",
 		"Do not record in the output how it was made: method, settings, inputs, weights."},

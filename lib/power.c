@@ -104,8 +104,9 @@ static struct bl_dd near_sum(struct bl_dd p, int64_t a, int64_t b)
 	return to < b ? bl_dd_add(sum, bl_dd(far_sum(p, to, b))) : sum;
 }
 
-void bl_power_weights(double exponent, const struct bl_timeline *time, enum bl_hold hold,
-	double *weight)
+/* All weights but the first; returns the part of it that is for the path, *left is the rest. */
+static struct bl_dd go_back(double exponent, const struct bl_timeline *time, enum bl_hold hold,
+	double *weight, struct bl_dd *left)
 {
 	const struct bl_dd p = bl_dd_sum(exponent, 1);
 	struct bl_dd kept = bl_dd(1), carry = bl_dd(0);
@@ -121,5 +122,23 @@ void bl_power_weights(double exponent, const struct bl_timeline *time, enum bl_h
 		carry = bl_dd_mul(kept, bl_dd_sub(all, later));
 		kept = bl_dd_mul(kept, bl_dd_sub(bl_dd(1), all));
 	}
-	weight[0] = bl_dd_round(bl_dd_add(carry, kept));
+	*left = kept;
+	return carry;
+}
+
+void bl_power_weights(double exponent, const struct bl_timeline *time, enum bl_hold hold,
+	double *weight)
+{
+	struct bl_dd kept, path = go_back(exponent, time, hold, weight, &kept);
+
+	weight[0] = bl_dd_round(bl_dd_add(path, kept));
+}
+
+double bl_power_resume(double exponent, const struct bl_timeline *time, enum bl_hold hold,
+	double *weight)
+{
+	struct bl_dd kept;
+
+	weight[0] = bl_dd_round(go_back(exponent, time, hold, weight, &kept));
+	return bl_dd_round(kept);
 }

@@ -30,4 +30,9 @@ double bl_power_exponent(double std);
 void bl_power_weights(double exponent, const struct bl_timeline *time, enum bl_hold hold,
 	double *weight);
 
+/* The same from a z that is given at the first of the times: weight[0] is what x_0 has for the path
+ * alone. Returns the weight of z. */
+double bl_power_resume(double exponent, const struct bl_timeline *time, enum bl_hold hold,
+	double *weight);
+
 #endif

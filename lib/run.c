@@ -44,19 +44,40 @@ static uint64_t starting_tile(const struct bl_job *job)
 	return least(target, TILE_MOST);
 }
 
+/* Bytes of tensor i in all outputs together. */
+static uint64_t written_of(const struct bl_job *job, size_t i)
+{
+	uint64_t bytes = 0;
+
+	for (size_t p = 0; p < job->sinks; p++)
+		if (job->averaged[i] || !bl_job_owns(job, p))
+			bytes += bl_job_output(job, p, i)->bytes;
+	return bytes;
+}
+
+/* Bytes that are read for tensor i. */
+static uint64_t read_of(const struct bl_job *job, const struct bl_reading *reading, size_t i)
+{
+	const struct bl_reading *r = &reading[bl_job_weights(job, i)];
+	uint64_t bytes = 0;
+
+	if (!job->averaged[i])
+		return bl_job_stored(job, bl_job_from(job, i), i)->bytes;
+	for (size_t u = 0; u < r->uses; u++)
+		bytes += bl_job_stored(job, r->used[u], i)->bytes;
+	return bytes;
+}
+
 /* Counts what will be read and written. */
 static void count_bytes(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_budget *budget)
 {
 	budget->read_bytes = budget->written_bytes = 0;
 	for (size_t i = 0; i < job->cat->tensors; i++) {
-		const size_t uses =
-			job->averaged[i] ? reading[bl_job_weights(job, i)].uses : 1;
-
 		if (!job->needed[i])
 			continue;
-		budget->read_bytes += bl_job_input(job, i)->bytes * uses;
-		budget->written_bytes += job->cat->tensor[i].bytes * job->sinks;
+		budget->read_bytes += read_of(job, reading, i);
+		budget->written_bytes += written_of(job, i);
 	}
 }
 

@@ -45,6 +45,10 @@ struct bl_job {
 	size_t n_weights;
 	const size_t *weights_of;    /* per tensor of cat: which of them; NULL: the first for all */
 	const bool *averaged;        /* per tensor of cat; others are copied, in their own type */
+	const struct bl_catalog *const *own; /* per sink: cat with other types, for a sink that
+	                                        takes averaged tensors only, in ranges; NULL: it
+	                                        is as cat has it; own NULL: all are */
+	bool widened;                /* what is averaged comes as doubles (widen.h) */
 	const size_t *from;          /* per tensor: where it is copied from; NULL: the last one */
 	const bool *needed;          /* per tensor: comes through the sinks' write() */
 	bool keep_chunks;            /* the outputs have the chunk shapes of cat */
@@ -73,7 +77,7 @@ int bl_run_budget(
 	const struct bl_job *job, struct bl_budget *budget, struct bl_err *err) BL_MUST_USE;
 
 struct bl_tally {
-	uint64_t kept_nonfinite;  /* elements that were not finite and kept */
+	uint64_t kept_nonfinite;  /* elements that were not finite and kept; not in own sinks */
 	uint64_t overflowed;      /* results that overflowed their type, with keep_nonfinite */
 	uint64_t saturated;       /* results that are the largest value of an 8-bit type instead */
 };

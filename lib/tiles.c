@@ -1,6 +1,8 @@
 /* tiles.c - how a run is cut into tiles. */
 #include "tiles.h"
 
+#include "widen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +14,14 @@ const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i)
 		for (t = job->sources - 1; t > 0 && bl_job_tensor(job, t, i) == BL_NOWHERE;)
 			t--;
 	return &job->source[t].cat.tensor[bl_job_tensor(job, t, i)];
+}
+
+const struct bl_tensor *bl_job_stored(const struct bl_job *job, size_t t, size_t i)
+{
+	const size_t place = bl_job_tensor(job, t, i);
+
+	return job->widened ? bl_wide_stored(&job->source[t], place)
+	                    : &job->source[t].cat.tensor[place];
 }
 
 static uint64_t value_bytes(const struct bl_tensor *t, uint64_t elements)
@@ -64,7 +74,7 @@ static void examine(const struct bl_job *job, size_t i, struct bl_tiling *g, uin
 	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
 	const size_t end = job->averaged[i] ? job->sources : from + 1;
 
-	g->chunk[i] = ours->chunk && job->keep_chunks;
+	g->chunk[i] = ours->chunk && job->keep_chunks && !job->own; /* those take ranges */
 	*rows = job->keep_chunks ? bl_row_of_chunks(ours) : 1;
 	note_chunk(ours, i, g);
 	for (size_t t = from; t < end; t++) {
@@ -96,18 +106,29 @@ static void note_tile(const struct bl_tensor *in, const struct bl_tensor *out, s
 		g->largest_scalars = scalars;
 }
 
+/* Takes in the same of all outputs. */
+static void note_tiles(const struct bl_job *job, size_t i, uint64_t unit, struct bl_tiling *g)
+{
+	const struct bl_tensor *in = bl_job_input(job, i);
+
+	note_tile(in, &job->cat->tensor[i], i, unit, g);
+	for (size_t p = 0; job->own && job->averaged[i] && p < job->sinks; p++)
+		if (job->own[p] && (p == 0 || job->own[p] != job->own[p - 1]))
+			note_tile(in, &job->own[p]->tensor[i], i, unit, g);
+}
+
 /* Cuts tensor i; returns its number of tiles. */
 static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct bl_tiling *g)
 {
-	const struct bl_tensor *t = &job->cat->tensor[i], *in;
-	unsigned bits = bl_dtype(t->dtype)->bits;
+	const struct bl_tensor *t = &job->cat->tensor[i];
+	unsigned bits = bl_dtype(t->dtype)->bits, in;
 	uint64_t rows, unit, tiles;
 
 	if (!job->needed[i] || t->count == 0 || bits == 0)
 		return 0;
-	in = bl_job_input(job, i);
-	if (bl_dtype(in->dtype)->bits > bits)
-		bits = bl_dtype(in->dtype)->bits;
+	in = bl_dtype(bl_job_input(job, i)->dtype)->bits;
+	if (in > bits)
+		bits = in;
 	examine(job, i, g, &rows);
 	if (g->chunk[i]) {
 		unit = t->chunk_count;
@@ -120,7 +141,7 @@ static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct 
 		tiles = (t->count - 1) / unit + 1;
 	}
 	g->unit[i] = unit;
-	note_tile(in, t, i, unit, g);
+	note_tiles(job, i, unit, g);
 	return tiles;
 }
 

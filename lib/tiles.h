@@ -56,6 +56,21 @@ static inline size_t bl_job_weights(const struct bl_job *job, size_t i)
 	return job->weights_of ? job->weights_of[i] : 0;
 }
 
+/* Does sink p take what is averaged only? */
+static inline bool bl_job_owns(const struct bl_job *job, size_t p)
+{
+	return job->own && job->own[p];
+}
+
+/* Tensor i as sink p has it. */
+static inline const struct bl_tensor *bl_job_output(const struct bl_job *job, size_t p, size_t i)
+{
+	return bl_job_owns(job, p) ? &job->own[p]->tensor[i] : &job->cat->tensor[i];
+}
+
+/* Tensor i as checkpoint t, which has it, stores it: where that is widened, in its own type. */
+const struct bl_tensor *bl_job_stored(const struct bl_job *job, size_t t, size_t i);
+
 /* Tensor i as the checkpoints have it. */
 const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i);
 

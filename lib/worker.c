@@ -208,13 +208,11 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
 static int read_tile(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err)
 {
-	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
-
 	if (bl_worker_read(w, t, tile, dst, err) != 0)
 		return -1;
 	if (w->job->progress)
 		atomic_fetch_add_explicit(&w->job->progress->read_bytes,
-			tile_bytes(&w->job->source[t].cat.tensor[i], tile),
+			tile_bytes(bl_job_stored(w->job, t, tile->tensor), tile),
 			memory_order_relaxed);
 	return 0;
 }
@@ -242,7 +240,8 @@ static int write_tile(struct bl_worker *w, size_t p, uint64_t n, const struct bl
 	}
 	if (w->job->progress)
 		atomic_fetch_add_explicit(&w->job->progress->written_bytes,
-			tile_bytes(tensor_of(w, tile), tile), memory_order_relaxed);
+			tile_bytes(bl_job_output(w->job, p, tile->tensor), tile),
+			memory_order_relaxed);
 	return 0;
 }
 
@@ -257,7 +256,7 @@ struct group {
 struct way {
 	const struct bl_reading *reading;
 	const struct bl_weights *weights;
-	enum bl_scalar in, out;
+	enum bl_scalar in, out; /* out: of the output that is being stored */
 	size_t scalars; /* in the tile */
 };
 
@@ -357,17 +356,17 @@ static bool store(struct bl_worker *w, size_t p, const struct way *way)
 static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
 	const struct bl_dtype_info *type = bl_dtype(tensor_of(w, tile)->dtype);
-	const struct way way = {
+	struct way way = {
 		.reading = reading_of(w, tile),
 		.weights = weights_of(w, tile),
 		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,
-		.out = type->scalar,
 		.scalars = (size_t)tile->span.count * type->lanes,
 	};
 
 	if (sum_tile(w, tile, &way, err) != 0)
 		return -1;
 	for (size_t p = 0; p < w->job->sinks; p++) {
+		way.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar;
 		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
 			return -1;
 		if (write_tile(w, p, n, tile, w->out, err) != 0)
@@ -381,7 +380,7 @@ static int copy(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, str
 	if (read_tile(w, bl_job_from(w->job, tile->tensor), tile, w->out, err) != 0)
 		return -1;
 	for (size_t p = 0; p < w->job->sinks; p++)
-		if (write_tile(w, p, n, tile, w->out, err) != 0)
+		if (!bl_job_owns(w->job, p) && write_tile(w, p, n, tile, w->out, err) != 0)
 			return -1;
 	return 0;
 }
