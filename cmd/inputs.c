@@ -166,7 +166,7 @@ static int check_past(const struct bl_inputs *in, const size_t *past, size_t n,
 	return 0;
 }
 
-/* Puts sources and times into the order of time. 1: there are no times, and the order is as given. */
+/* Puts sources and times into the order of time. 1: there are no times, the order is as given. */
 static int order(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
 	const struct bl_time_rule rule = time_rule(in, s);

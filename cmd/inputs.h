@@ -22,8 +22,8 @@ struct bl_inputs {
 	const struct bl_state *state;      /* checkpoints that are folded in; NULL: none are */
 
 	struct bl_files *pool;
-	struct bl_source *source; /* by ascending time, snapshots of one time by profile; of a state,
-	                             such as are new */
+	struct bl_source *source; /* by ascending time, snapshots of one time by profile; of a
+	                             state, such as are new */
 	size_t n;
 	int64_t *time; /* NULL: there are none, see look */
 	struct bl_profile *profile; /* of each; NULL: they are no snapshots */
@@ -38,8 +38,8 @@ struct bl_inputs {
  * Opens path[0..n) and orders them. The names of their tensors are spelled as the last one has them
  * (names.h). What a state has seen is known by its time, and must have its name and size. Errors:
  * BL_USAGE for the same file twice, an input that is an average, times (timeline.h), profiles
- * (profiles.h), and such as a state can no longer take; BL_INPUT for files; BL_OK without a text where a signal came. The paths
- * are borrowed.
+ * (profiles.h), and such as a state can no longer take; BL_INPUT for files; BL_OK without a text
+ * where a signal came. The paths are borrowed.
  */
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;

@@ -154,7 +154,8 @@ int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_source *last = &in->source[in->n - 1];
 
 	if (check_memory(in, format, s, err) != 0 ||
-		make_policy(&t->policy, in, format, s, err) != 0 || take_rules(t, in, s, err) != 0 ||
+		make_policy(&t->policy, in, format, s, err) != 0 ||
+		take_rules(t, in, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
 	if (translates(in, format) ? bl_translate(&t->selection, format, err) != 0
