@@ -29,8 +29,8 @@ int bl_listing_read(struct bl_listing *l, const char *path, const struct bl_inpu
 void bl_listing_free(struct bl_listing *l);
 
 /*
- * The weights of --weights, one for each checkpoint, to be freed by the caller; *given is NULL where
- * the option is not given. Errors: as above, and BL_USAGE for what is no weight.
+ * The weights of --weights, one for each checkpoint, to be freed by the caller; *given is NULL
+ * where the option is not given. Errors: as above, and BL_USAGE for what is no weight.
  */
 int bl_given_weights(const struct bl_inputs *in, const struct bl_settings *s, double **given,
 	struct bl_err *err) BL_MUST_USE;

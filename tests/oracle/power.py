@@ -1,5 +1,5 @@
-"""power.py - the power-function average and BEMA against their definitions in 60 digits, over random
-settings and times to 1e13."""
+"""power.py - the power-function average and BEMA against their definitions in 60 digits, over
+random settings and times to 1e13."""
 import math
 import os
 import random
@@ -85,7 +85,8 @@ def power_exactly(std, right, n):
 
 def random_bema():
     """Settings as words and as numbers: lag, multiplier, powers, smallest pull."""
-    values = [rng.choice([10.0, log_uniform(1, 1e6)]), rng.choice([1.0, 0.0, log_uniform(1e-3, 10)]),
+    values = [rng.choice([10.0, log_uniform(1, 1e6)]),
+              rng.choice([1.0, 0.0, log_uniform(1e-3, 10)]),
               rng.choice([0.5, 0.0, rng.uniform(0, 2)]), rng.choice([0.2, 0.0, rng.uniform(0, 9)]),
               rng.choice([0.0, 0.0, rng.random() ** 3])]
     names = ['lag', 'multiplier', 'ema-power', 'bias-power', 'min']

@@ -73,7 +73,7 @@ START_TEST(merges_at_equal_spacing)
 		equal_times(n, -7, (int64_t)(1 + below(1000000)));
 		r = row_at(&the_case, &plan, "method=minus-sqrt");
 		for (size_t i = 0; i < n; i++)
-			is(r, i, sqrtl((long double)(i + 1) / n) - sqrtl((long double)i / n), 6e-17);
+			is(r, i, sqrtl((i + 1.0L) / n) - sqrtl((i + 0.0L) / n), 6e-17);
 		other_case.time = the_case.time;
 		r = row_at(&the_case, &plan, "method=linear-decay");
 		row_at(&other_case, &other_plan, "method=uniform");
@@ -152,7 +152,8 @@ START_TEST(power_of_every_step)
 		equal_times(300, first, 1);
 		row_at(&the_case, &plan, "method=power");
 		row_at(&other_case, &other_plan, "method=power hold=right");
-		ck_assert_mem_eq(plan.row[0].weight, other_plan.row[0].weight, 300 * sizeof(double));
+		ck_assert_mem_eq(
+			plan.row[0].weight, other_plan.row[0].weight, 300 * sizeof(double));
 	}
 }
 END_TEST
