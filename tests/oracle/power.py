@@ -140,8 +140,10 @@ def check_narrow():
     lines, exactly = [], []
     for _ in range(ROWS):
         std = log_uniform(1e-9, 1e-2)
-        n = [int(log_uniform(1, 20 / std)) for _ in range(rng.randrange(1, 6))]
-        n = sorted({0, *n, *(m + rng.randrange(1, 300) for m in n)})
+        n = [int(log_uniform(1, 20 / std)) for _ in range(rng.randrange(1, 4))]
+        n += [int(rng.uniform(2, 4) / std) + 20 for _ in range(rng.randrange(1, 4))]
+        n = sorted({0, *n, *(m + rng.choice([rng.randrange(9, 20), rng.randrange(1, 300)])
+                             for m in n)})
         n = [n[0]] + [b for a, b in zip(n, n[1:]) if b - a <= 300 or b * std > 1]
         lines.append(f'method=power rel-std={std!r}\t' + ' '.join(map(str, n)) + '\n')
         exactly.append(narrow_exactly(std, n))
