@@ -25,7 +25,7 @@ double bl_power_exponent(double std)
 	struct bl_dd g = inverse, step;
 
 	if (!(std > 0 && c0.h < 0))
-		return NAN;
+		return 0;
 	do {
 		struct bl_dd value = bl_dd_add(g, bl_dd(7));
 		struct bl_dd slope = bl_dd_add(bl_dd_mul(bl_dd(3), g), bl_dd(14));
