@@ -162,8 +162,8 @@ START_TEST(anchors)
 	reads("<<: {threads: 2}\nmemory: 5MB", "memory=5MB threads=2");
 	reads("<<: []", "");
 	/* A name may be given again: the nearest before it counts. */
-	reads("runs: [{gain: &a 1}, {gain: *a}, {gain: &a 2}, {gain: *a}]",
-		"gain=1 | gain=1 | gain=2 | gain=2");
+	reads("runs: [{gain: &a 1}, {gain: *a}, {gain: &b 5}, {gain: &a 2}, {gain: *a}, "
+	      "{gain: *b}]", "gain=1 | gain=1 | gain=5 | gain=2 | gain=2 | gain=5");
 	reads("half-life: &l [1, 2]\nruns: [{mean-age: *l}]", "mean-age=1,2");
 	reads("inputs: &l [a, b]\ncopy: *l", "dir/a | dir/b | copy=0:a,1:b");
 	fails("half-life: *a", "r.yaml:1:12: no anchor before it has that name", "");

@@ -139,7 +139,8 @@ START_TEST(texts)
 		"@a", "`a", "[a", "{a", "a,b", "'a", "\"a\"", "?", "? a", "|", ">", "=", "<<",
 		"...", "---", ".inf", "-1", "+1", "2024-01-02", "1_000", "0x1f", "a\nb", "a\tb",
 		"a\\b", "\x7f", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf",
-		"\xef\xbf\xbe", "\xc2\xa0", "\xc3\xa4", "\xf0\x9f\x98\x80", "\x01\x1f", "a\r\nb"};
+		"\xef\xbf\xbe", "\xc2\xa0", "\xc3\xa4", "\xf0\x9f\x98\x80", "\x01\x1f", "a\r\nb",
+		"a \xe2\x80\xa8 b"};
 	static const char *const plain[] = {"a", "a-b", "a_b.c", "/a/b", "./a", "../a", "0500",
 		"1.5", "10%", "5GB", "a+b", "_x"};
 	char line[64];
