@@ -20,13 +20,43 @@ static uint64_t disk_free(const char *path)
 	return statvfs(dirname(copy), &v) == 0 ? (uint64_t)v.f_bavail * v.f_frsize : 0;
 }
 
-/* Is checkpoint t of weight in some output? */
-static bool is_read(const struct bl_plan *plan, size_t t)
+/* Is checkpoint t of weight in some output, for tensors of a set? */
+static bool weighs(const struct bl_plan *plan, size_t set, size_t t)
 {
 	for (size_t p = 0; p < plan->rows; p++)
-		if (plan->row[p].weight[t] != 0)
+		if (bl_plan_row(plan, p, set)->weight[t] != 0)
 			return true;
 	return false;
+}
+
+/* Has checkpoint t some average of a set? */
+static bool has_any(const struct bl_selection *s, size_t set, size_t t)
+{
+	if (s->partial == 0)
+		return set ? s->overlay_tensors[set - 1] > 0 : bl_selection_plain(s) > 0;
+	for (size_t i = 0; i < s->all.tensors; i++)
+		if (s->averaged[i] && s->overlay_of[i] == set &&
+			bl_aligned_place(&s->all, t, i) != BL_NOWHERE)
+			return true;
+	return false;
+}
+
+/* Is something copied from checkpoint t? */
+static bool is_source(const struct bl_selection *s, size_t t)
+{
+	for (size_t i = 0; i < s->all.tensors && s->copies > 0; i++)
+		if (!s->averaged[i] && !s->skipped[i] && s->from[i] == t)
+			return true;
+	return false;
+}
+
+/* Are any data of checkpoint t read? */
+static bool is_read(const struct bl_selection *s, const struct bl_plan *plan, size_t t)
+{
+	for (size_t set = 0; set <= plan->overlays; set++)
+		if (weighs(plan, set, t) && has_any(s, set, t))
+			return true;
+	return is_source(s, t);
 }
 
 /* Have outputs another format than the last checkpoint, and only what both have in common? */
@@ -53,7 +83,8 @@ static uint64_t expected_size(const struct bl_source *last, const struct bl_sele
 }
 
 static int make_lists(struct bl_account *a, const struct bl_case *cases,
-	const struct bl_inputs *in, const struct bl_plan *plan, uint64_t size, struct bl_err *err)
+	const struct bl_inputs *in, const struct bl_selection *s, const struct bl_plan *plan,
+	uint64_t size, struct bl_err *err)
 {
 	a->input = calloc(in->n, sizeof *a->input);
 	a->output = calloc(plan->rows, sizeof *a->output);
@@ -61,7 +92,7 @@ static int make_lists(struct bl_account *a, const struct bl_case *cases,
 		return bl_fail_memory(err, in->n * sizeof *a->input, "the report");
 	for (size_t t = 0; t < in->n; t++)
 		a->input[t] = (struct bl_report_input){in->source[t].path, in->time[t],
-			bl_source_size(&in->source[t]), is_read(plan, t)};
+			bl_source_size(&in->source[t]), is_read(s, plan, t)};
 	for (size_t p = 0; p < plan->rows; p++)
 		a->output[p] = (struct bl_report_output){
 			cases[p].output, size, disk_free(cases[p].output)};
@@ -76,7 +107,7 @@ int bl_account_make(struct bl_account *a, const struct bl_case *cases, const str
 	const struct bl_selection *s = &tensors->selection;
 	const struct bl_policy *policy = &tensors->policy;
 
-	if (make_lists(a, cases, in, plan, expected_size(last, s, format), err) != 0)
+	if (make_lists(a, cases, in, s, plan, expected_size(last, s, format), err) != 0)
 		return -1;
 	a->report = (struct bl_report){
 		.version = PACKAGE_VERSION,
@@ -95,6 +126,7 @@ int bl_account_make(struct bl_account *a, const struct bl_case *cases, const str
 			: in->source[policy->copy_from].path,
 		.rule = policy->rule,
 		.rules = policy->rules,
+		.overlay_tensors = s->overlay_tensors,
 		.aliases = is_translated(last, format) ? 0 : last->cat.aliases,
 	};
 	return 0;

@@ -16,52 +16,57 @@ struct grammar {
 	char letters[3 * BL_OPTIONS + 1];
 };
 
-static void make_grammar(struct grammar *g)
+static void make_grammar(struct grammar *g, enum bl_program program)
 {
+	struct option *option = g->option;
 	char *letter = g->letters;
 
-	for (unsigned o = 0; o < BL_OPTIONS; o++) {
-		const struct bl_option_info *info = bl_option((enum bl_option)o);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const struct bl_option_info *info = bl_option(o);
 		int has = info->argument ? required_argument : no_argument;
 
+		if (!bl_option_is_of(o, program))
+			continue;
 		if (info->flags & BL_OPTIONAL)
 			has = optional_argument;
-		g->option[o] = (struct option){info->key, has, NULL, LONG + (int)o};
+		*option++ = (struct option){info->key, has, NULL, LONG + (int)o};
 		if (!info->letter)
 			continue;
 		*letter++ = (char)info->letter;
 		for (int colon = 0; colon < has; colon++)
 			*letter++ = ':';
 	}
-	g->option[BL_OPTIONS] = (struct option){NULL, 0, NULL, 0};
+	*option = (struct option){NULL, 0, NULL, 0};
 	*letter = '\0';
 }
 
 /* The option of a value of getopt's, and how it was typed; BL_OPTIONS for none. */
-static enum bl_option typed(int value, char *where, size_t cap)
+static enum bl_option typed(int value, enum bl_program program, char *where, size_t cap)
 {
-	unsigned o = 0;
+	enum bl_option o = 0;
 
 	if (value >= LONG) {
-		o = (unsigned)(value - LONG);
-		snprintf(where, cap, "--%s", bl_option((enum bl_option)o)->key);
-		return (enum bl_option)o;
+		o = (enum bl_option)(value - LONG);
+		snprintf(where, cap, "--%s", bl_option(o)->key);
+		return o;
 	}
 	snprintf(where, cap, "-%c", value);
-	while (o < BL_OPTIONS && bl_option((enum bl_option)o)->letter != value)
+	while (o < BL_OPTIONS &&
+		(bl_option(o)->letter != value || !bl_option_is_of(o, program)))
 		o++;
-	return (enum bl_option)o;
+	return o;
 }
 
-static int fail_unknown(const char *name, const char *where, struct bl_err *err)
+static int fail_unknown(
+	const char *name, const char *where, enum bl_program program, struct bl_err *err)
 {
 	const char *near = NULL;
 	size_t best = SIZE_MAX;
 
-	for (unsigned o = 0; o < BL_OPTIONS; o++) {
-		const char *key = bl_option((enum bl_option)o)->key;
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const char *key = bl_option(o)->key;
 
-		if (bl_nearer(name, key, strlen(key), &best))
+		if (bl_option_is_of(o, program) && bl_nearer(name, key, strlen(key), &best))
 			near = key;
 	}
 	bl_fail(err, BL_USAGE, "%s: there is no such option", where);
@@ -69,7 +74,7 @@ static int fail_unknown(const char *name, const char *where, struct bl_err *err)
 }
 
 /* A long option that is none, or the beginning of several. */
-static int fail_long(const char *text, struct bl_err *err)
+static int fail_long(const char *text, enum bl_program program, struct bl_err *err)
 {
 	const size_t len = strcspn(text, "=");
 	char name[64], where[sizeof name + 2], list[512];
@@ -78,16 +83,17 @@ static int fail_long(const char *text, struct bl_err *err)
 	snprintf(name, sizeof name, "%.*s", (int)len - 2, text + 2);
 	snprintf(where, sizeof where, "--%s", name);
 	list[0] = '\0';
-	for (unsigned o = 0; o < BL_OPTIONS; o++) {
-		const char *key = bl_option((enum bl_option)o)->key;
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const char *key = bl_option(o)->key;
 
-		if (name[0] && strncmp(key, name, strlen(name)) == 0 && at < sizeof list)
+		if (name[0] && bl_option_is_of(o, program) &&
+			strncmp(key, name, strlen(name)) == 0 && at < sizeof list)
 			at += (size_t)snprintf(list + at, sizeof list - at, "%s--%s",
 				at ? ", " : "", key);
 	}
 	if (at)
 		return bl_fail(err, BL_USAGE, "%s: this may be %s", where, list);
-	return fail_unknown(name, where, err);
+	return fail_unknown(name, where, program, err);
 }
 
 /* What getopt has refused. */
@@ -98,8 +104,8 @@ static int fail_getopt(char **argv, struct bl_settings *s, struct bl_err *err)
 	enum bl_option o;
 
 	if (optopt == 0)
-		return fail_long(argv[optind - 1], err);
-	o = typed(optopt, where, sizeof where);
+		return fail_long(argv[optind - 1], s->program, err);
+	o = typed(optopt, s->program, where, sizeof where);
 	if (o == BL_OPTIONS)
 		return bl_fail(err, BL_USAGE, "%s: there is no such option", where);
 	/* An argument too many or too few: the settings have the words for it. */
@@ -127,7 +133,7 @@ int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *
 	char where[80];
 	int value;
 
-	make_grammar(&g);
+	make_grammar(&g, s->program);
 	opterr = 0;
 	optind = 0; /* start anew, also in a process that has parsed before */
 	while (o != BL_OPT_HELP && o != BL_OPT_VERSION) {
@@ -136,7 +142,7 @@ int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *
 			break;
 		if (value == '?')
 			return fail_getopt(argv, s, err);
-		o = typed(value, where, sizeof where);
+		o = typed(value, s->program, where, sizeof where);
 		if (bl_settings_set(s, bl_option(o)->key, optarg, where, err) != 0)
 			return -1;
 	}

@@ -13,8 +13,8 @@ struct bl_args {
 };
 
 /*
- * Reads the command line by the option table: GNU long options, abbreviated as far as they stay
- * unambiguous, `--option=value`, letters, operands anywhere (argv is permuted, unless
+ * Reads the command line by the options of s->program: GNU long options, abbreviated as far as they
+ * stay unambiguous, `--option=value`, letters, operands anywhere (argv is permuted, unless
  * POSIXLY_CORRECT is set), `--`. Stops behind --help and --version, so that these work whatever
  * else was typed behind them. Prints nothing.
  *

@@ -10,8 +10,10 @@
 #include "args.h"
 #include "help.h"
 #include "inputs.h"
+#include "lines.h"
 #include "outputs.h"
 #include "plan.h"
+#include "profiles.h"
 #include "progress.h"
 #include "recipe_write.h"
 #include "recipes.h"
@@ -20,10 +22,9 @@
 #include "run.h"
 #include "shares.h"
 #include "signals.h"
+#include "streams.h"
 #include "tensors.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ struct run {
 	struct bl_inputs in;
 	struct bl_outputs out;
 	struct bl_tensors tensors;
+	double *given; /* weights from a file; NULL: none */
 	struct bl_plan plan;
 	struct bl_account account;
 	struct bl_job job;
@@ -49,15 +51,6 @@ struct run {
 	size_t skipped; /* outputs that were there already */
 	const volatile sig_atomic_t *stop;
 };
-
-/* A descriptor that is closed would be given to the first file that is opened: an input could
- * become standard output. What stands in fails when it is used the wrong way round. */
-static void hold_standard_streams(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
 
 static int usage(struct run *r, struct bl_err *err)
 {
@@ -86,10 +79,14 @@ static int usage(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	const struct bl_timeline time = {r->in.time, r->in.n};
+	struct bl_history history = {{r->in.time, r->in.n}, NULL, r->in.profile};
+	const struct bl_selection *s = &r->tensors.selection;
 
-	if (bl_plan_make(r->cases, r->n_cases, &time, &r->plan, err) == 0)
-		return 0;
+	if (bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
+		return -1;
+	history.given = r->given;
+	if (bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err) == 0)
+		return bl_plan_overlay(&r->plan, s->overlay, s->overlays, &history, err);
 	if (r->plan.rows == 0)
 		return -1;
 	/* Of a sweep, which output it is that cannot be had. */
@@ -99,20 +96,34 @@ static int make_plan(struct run *r, struct bl_err *err)
 	return -1;
 }
 
-/* --check: every row of weights once more, by marching through the steps. */
+/* The weights of output p once more, by marching through the steps: of tensors with its settings
+ * (set 0) or with settings of their own. */
+static int check_row(const struct run *r, size_t p, size_t set, struct bl_err *err)
+{
+	const char *glob = set ? r->plan.overlay[set - 1]->glob : "";
+	const char *output = r->cases[p].output;
+	double difference;
+
+	if (bl_go_on(r->stop, err) != 0)
+		return -1;
+	if (bl_replay_check(bl_plan_row(&r->plan, p, set), &difference, err) != 0) {
+		if (set)
+			bl_prefix(err, "%s", glob);
+		return bl_prefix(err, "%s", bl_output_title(output));
+	}
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
+		bl_say(output, "%s%sweights agree with the replay to %.1e", glob, set ? ": " : "",
+			difference);
+	return 0;
+}
+
+/* --check: every row of weights. */
 static int check(const struct run *r, struct bl_err *err)
 {
-	for (size_t p = 0; p < r->plan.rows; p++) {
-		double difference;
-
-		if (bl_go_on(r->stop, err) != 0)
-			return -1;
-		if (bl_replay_check(&r->plan.row[p], &difference, err) != 0)
-			return bl_prefix(err, "%s", bl_output_title(r->cases[p].output));
-		if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-			bl_say(r->cases[p].output, "weights agree with the replay to %.1e",
-				difference);
-	}
+	for (size_t p = 0; p < r->plan.rows; p++)
+		for (size_t set = 0; set <= r->plan.overlays; set++)
+			if (check_row(r, p, set, err) != 0)
+				return -1;
 	return 0;
 }
 
@@ -154,7 +165,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
-			r->shares.bytes + r->out.bytes + r->out.n * r->in.n * sizeof(double),
+			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes,
 		.threads = bl_settings_given(s, BL_OPT_THREADS)
 		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
 		                   : processors(),
@@ -196,7 +207,6 @@ static void print_plan(const struct run *r)
 static void remark(const struct run *r, bool with_plan)
 {
 	const char *path = r->in.source[r->in.n - 1].path;
-	char text[512];
 
 	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
 		return;
@@ -206,9 +216,7 @@ static void remark(const struct run *r, bool with_plan)
 		return;
 	bl_remark_averages(path, &r->tensors, &r->settings);
 	for (size_t p = 0; p < r->out.n; p++)
-		for (size_t n = 0;
-			bl_plan_warning(&r->plan.row[r->out.which[p]], n, text, sizeof text); n++)
-			bl_say(r->out.sink[p].path, "warning: %s", text);
+		bl_remark_plan(r->out.sink[p].path, &r->plan, r->out.which[p]);
 }
 
 /* The pass over the checkpoints. */
@@ -249,6 +257,7 @@ static int prepare(struct run *r, struct bl_err *err)
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
 	r->in.stop = r->stop;
+	r->in.snapshots = bl_cases_snapshots(r->cases, r->n_cases);
 	r->in.leave = 4 * r->n_cases; /* a folder, a file, and for HDF5 a process */
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;
@@ -304,6 +313,7 @@ static void free_run(struct run *r)
 	bl_tensors_free(&r->tensors);
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);
+	free(r->given);
 	bl_cases_free(r->cases, r->n_cases);
 	bl_recipe_free(&r->recipe);
 	bl_settings_free(&r->settings);
@@ -312,40 +322,19 @@ static void free_run(struct run *r)
 	bl_shares_free(&r->shares);
 }
 
-/* What was printed must have arrived: a full disk behind standard output is an error. */
-static int close_stdout(struct bl_err *err)
-{
-	int failed = ferror(stdout);
-
-	errno = 0;
-	if (fclose(stdout) == 0 && !failed)
-		return 0;
-	if (errno == EPIPE)
-		return bl_fail_silently(err, BL_OUTPUT);
-	return bl_fail_errno(err, BL_OUTPUT, errno ? errno : EIO, "standard output");
-}
-
-static void print_error(const struct bl_err *err)
-{
-	if (err->text[0])
-		fprintf(stderr, "belay-avg: %s\n", err->text);
-	if (err->text[0] && err->hint[0])
-		fprintf(stderr, "hint: %s\n", err->hint);
-}
-
 int main(int argc, char **argv)
 {
 	struct bl_err err = {0};
 	struct run r = {0};
 	int rc;
 
-	hold_standard_streams();
+	bl_streams_hold();
 	r.stop = bl_signals_start();
 	rc = bl_args_parse(argc, argv, &r.settings, &r.args, &err);
 	if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_HELP))
-		bl_help(stdout);
+		bl_help(stdout, BL_AVG);
 	else if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_VERSION))
-		bl_version(stdout);
+		bl_version(stdout, BL_AVG);
 	else if (rc == 0 && (rc = bl_recipe_load(
 				     &r.recipe, &r.settings, &r.args, r.stop, &err)) == 0)
 		rc = run(&r, &err);
@@ -353,9 +342,5 @@ int main(int argc, char **argv)
 		bl_recipe_blame(r.impossible ? r.impossible : &r.settings, r.impossible, &err);
 	free_run(&r);
 	bl_signals_finish();
-	if (rc == 0)
-		rc = close_stdout(&err);
-	if (rc != 0)
-		print_error(&err);
-	return rc == 0 ? BL_OK : (int)err.code;
+	return bl_streams_end("belay-avg", rc, &err);
 }

@@ -3,10 +3,9 @@
 
 #include "help.h"
 
-#include <stdlib.h>
+#include "screen.h"
+
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define INDENT 28 /* column of the help texts */
 #define WIDTH 80  /* columns where nobody says how many there are */
@@ -15,19 +14,13 @@
 
 static size_t width(FILE *to)
 {
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = {0};
-	unsigned long n = 0;
+	const size_t n = bl_screen_columns(to);
 
-	if (columns)
-		n = strtoul(columns, NULL, 10);
-	else if (isatty(fileno(to)) && ioctl(fileno(to), TIOCGWINSZ, &size) == 0)
-		n = size.ws_col;
 	if (n == 0)
 		return WIDTH;
 	if (n < WIDTH_MIN)
 		return WIDTH_MIN;
-	return n > WIDTH_MAX ? WIDTH_MAX : (size_t)n;
+	return n > WIDTH_MAX ? WIDTH_MAX : n;
 }
 
 /* Writes text from column indent on, where the line stands already, broken before column wide. */
@@ -86,66 +79,99 @@ static void put_option(FILE *to, const struct bl_option_info *info, size_t wide)
 }
 
 /* Has a row before o the same group? */
-static bool group_seen(unsigned o)
+static bool group_seen(enum bl_option o, enum bl_program program)
 {
-	for (unsigned before = 0; before < o; before++)
-		if (strcmp(bl_option((enum bl_option)before)->group,
-			    bl_option((enum bl_option)o)->group) == 0)
+	for (enum bl_option before = 0; before < o; before++)
+		if (bl_option_is_of(before, program) &&
+			strcmp(bl_option(before)->group, bl_option(o)->group) == 0)
 			return true;
 	return false;
 }
 
-static void put_group(FILE *to, const char *group, size_t wide)
+static void put_group(FILE *to, const char *group, enum bl_program program, size_t wide)
 {
 	fprintf(to, "\n%s:\n", group);
-	for (unsigned o = 0; o < BL_OPTIONS; o++)
-		if (strcmp(bl_option((enum bl_option)o)->group, group) == 0)
-			put_option(to, bl_option((enum bl_option)o), wide);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		if (bl_option_is_of(o, program) && strcmp(bl_option(o)->group, group) == 0)
+			put_option(to, bl_option(o), wide);
 }
 
-static const char *const intro =
+#define LENGTHS \
+	"Defaults stand in [brackets]. A LENGTH is a number of what the times count (500), a " \
+	"share of the time that the checkpoints cover (10%), or a number of checkpoints (4ckpt)."
+#define SWEEPS \
+	"--method and every number of a method take a list a,b,c, and numbers a range too: " \
+	"A:B:N is evenly spaced, A:B:logN geometrically. Several lists make all their " \
+	"combinations."
+#define STATUS \
+	"Exit codes: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 bug, 128+n signal n."
+
+/* What the help of a program says beside its options. */
+struct words {
+	const char *name, *operands, *intro;
+	const char *example[6]; /* NULL behind the last */
+	const char *closing[6]; /* likewise */
+};
+
+static const struct words avg = {
+	"belay-avg",
+	"[OPTION]... CHECKPOINT... -o OUTPUT\n       belay-avg [OPTION]... RECIPE.yaml",
 	"Average the weights of saved checkpoints (HDF5, .keras, safetensors) as if the average "
-	"had been kept during training. The inputs are read once, however many averages are made.";
-
-static const char *const examples[] = {
-	"belay-avg --plan ckpt_*.h5 -o avg.h5",
-	"belay-avg ckpt_*.h5 -o avg.h5",
-	"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o belay.h5",
-	"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
-	"belay-avg sweep.yaml",
+	"had been kept during training. The inputs are read once, however many averages are "
+	"made.",
+	{
+		"belay-avg --plan ckpt_*.h5 -o avg.h5",
+		"belay-avg ckpt_*.h5 -o avg.h5",
+		"belay-avg --method belay --half-life 2000 ckpt_*.h5 -o belay.h5",
+		"belay-avg --half-life 500,1000,2000 ckpt_*.h5 -o 'avg_{half-life}.h5'",
+		"belay-avg sweep.yaml",
+	},
+	{
+		LENGTHS, SWEEPS, STATUS,
+		"The manual has all of this at length: man belay-avg",
+	},
 };
 
-static const char *const closing[] = {
-	"Defaults stand in [brackets]. A LENGTH is a number of what the times count (500), a share "
-	"of the time that the checkpoints cover (10%), or a number of checkpoints (4ckpt).",
-	"--method and every number of a method take a list a,b,c, and numbers a range too: A:B:N "
-	"is evenly spaced, A:B:logN geometrically. Several lists make all their combinations.",
-	"Exit status: 0 done, 2 usage, 3 input, 4 output, 5 memory, 6 a bug, 128+n signal n.",
-	"The manual has all of this at length: man belay-avg",
+static const struct words show = {
+	"belay-show", "[OPTION]... CHECKPOINT...",
+	"Look at saved checkpoints (HDF5, .keras, safetensors): what is in them, and what weights "
+	"an average gives them over time.",
+	{
+		"belay-show ckpt_1000.h5",
+		"belay-show --kernel --method belay --half-life 200 ckpt_*.h5",
+		"belay-show --kernel --method spring --damping 0.2,1,5 --svg spring.svg ckpt_*.h5",
+	},
+	{
+		LENGTHS, SWEEPS, STATUS,
+		"The manual has all of this at length: man belay-show",
+	},
 };
 
-void bl_help(FILE *to)
+static const struct words *words_of(enum bl_program program)
 {
+	return program == BL_SHOW ? &show : &avg;
+}
+
+void bl_help(FILE *to, enum bl_program program)
+{
+	const struct words *w = words_of(program);
 	const size_t wide = width(to);
 
-	fputs("Usage: belay-avg [OPTION]... CHECKPOINT... -o OUTPUT\n"
-	      "       belay-avg [OPTION]... RECIPE.yaml\n",
-		to);
-	put_words(to, intro, 0, wide);
+	fprintf(to, "Usage: %s %s\n", w->name, w->operands);
+	put_words(to, w->intro, 0, wide);
 	fputc('\n', to);
-	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
-		fprintf(to, "  %s\n", examples[i]);
-	for (unsigned o = 0; o < BL_OPTIONS; o++)
-		if (!group_seen(o))
-			put_group(to, bl_option((enum bl_option)o)->group, wide);
+	for (size_t i = 0; w->example[i]; i++)
+		fprintf(to, "  %s\n", w->example[i]);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		if (bl_option_is_of(o, program) && !group_seen(o, program))
+			put_group(to, bl_option(o)->group, program, wide);
 	fputc('\n', to);
-	for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)
-		put_words(to, closing[i], 0, wide);
+	for (size_t i = 0; w->closing[i]; i++)
+		put_words(to, w->closing[i], 0, wide);
 }
 
-void bl_version(FILE *to)
+void bl_version(FILE *to, enum bl_program program)
 {
-	fputs("belay-avg (belay) " PACKAGE_VERSION "\n"
-	      "Apache License 2.0. There is no warranty.\n",
-		to);
+	fprintf(to, "%s (belay) " PACKAGE_VERSION "\n"
+		"Apache License 2.0. There is no warranty.\n", words_of(program)->name);
 }

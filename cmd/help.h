@@ -8,11 +8,11 @@
 
 #include <stdio.h>
 
-/* The usage and all options, group by group: 80 columns wide, or as COLUMNS or the terminal has it,
- * from 60 to 100. */
-void bl_help(FILE *to);
+/* The usage and all options of a program, group by group: 80 columns wide, or as COLUMNS or the
+ * terminal has it, from 60 to 100. */
+void bl_help(FILE *to, enum bl_program program);
 
 /* Name, version, licence. */
-void bl_version(FILE *to);
+void bl_version(FILE *to, enum bl_program program);
 
 #endif

@@ -2,6 +2,8 @@
 #include "inputs.h"
 
 #include "names.h"
+#include "profiles.h"
+#include "timename.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +42,8 @@ static int open_all(struct bl_inputs *in, const char *const *path, size_t n, boo
 			return -1;
 		if (bl_source_open(src, in->pool, path[in->n], err) != 0)
 			return -1;
-		if (refuse_twice(in, in->n, err) != 0 ||
-			(!averages_too && refuse_average(src, err) != 0)) {
+		if (!in->look && (refuse_twice(in, in->n, err) != 0 ||
+				(!averages_too && refuse_average(src, err) != 0))) {
 			in->n++; /* it is open and must be closed */
 			return -1;
 		}
@@ -57,6 +59,44 @@ static const char *text_of(const struct bl_settings *s, enum bl_option o)
 	return v ? v->text : NULL;
 }
 
+/* Was it said where the times are? */
+static bool times_asked(const struct bl_settings *s)
+{
+	return bl_settings_given(s, BL_OPT_TIMES) || bl_settings_given(s, BL_OPT_TIME_KEY) ||
+		bl_settings_given(s, BL_OPT_TIME_PATTERN);
+}
+
+static void forget_times(struct bl_inputs *in)
+{
+	free(in->time);
+	in->time = NULL;
+}
+
+/* What is only looked at may have no times. */
+static int do_without_times(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
+{
+	if (!in->look || times_asked(s) || err->code != BL_USAGE)
+		return -1;
+	forget_times(in);
+	*err = (struct bl_err){0};
+	return 0;
+}
+
+/* One input alone whose name tells nothing has the time 0, which is not to be shown. */
+static int doubt_name(struct bl_inputs *in, struct bl_err *err)
+{
+	struct bl_name_time known;
+	enum bl_names names;
+
+	if (!in->look || in->n > 1 || in->origin != BL_TIME_NAME)
+		return 0;
+	if (bl_names_find(&in->source[0].path, 1, &known, &names, err) != 0)
+		return -1;
+	if (!known.text)
+		forget_times(in);
+	return 0;
+}
+
 /* Puts sources and times into the order of time. */
 static int order(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
@@ -67,6 +107,7 @@ static int order(struct bl_inputs *in, const struct bl_settings *s, struct bl_er
 		.key = text_of(s, BL_OPT_TIME_KEY),
 		.pattern = text_of(s, BL_OPT_TIME_PATTERN),
 		.unit = unit ? unit->number : 0,
+		.shared = in->snapshots,
 	};
 	struct bl_time_input *known = calloc(in->n, sizeof *known);
 	struct bl_source *sorted = calloc(in->n, sizeof *sorted);
@@ -81,8 +122,10 @@ static int order(struct bl_inputs *in, const struct bl_settings *s, struct bl_er
 	for (size_t i = 0; i < in->n; i++)
 		known[i] = (struct bl_time_input){in->source[i].path, &in->source[i].cat};
 	rc = bl_timeline_find(known, in->n, &rule, found, place, &in->origin, &in->time_key, err);
-	if (rc != 0)
+	if (rc != 0) {
+		rc = do_without_times(in, s, err);
 		goto out;
+	}
 	for (size_t i = 0; i < in->n; i++) {
 		sorted[i] = in->source[place[i]];
 		in->time[i] = found[place[i]];
@@ -125,16 +168,20 @@ static int make_pool(struct bl_files **pool, const struct bl_settings *s, struct
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_pool(&in->pool, s, err) != 0)
+	const bool averages = in->snapshots || bl_settings_given(s, BL_OPT_ALLOW_AVERAGES);
+
+	if (make_pool(&in->pool, s, err) != 0 || bl_hdf5_stop(in->pool, in->stop, err) != 0)
 		return -1;
 	bl_files_leave(in->pool, in->leave);
 	in->source = calloc(n, sizeof *in->source);
 	in->time = calloc(n, sizeof *in->time);
 	if (!in->source || !in->time)
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
-	if (open_all(in, path, n, bl_settings_given(s, BL_OPT_ALLOW_AVERAGES), err) != 0)
+	if (open_all(in, path, n, averages, err) != 0)
 		return -1;
-	return order(in, s, err) == 0 ? agree_on_names(in, err) : -1;
+	if (order(in, s, err) != 0 || (in->snapshots && bl_profiles_find(in, s, err) != 0))
+		return -1;
+	return in->look ? doubt_name(in, err) : agree_on_names(in, err);
 }
 
 int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
@@ -160,6 +207,7 @@ void bl_inputs_free(struct bl_inputs *in)
 		bl_source_close(&in->source[t]);
 	free(in->source);
 	free(in->time);
+	free(in->profile);
 	bl_files_free(in->pool);
 	memset(in, 0, sizeof *in);
 }

@@ -5,6 +5,7 @@
 #define BL_INPUTS_H
 
 #include "formats.h"
+#include "profile.h"
 #include "settings.h"
 #include "timeline.h"
 
@@ -13,11 +14,16 @@ struct bl_inputs {
 	/* Set before they are opened. */
 	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
 	size_t leave;                      /* descriptors that the outputs will need */
+	bool snapshots; /* they are averages whose profiles count: several may have one time */
+	bool look; /* they are only looked at: averages and the same file twice are fine, names
+	              stay as they are, and where times cannot be found, without having been asked
+	              for, the order is that given and there are none */
 
 	struct bl_files *pool;
-	struct bl_source *source; /* by ascending time */
+	struct bl_source *source; /* by ascending time, snapshots of one time by profile */
 	size_t n;
-	int64_t *time;
+	int64_t *time; /* NULL: there are none, see look */
+	struct bl_profile *profile; /* of each; NULL: they are no snapshots */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
 };
@@ -25,7 +31,7 @@ struct bl_inputs {
 /*
  * Opens path[0..n) and orders them. The names of their tensors are spelled as the last one has them
  * (names.h). Errors: BL_USAGE for the same file twice, an input that is an average, times
- * (timeline.h); BL_INPUT for files; BL_OK without a text where a signal came. The paths are
+ * (timeline.h), profiles (profiles.h); BL_INPUT for files; BL_OK without a text where a signal came. The paths are
  * borrowed.
  */
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,

@@ -147,8 +147,8 @@ static const struct bl_format *choose_format(const char *path, const char *asked
 		return NULL;
 	}
 	if (format != last->format && format->wraps) {
-		bl_fail(err, BL_USAGE, "%s: belay cannot make %s of %s", bl_output_title(path),
-			format->name, last->format->name);
+		bl_fail(err, BL_USAGE, "%s: .%s files are only made from .%s files",
+			bl_output_title(path), format->name, format->name);
 		bl_hint(err, "the last checkpoint has only weights, %s has more", format->name);
 		return NULL;
 	}
@@ -331,6 +331,8 @@ int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *s, struct bl_er
 		o->needed[i] = o->format->needs(&plan, i);
 	if (o->format->sink_bytes)
 		o->bytes = o->n * o->format->sink_bytes(&plan);
+	if (o->format->making_bytes)
+		o->bytes += o->format->making_bytes(&plan);
 	return 0;
 }
 

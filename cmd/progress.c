@@ -288,8 +288,11 @@ static void put_work(FILE *to, const struct bl_report *r, double seconds)
 	struct rusage usage;
 	char text[BL_TEXT];
 
-	fprintf(to, "%zu checkpoint%s, %zu tensor%s averaged, %zu copied", r->plan->checkpoints,
-		bl_text_s(r->plan->checkpoints), r->averaged, bl_text_s(r->averaged), r->copied);
+	fprintf(to, "%zu checkpoint%s, %zu tensor%s averaged", r->plan->checkpoints,
+		bl_text_s(r->plan->checkpoints), r->averaged, bl_text_s(r->averaged));
+	if (r->plan->overlays > 0)
+		fprintf(to, " (%zu as --tensor-option says)", bl_report_overlaid(r));
+	fprintf(to, ", %zu copied", r->copied);
 	if (r->skipped > 0)
 		fprintf(to, ", %zu left out", r->skipped);
 	fprintf(to, "; %s read, ", bl_text_bytes(read, text, sizeof text));

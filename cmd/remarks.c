@@ -32,7 +32,20 @@ void bl_remark_rules(const struct bl_policy *policy)
 			continue;
 		bl_escape(text, sizeof text, glob, strlen(glob));
 		fprintf(stderr, "belay-avg: warning: --%s %s: no tensor has such a name\n",
-			bl_rule_option(&policy->rule[i]), text);
+			bl_option(policy->rule[i].option)->key, text);
+	}
+}
+
+void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p)
+{
+	char text[512];
+
+	for (size_t set = 0; set <= plan->overlays; set++) {
+		const char *glob = set ? plan->overlay[set - 1]->glob : "";
+
+		for (size_t n = 0; bl_plan_warning(bl_plan_row(plan, p, set), n, text, sizeof text);
+			n++)
+			bl_say(path, "warning: %s%s%s", glob, set ? ": " : "", text);
 	}
 }
 
@@ -41,10 +54,12 @@ void bl_remark_losses(const char *path, const struct bl_catalog *cat, const char
 	for (size_t i = 0; i < cat->extras; i++) {
 		const struct bl_extra *e = &cat->extra[i];
 		const char *which = !e->first ? "" : e->n == 1 ? " (" : " (first: ";
+		const bool weights = e->outer && strcmp(format, "hdf5") == 0;
 
-		bl_say(path, "note: %llu %s %s not kept in %s%s%s%s", (unsigned long long)e->n,
+		bl_say(path, "note: %llu %s %s not kept in %s%s%s%s%s", (unsigned long long)e->n,
 			e->n == 1 ? e->one : e->many, e->n == 1 ? "is" : "are", format, which,
-			e->first ? e->first : "", e->first ? ")" : "");
+			e->first ? e->first : "", e->first ? ")" : "",
+			weights ? "; Keras loads weights from names that end in .weights.h5" : "");
 	}
 }
 
@@ -54,7 +69,8 @@ void bl_remark_averages(const char *path, const struct bl_tensors *tensors,
 	const char *statistic = bl_tensors_statistic(tensors);
 	const char *unsaid = bl_tensors_unsaid(tensors);
 
-	if (tensors->selection.averages == 0 && tensors->policy.rules == 0)
+	if (tensors->selection.averages == 0 && tensors->policy.rules == 0 &&
+		tensors->policy.missing == BL_MISSING_REFUSE)
 		bl_say(path, "warning: no tensor has a type that is averaged: all are copied");
 	else if (tensors->selection.averages == 0)
 		bl_say(path, "warning: no tensor is averaged");

@@ -4,6 +4,7 @@
 #ifndef BL_REMARKS_H
 #define BL_REMARKS_H
 
+#include "plan.h"
 #include "tensors.h"
 
 /* Says something of a file; "-" is standard output. What a terminal might act on is escaped. */
@@ -11,6 +12,9 @@ void bl_say(const char *path, const char *fmt, ...) BL_PRINTF(2, 3);
 
 /* The patterns that no name matches are likely to be misspelt. */
 void bl_remark_rules(const struct bl_policy *policy);
+
+/* What is to be known of the weights of output p of a plan, at path. */
+void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p);
 
 /* What outputs of a format do not keep of the last checkpoint, at path: the extras of their
  * catalogue. */

@@ -4,48 +4,12 @@
 #include "translate.h"
 #include "value.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- settings to policy ---- */
-
-static const struct {
-	enum bl_option option;
-	enum bl_fate fate;
-} kind[] = {
-	{BL_OPT_AVERAGE, BL_FATE_AVERAGE},
-	{BL_OPT_COPY, BL_FATE_COPY},
-	{BL_OPT_SKIP, BL_FATE_SKIP},
-};
-
-#define KINDS (sizeof kind / sizeof kind[0])
-
-const char *bl_rule_option(const struct bl_rule *rule)
-{
-	size_t k = 0;
-
-	while (kind[k].fate != rule->fate)
-		k++;
-	return bl_option(kind[k].option)->key;
-}
-
-/* All patterns, each at the place where it was given. */
-static int take_rules(struct bl_policy *policy, const struct bl_settings *s, struct bl_err *err)
-{
-	policy->rule = calloc(s->repeats + 1, sizeof *policy->rule);
-	if (!policy->rule)
-		return bl_fail_memory(err, s->repeats * sizeof *policy->rule, "the patterns");
-	for (size_t k = 0; k < KINDS; k++) {
-		const struct bl_given *g = &s->given[kind[k].option];
-
-		for (size_t i = 0; i < g->n; i++)
-			policy->rule[(size_t)g->value[i].number] =
-				(struct bl_rule){kind[k].fate, g->value[i].text, false};
-	}
-	policy->rules = s->repeats;
-	return 0;
-}
 
 /* Which of an option's words holds. */
 static unsigned word_of(const struct bl_settings *s, enum bl_option o)
@@ -65,7 +29,7 @@ static unsigned word_of(const struct bl_settings *s, enum bl_option o)
 	return n;
 }
 
-/* --copy-from: the checkpoint with a time as the inputs carry it. */
+/* The checkpoint with a time as the inputs carry it. */
 static int find_time(const struct bl_inputs *in, const struct bl_settings *s, const char *text,
 	size_t *at, struct bl_err *err)
 {
@@ -75,14 +39,41 @@ static int find_time(const struct bl_inputs *in, const struct bl_settings *s, co
 	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
 
 	if (bl_value_parse(&number, text, &time, err) != 0)
-		return bl_fail(err, BL_USAGE, "--copy-from: \"%s\" is not first, last or a time",
-			text);
+		return bl_fail(err, BL_USAGE, "\"%s\" is not first, last or a time", text);
 	for (size_t t = 0; t < in->n; t++) {
 		*at = t;
 		if (fabs(time.number / (unit ? unit->number : 1) - (double)in->time[t]) < 1e-6)
 			return 0;
 	}
-	return bl_fail(err, BL_USAGE, "--copy-from: no checkpoint has the time %s", text);
+	return bl_fail(err, BL_USAGE, "no checkpoint has the time %s", text);
+}
+
+/* What tensors are copied from: first, last or a time. */
+static int find_source(const struct bl_inputs *in, const struct bl_settings *s, const char *text,
+	size_t *at, struct bl_err *err)
+{
+	*at = strcmp(text, "first") == 0 ? 0 : in->n - 1;
+	if (strcmp(text, "first") == 0 || strcmp(text, "last") == 0)
+		return 0;
+	return find_time(in, s, text, at, err);
+}
+
+/* The patterns, and what the files are that they copy from. */
+static int take_rules(struct bl_tensors *t, const struct bl_inputs *in,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	if (bl_rules_make(s, &t->rules, err) != 0)
+		return -1;
+	t->policy.rule = t->rules.rule;
+	t->policy.rules = t->rules.n;
+	for (size_t i = 0; i < t->rules.n; i++) {
+		struct bl_rule *rule = &t->rules.rule[i];
+
+		if (rule->from && find_source(in, s, rule->from, &rule->copy_from, err) != 0)
+			return bl_prefix(err, "--tensor-option %s:copy-from=%s", rule->glob,
+				rule->from);
+	}
+	return 0;
 }
 
 static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
@@ -101,11 +92,9 @@ static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
 	policy->dtype = dtype[word_of(s, BL_OPT_DTYPE)];
 	policy->retype = policy->dtype != BL_OTHER;
 	policy->holds = format->holds;
-	policy->copy_from = strcmp(from, "first") == 0 ? 0 : in->n - 1;
-	if (strcmp(from, "first") != 0 && strcmp(from, "last") != 0 &&
-		find_time(in, s, from, &policy->copy_from, err) != 0)
-		return -1;
-	return take_rules(policy, s, err);
+	if (find_source(in, s, from, &policy->copy_from, err) != 0)
+		return bl_prefix(err, "--copy-from");
+	return 0;
 }
 
 /* ---- what is no array of numbers ---- */
@@ -118,33 +107,73 @@ static int refuse_odd(const struct bl_selection *s, size_t i, struct bl_err *err
 
 	if (t->dtype != BL_OTHER || s->skipped[i] || s->from[i] == last)
 		return 0;
-	bl_fail(err, BL_USAGE, "%s: is no array of numbers, and can be copied from the last "
-		"checkpoint only", t->name);
+	bl_fail(err, BL_USAGE, "%s: %s: is no array of numbers, and can be copied from the last "
+		"checkpoint only", s->all.source[s->from[i]].path, t->name);
 	return bl_hint(err, "--skip leaves it out");
+}
+
+/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
+static bool translates(const struct bl_inputs *in, const struct bl_format *format)
+{
+	return format->dotted != in->source[in->n - 1].format->dotted;
+}
+
+/* Before more is made of checkpoints with very many tensors. */
+static int check_memory(const struct bl_inputs *in, const struct bl_format *format,
+	const struct bl_settings *s, struct bl_err *err)
+{
+	struct bl_value room;
+	const uint64_t memory = (uint64_t)bl_settings_get(s, BL_OPT_MEMORY, &room)->number;
+	uint64_t needed = bl_inputs_bytes(in) + bl_selection_least(in->source, in->n);
+
+	if (translates(in, format))
+		needed += bl_translation_least(&in->source[in->n - 1]);
+	if (needed <= memory)
+		return 0;
+	bl_fail(err, BL_LIMIT, "%llu bytes of memory are not enough: over %llu are needed for what "
+		"is known of the checkpoints", (unsigned long long)memory,
+		(unsigned long long)needed);
+	return bl_hint(err, "--memory allows more");
+}
+
+/* What stands around the tensors of the last checkpoint is not kept in a format that only has
+ * tensors. */
+static int unwrap(struct bl_selection *s, const struct bl_source *last,
+	const struct bl_format *format, struct bl_err *err)
+{
+	for (size_t i = 0; i < last->cat.extras && !format->wraps; i++)
+		if (last->cat.extra[i].outer &&
+			bl_catalog_extra(&s->cat, &last->cat.extra[i], err) != 0)
+			return -1;
+	return 0;
 }
 
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
 {
-	if (make_policy(&t->policy, in, format, s, err) != 0 ||
+	const struct bl_source *last = &in->source[in->n - 1];
+
+	if (check_memory(in, format, s, err) != 0 ||
+		make_policy(&t->policy, in, format, s, err) != 0 || take_rules(t, in, s, err) != 0 ||
 		bl_select(in->source, in->n, &t->policy, &t->selection, err) != 0)
 		return -1;
-	/* Formats that spell names alike are HDF5, and keep more than tensors and metadata. */
-	if (format->dotted != in->source[in->n - 1].format->dotted &&
-		bl_translate(&t->selection, format, err) != 0)
+	if (translates(in, format) ? bl_translate(&t->selection, format, err) != 0
+			: unwrap(&t->selection, last, format, err) != 0)
 		return -1;
+	if (t->selection.skips > 0 && t->selection.averages + t->selection.copies == 0)
+		return bl_fail(err, BL_USAGE, "all tensors are left out");
 	for (size_t i = 0; i < t->selection.cat.tensors; i++)
 		if (refuse_odd(&t->selection, i, err) != 0)
 			return -1;
 	return 0;
 }
 
-/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names. */
+/* As PyTorch, Keras 2 and flax call them; Keras 3 has numbers for names, behind gamma and beta. */
 const char *bl_tensors_statistic(const struct bl_tensors *t)
 {
-	static const char *const ending[] = {
-		"running_mean", "running_var", "moving_mean", "moving_mean:0", "moving_variance",
-		"moving_variance:0",
+	static const char *const form[] = {
+		"*running_mean", "*running_var", "*moving_mean", "*moving_mean:0",
+		"*moving_variance", "*moving_variance:0", "*batch_normalization*[/.]vars[/.][23]",
 	};
 	const struct bl_catalog *cat = &t->selection.cat;
 
@@ -153,9 +182,8 @@ const char *bl_tensors_statistic(const struct bl_tensors *t)
 
 		if (!t->selection.averaged[i])
 			continue;
-		for (size_t k = 0; k < sizeof ending / sizeof ending[0]; k++)
-			if (strlen(name) >= strlen(ending[k]) &&
-				strcmp(name + strlen(name) - strlen(ending[k]), ending[k]) == 0)
+		for (size_t k = 0; k < sizeof form / sizeof form[0]; k++)
+			if (fnmatch(form[k], name, 0) == 0)
 				return name;
 	}
 	return NULL;
@@ -177,6 +205,6 @@ const char *bl_tensors_unsaid(const struct bl_tensors *t)
 void bl_tensors_free(struct bl_tensors *t)
 {
 	bl_selection_free(&t->selection);
-	free(t->policy.rule);
+	bl_rules_free(&t->rules);
 	memset(t, 0, sizeof *t);
 }

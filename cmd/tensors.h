@@ -5,11 +5,12 @@
 #define BL_TENSORS_H
 
 #include "inputs.h"
-#include "select.h"
+#include "rules.h"
 
 /* Zero-initialised is empty; freed with bl_tensors_free also after a failure. */
 struct bl_tensors {
-	struct bl_policy policy; /* its rules in the order in which they were given; owned */
+	struct bl_rules rules;
+	struct bl_policy policy;
 	struct bl_selection selection;
 };
 
@@ -20,9 +21,6 @@ struct bl_tensors {
 int bl_tensors_select(struct bl_tensors *t, const struct bl_inputs *in,
 	const struct bl_format *format, const struct bl_settings *s, struct bl_err *err)
 	BL_MUST_USE;
-
-/* The option that a rule is of. */
-const char *bl_rule_option(const struct bl_rule *rule);
 
 /* The first tensor averaged that is, by its name, a running statistic of a batch normalisation;
  * NULL: there is none. */

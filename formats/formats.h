@@ -49,6 +49,11 @@ int bl_source_unchanged(const struct bl_source *src, struct bl_err *err) BL_MUST
  */
 int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *err) BL_MUST_USE;
 
+/* What is asked about HDF5 files is given up once *stop is not 0, as bl_go_on() says; NULL: never.
+ * Comes before the first file of the pool. */
+int bl_hdf5_stop(struct bl_files *pool, const volatile sig_atomic_t *stop, struct bl_err *err)
+	BL_MUST_USE;
+
 /* Takes HDF5 data of two opaque bytes, of which no attribute says what they are, for bfloat16.
  * Comes before the first file of the pool. */
 int bl_hdf5_opaque_bf16(struct bl_files *pool, struct bl_err *err) BL_MUST_USE;

@@ -63,6 +63,16 @@ int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *e
 	return bl_h5_plugins_find(&scout->plugins, folders, err);
 }
 
+int bl_hdf5_stop(struct bl_files *pool, const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	struct bl_h5_scout *scout = bl_h5_scout_of(pool, err);
+
+	if (!scout)
+		return -1;
+	scout->stop = stop;
+	return 0;
+}
+
 int bl_hdf5_opaque_bf16(struct bl_files *pool, struct bl_err *err)
 {
 	struct bl_h5_scout *scout = bl_h5_scout_of(pool, err);
@@ -172,6 +182,7 @@ const struct bl_format bl_format_hdf5 = {
 	.work_new = bl_h5_work_new,
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
+	.storage = bl_h5_storage,
 	.bytes = bl_h5_bytes,
 	.sink_bytes = hdf5_sink_bytes,
 	.close = bl_h5_close,

@@ -30,7 +30,7 @@ struct bl_h5_building {
 	struct bl_h5_making *group;
 	size_t depth, room;
 	hid_t naming[2]; /* of links: plain, UTF-8 */
-	uint64_t lost_links;
+	uint64_t lost_links, lost_names;
 	struct bl_err *err;
 };
 

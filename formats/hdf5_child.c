@@ -16,7 +16,7 @@
 #define SECONDS_MOST 60
 #define BYTES_PER_SECOND ((uint64_t)1 << 20)
 
-enum end { CRASHED, SLOW, NONSENSE };
+enum end { CRASHED, SLOW, NONSENSE, STOPPED };
 
 static int seconds(uint64_t size)
 {
@@ -38,7 +38,7 @@ static int64_t now(void)
 /* When to give up: disks and networks take their time, which the processor's limit leaves out. */
 static int64_t deadline(const struct bl_h5_child *c, uint64_t size)
 {
-	return now() + (c->duty->patience ? c->duty->patience : 5000 + 10000 * seconds(size));
+	return now() + (c->duty.patience ? c->duty.patience : 5000 + 10000 * seconds(size));
 }
 
 /* A call on the wire waits for so long, then looks at the clock. */
@@ -74,7 +74,7 @@ int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
 	memset(c, 0, sizeof *c);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return bl_fail_errno(err, BL_LIMIT, errno, "no wire to a process for HDF5");
-	c->duty = duty;
+	c->duty = *duty;
 	c->wire = pair[0];
 	c->pid = tick(c->wire) == 0 ? fork() : -1;
 	if (c->pid == 0)
@@ -129,9 +129,11 @@ static int fail(struct bl_h5_child *c, enum end how, struct bl_err *err)
 		[SLOW] = "the HDF5 library comes to no end on it",
 		[NONSENSE] = "the HDF5 library says what cannot be",
 	};
-	const enum bl_exit code = c->duty->blame;
+	const enum bl_exit code = c->duty.blame;
 	const int status = end(c);
 
+	if (how == STOPPED)
+		return bl_fail_silently(err, BL_OK);
 	if (how == CRASHED && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
 		how = SLOW;
 	return bl_fail(err, code, "%s", code == BL_INPUT ? read[how] : written[how]);
@@ -143,10 +145,15 @@ int bl_h5_child_distrust(struct bl_h5_child *c, struct bl_err *err)
 }
 
 /* A call on the wire returned n: is there reason for another? Else *how tells why not. */
-static bool goes_on(ssize_t n, int64_t until, enum end *how)
+static bool goes_on(const struct bl_h5_child *c, ssize_t n, int64_t until, enum end *how)
 {
+	struct bl_err ignored;
+
 	*how = CRASHED;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		return false;
+	*how = STOPPED;
+	if (bl_go_on(c->duty.stop, &ignored) != 0)
 		return false;
 	*how = SLOW;
 	return now() < until; /* who sends byte by byte is no faster */
@@ -194,7 +201,7 @@ static int send_all(const struct bl_h5_child *c, const struct bl_h5_message *m,
 		};
 		const ssize_t n = send_some(c->wire, part, first && m->bytes ? 2 : 1, fd);
 
-		if (!goes_on(n, until, how))
+		if (!goes_on(c, n, until, how))
 			return -1;
 		if (n > 0)
 			fd = -1;
@@ -209,7 +216,7 @@ static int receive_all(const struct bl_h5_child *c, void *dst, size_t n, int64_t
 	for (size_t got = 0; got < n;) {
 		const ssize_t k = recv(c->wire, (char *)dst + got, n - got, 0);
 
-		if (!goes_on(k, until, how))
+		if (!goes_on(c, k, until, how))
 			return -1;
 		got += k > 0 ? (size_t)k : 0;
 	}
@@ -219,7 +226,8 @@ static int receive_all(const struct bl_h5_child *c, void *dst, size_t n, int64_t
 /* Repeats the error that a child tells, which is text from anywhere. */
 static int take_error(struct bl_h5_child *c, uint64_t size, struct bl_err *err)
 {
-	const enum bl_exit blame = c->duty->blame;
+	const enum bl_exit blame = c->duty.blame;
+	const bool writes = c->duty.writes;
 	struct bl_err told;
 
 	if (bl_h5_child_take(c, &told, sizeof told, size, err) != 0)
@@ -228,8 +236,9 @@ static int take_error(struct bl_h5_child *c, uint64_t size, struct bl_err *err)
 	told.hint[sizeof told.hint - 1] = '\0';
 	if (told.text[0] == '\0')
 		return fail(c, NONSENSE, err);
-	bl_fail(err, told.code == BL_LIMIT || told.code == BL_INPUT ? told.code : blame, "%s",
-		told.text);
+	if (told.code != BL_LIMIT && told.code != BL_INPUT && !(writes && told.code == BL_OUTPUT))
+		told.code = blame;
+	bl_fail(err, told.code, "%s", told.text);
 	return told.hint[0] ? bl_hint(err, "%s", told.hint) : -1;
 }
 

@@ -32,11 +32,13 @@ struct bl_h5_duty {
 	bool writes;             /* files passed to it, that is */
 	enum bl_exit blame;      /* the code of its death: BL_INPUT or BL_OUTPUT */
 	int patience;            /* milliseconds for each answer; 0: by the bytes of the file */
+	const volatile sig_atomic_t *stop; /* once it is set nobody waits for an answer: see
+	                                      bl_go_on(); NULL: none */
 };
 
 /* Zero-initialised is "none". */
 struct bl_h5_child {
-	const struct bl_h5_duty *duty;
+	struct bl_h5_duty duty;
 	pid_t pid; /* 0: none */
 	int wire;
 };
@@ -57,7 +59,7 @@ bool bl_h5_child_is_idle(const struct bl_h5_child *c);
  * Asks, with a payload of question->bytes bytes and a descriptor (-1: none), and waits for the
  * answer's head. size: bytes of the file it is about, which tell how long that may take. An error
  * leaves the child idle where it was the child that told it; else the child is gone, and the code
- * is that of its duty.
+ * is that of its duty, or BL_OK where a signal has come.
  */
 int bl_h5_child_ask(struct bl_h5_child *c, const struct bl_h5_message *question,
 	const void *payload, int fd, uint64_t size, struct bl_h5_message *answer,

@@ -101,10 +101,10 @@ static int read_layout(struct facts *f, H5D_layout_t layout, struct bl_err *err)
 	return 0;
 }
 
-/* The folders in which plugins were looked for. */
-static void tell_folders(struct bl_err *err)
+/* Writes the folders in which plugins were looked for. */
+static void put_folders(char *text, size_t cap)
 {
-	char text[1024] = "", folder[512];
+	char folder[512];
 	unsigned n = 0;
 	size_t at = 0;
 
@@ -112,11 +112,11 @@ static void tell_folders(struct bl_err *err)
 	for (unsigned i = 0; i < n; i++) {
 		const ssize_t len = H5PLget(i, folder, sizeof folder);
 
-		if (len > 0 && (size_t)len < sizeof folder && at + (size_t)len + 2 < sizeof text)
-			at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", at ? ":" : "",
-				folder);
+		if (len > 0 && (size_t)len < sizeof folder && at + (size_t)len + 2 < cap)
+			at += (size_t)snprintf(text + at, cap - at, "%s%s", at ? ":" : "", folder);
 	}
-	bl_hint(err, "plugins were looked for in %s", at ? text : "no folder");
+	if (at == 0)
+		snprintf(text, cap, "no folder");
 }
 
 /* May the library undo a filter, and can it? */
@@ -129,29 +129,24 @@ static bool can_undo(const struct facts *f, unsigned id)
 		can & H5Z_FILTER_CONFIG_DECODE_ENABLED;
 }
 
-/* A filter that nobody undoes, on data that can be averaged. */
-static int refuse_filter(const struct facts *f, unsigned id, const char *name, struct bl_err *err)
+/* Writes why nobody undoes a filter. */
+static void tell_filter(const struct facts *f, unsigned id, const char *name, char *why, size_t cap)
 {
 	const char *const mark = name[0] ? "'" : "", *const blank = name[0] ? " " : "";
+	char folders[1024] = "";
 
-	if (!f->window->plugins) {
-		bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not supported", id, blank, mark,
-			name, mark);
-		return bl_hint(err, "--hdf5-plugins has the HDF5 library undo it; or h5repack -f "
-			"GZIP=4 IN OUT stores the data anew");
-	}
-	bl_fail(err, BL_INPUT, "its filter %u%s%s%s%s is not installed", id, blank, mark, name,
-		mark);
-	tell_folders(err);
-	return -1;
+	if (f->window->plugins)
+		put_folders(folders, sizeof folders);
+	snprintf(why, cap, "its filter %u%s%s%s%s %s%s%s", id, blank, mark, name, mark,
+		f->window->plugins ? "is not installed (plugins were looked for in "
+				   : "needs --hdf5-plugins", folders, folders[0] ? ")" : "");
 }
 
-/* Writes the filters. What can be averaged must be readable; the rest need not be: a clone only
- * copies it. */
+/* Writes the filters, and whether the values can be read: what is only copied need not be. */
 static int put_filters(struct facts *f, struct bl_err *err)
 {
 	const int n = H5Pget_nfilters(f->plist);
-	bool through = true;
+	char why[1400] = "";
 
 	if (n < 0)
 		return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
@@ -166,14 +161,14 @@ static int put_filters(struct facts *f, struct bl_err *err)
 		name[sizeof name - 1] = '\0';
 		if (id < 0)
 			return bl_h5_fail(err, BL_INPUT, "its filters cannot be read");
-		if ((id == 0 || id > BL_H5_FLETCHER32) && !can_undo(f, (unsigned)id))
-			through = false;
-		if (!through && bl_dtype_averages(f->tensor.dtype))
-			return refuse_filter(f, (unsigned)id, name, err);
+		if ((id == 0 || id > BL_H5_FLETCHER32) && !why[0] && !can_undo(f, (unsigned)id))
+			tell_filter(f, (unsigned)id, name, why, sizeof why);
 		bl_h5_put(f->index, (uint64_t)id);
 		bl_h5_put(f->index, values ? value[0] : 0);
 	}
-	bl_h5_put(f->index, through);
+	bl_h5_put(f->index, why[0] == '\0');
+	if (why[0])
+		bl_h5_put_bytes(f->index, why, strlen(why));
 	return 0;
 }
 

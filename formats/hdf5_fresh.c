@@ -8,6 +8,7 @@
 
 #include "align.h"
 #include "hdf5_scribe.h"
+#include "names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,10 @@
 
 #define CHUNK ((uint64_t)512 << 10) /* bytes of a chunk that is new, at most, where it can be */
 #define COPY ((size_t)1 << 16)
+#define GROUPS 2000000 /* that are made */
+#define METAS 4096     /* keys of metadata that are written */
+#define META_BYTES (32 << 20) /* of all of it */
+#define META_KEY 60000 /* bytes of one: with the rest it must fit a message of 64 KiB */
 
 /* The template's state, where it is HDF5. */
 static const struct bl_h5 *template_of(const struct bl_sink_plan *plan)
@@ -86,64 +91,76 @@ static int fit_keras(const struct bl_sink_plan *plan, const struct bl_catalog *c
 	return 0;
 }
 
-static int by_name(const void *a, const void *b)
+/* Is the name one that a new dataset can have? */
+static int fit_name(const char *name, struct bl_err *err)
 {
-	const char *const *x = a, *const *y = b;
+	size_t parts = 1;
 
-	return strcmp(*x, *y);
+	for (const char *at = strchr(name, '/'); at; at = strchr(at + 1, '/'))
+		parts++;
+	if (parts > BL_H5_DEPTH)
+		return bl_fail(err, BL_INPUT, "%.100s...: has %zu parts; as the name of an HDF5 "
+			"dataset it can have %d", name, parts, BL_H5_DEPTH);
+	return bl_names_allowed(name, false) ? 0
+		: bl_fail(err, BL_INPUT, "%s: cannot be the name of an HDF5 dataset", name);
 }
 
-/* Is the name one that HDF5 can have, and is none of the names a group on the way to it? */
-static int fit_name(const char *name, const char *const *all, size_t n, char *path,
-	struct bl_err *err)
+/* Is none of the names a group on the way to another, and can the groups be made? */
+static int fit_groups(const struct bl_catalog *cat, const char *const *name, struct bl_err *err)
 {
-	const char *at = name;
+	struct bl_clash clash;
 
-	for (;; at = strchr(at, '/') + 1) {
-		const size_t part = strcspn(at, "/");
-		const char *const *found;
-
-		if (part == 0 || (part == 1 && at[0] == '.'))
-			return bl_fail(err, BL_INPUT, "%s: cannot be the name of an HDF5 dataset",
-				name);
-		if (at[part] == '\0')
-			return 0;
-		memcpy(path, name, (size_t)(at - name) + part);
-		path[(size_t)(at - name) + part] = '\0';
-		found = bsearch(&path, all, n, sizeof *all, by_name);
-		if (found)
-			return bl_fail(err, BL_INPUT, "%s and %s: in HDF5 the first cannot be both "
-				"a dataset and a group", *found, name);
-	}
+	if (bl_names_clash(name, cat->tensors, false, &clash, err) != 0)
+		return -1;
+	if (clash.found)
+		return bl_fail(err, BL_INPUT, "%s and %s: in HDF5 the first cannot be both a "
+			"dataset and a group", name[clash.first], name[clash.second]);
+	return clash.groups <= GROUPS ? 0 : bl_fail(err, BL_INPUT, "its names have %zu groups of "
+		"tensors; belay writes %d into an HDF5 file at most", clash.groups, GROUPS);
 }
 
 static int fit_names(const struct bl_sink_plan *plan, const struct bl_catalog *cat,
 	struct bl_err *err)
 {
 	const size_t known = template_of(plan) ? plan->template->cat.tensors : 0;
-	const char **all = calloc(cat->tensors + 1, sizeof *all);
-	size_t n = 0, longest = 0;
-	char *path;
+	const char **name = calloc(cat->tensors + 1, sizeof *name);
 	int rc = 0;
 
-	for (size_t i = 0; all && i < cat->tensors; i++) {
-		const size_t length = strlen(cat->tensor[i].name);
-
-		longest = length > longest ? length : longest;
-		if (!is_skipped(plan, i))
-			all[n++] = cat->tensor[i].name;
+	if (!name)
+		return bl_fail_memory(err, cat->tensors * sizeof *name, "the names");
+	for (size_t i = 0; rc == 0 && i < cat->tensors; i++) {
+		if (is_skipped(plan, i))
+			continue;
+		name[i] = cat->tensor[i].name;
+		rc = i < known ? 0 : fit_name(name[i], err);
 	}
-	path = malloc(longest + 1);
-	if (!all || !path)
-		rc = bl_fail_memory(err, cat->tensors * sizeof *all, "the names");
-	else
-		qsort(all, n, sizeof *all, by_name);
-	for (size_t i = known; rc == 0 && i < cat->tensors; i++)
-		if (!is_skipped(plan, i))
-			rc = fit_name(cat->tensor[i].name, all, n, path, err);
-	free(path);
-	free(all);
+	if (rc == 0 && known < cat->tensors)
+		rc = fit_groups(cat, name, err);
+	free(name);
 	return rc;
+}
+
+/* The library looks at all attributes that are there before it makes another one. */
+static int fit_metadata(const struct bl_catalog *cat, struct bl_err *err)
+{
+	size_t bytes = 0;
+
+	if (cat->metas > METAS)
+		return bl_fail(err, BL_INPUT, "has %zu metadata keys; belay writes %d into an HDF5 "
+			"file at most", cat->metas, METAS);
+	for (size_t i = 0; i < cat->metas; i++) {
+		const size_t length = strlen(cat->meta[i].key);
+
+		if (length > META_KEY)
+			return bl_fail(err, BL_INPUT, "a metadata key (%.40s...) has %zu bytes; "
+				"as the name of an HDF5 attribute it can have %d", cat->meta[i].key,
+				length, META_KEY);
+		bytes += length + strlen(cat->meta[i].value);
+	}
+	if (bytes > META_BYTES)
+		return bl_fail(err, BL_INPUT, "has %zu bytes of metadata; belay writes %d into an "
+			"HDF5 file at most", bytes, META_BYTES);
+	return 0;
 }
 
 bool bl_h5_holds(enum bl_dtype dtype)
@@ -193,25 +210,41 @@ static int fit_chunk(const struct bl_sink_plan *plan, struct bl_catalog *cat, si
 	return bl_tensor_measure(t, err);
 }
 
+/* Can the output hold tensor i, and in which chunks? */
+static int fit_tensor(const struct bl_sink_plan *plan, struct bl_catalog *cat, size_t i,
+	struct bl_err *err)
+{
+	const struct bl_tensor *t = &cat->tensor[i];
+
+	if (!object_of(plan, i) && !bl_h5_holds(t->dtype))
+		return bl_fail(err, BL_USAGE, "%s: HDF5 has no type for %s", t->name,
+			bl_dtype(t->dtype)->name);
+	if (t->rank > BL_H5_RANK)
+		return bl_fail(err, BL_INPUT, "%s: has %u extents; in HDF5 it can have %d", t->name,
+			t->rank, BL_H5_RANK);
+	return fit_chunk(plan, cat, i, err) == 0 ? 0 : bl_prefix(err, "%s", t->name);
+}
+
+static int fit_all(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err)
+{
+	if (fit_keras(plan, cat, err) != 0 || fit_names(plan, cat, err) != 0)
+		return -1;
+	if (!template_of(plan) && fit_metadata(cat, err) != 0)
+		return -1;
+	for (size_t i = 0; i < cat->tensors; i++)
+		if (!is_skipped(plan, i) && fit_tensor(plan, cat, i, err) != 0)
+			return -1;
+	return 0;
+}
+
 int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err)
 {
 	if (plan->template->format->read == bl_h5_read && plan->compression == BL_COMPRESS_SAME &&
 		bl_sink_clones(plan))
 		return 0;
-	if (fit_keras(plan, cat, err) != 0 || fit_names(plan, cat, err) != 0)
-		return -1;
-	for (size_t i = 0; i < cat->tensors; i++) {
-		const struct bl_tensor *t = &cat->tensor[i];
-
-		if (is_skipped(plan, i))
-			continue;
-		if (!object_of(plan, i) && !bl_h5_holds(t->dtype))
-			return bl_fail(err, BL_USAGE, "%s: HDF5 has no type for %s", t->name,
-				bl_dtype(t->dtype)->name);
-		if (fit_chunk(plan, cat, i, err) != 0)
-			return bl_prefix(err, "%s", t->name);
-	}
-	return 0;
+	if (fit_all(plan, cat, err) == 0)
+		return 0;
+	return err->code == BL_INPUT ? bl_prefix(err, "%s", plan->template->path) : -1;
 }
 
 uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_format *format)
@@ -257,6 +290,28 @@ static void wish_for(const struct bl_sink_plan *plan, size_t i, struct bl_h5_wis
 	};
 }
 
+/* Says what of the template is not kept. */
+static void note_losses(struct bl_sink *snk, const struct bl_h5_losses *lost)
+{
+	const struct {
+		uint64_t n;
+		const char *one, *many;
+	} kind[] = {
+		{lost->names, "further name (hard link) of what is left out",
+			"further names (hard links) of what is left out"},
+		{lost->references, "reference to what is left out",
+			"references to what is left out"},
+		{lost->links, "link of an unknown kind", "links of unknown kinds"},
+	};
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof kind / sizeof kind[0]; i++)
+		if (kind[i].n && at < sizeof snk->note)
+			at += (size_t)snprintf(snk->note + at, sizeof snk->note - at,
+				"%s%" PRIu64 " %s", at ? ", " : "not kept: ", kind[i].n,
+				kind[i].n == 1 ? kind[i].one : kind[i].many);
+}
+
 /* Has the scribe make the file: *size bytes. */
 static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_err *err)
 {
@@ -267,10 +322,14 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 		.keras = h && is_keras3(from), .attribute = h ? NULL : cat->meta,
 		.attributes = h ? 0 : cat->metas, .n = cat->tensors};
 	struct bl_h5_template template = {-1, h ? h->base : 0, h ? h->super.size : 0};
-	struct bl_h5_losses lost = {0, 0};
+	struct bl_h5_duty duty = bl_h5_scribing;
+	struct bl_h5_losses lost = {0, 0, 0};
 	struct bl_h5_words words = {0};
 	int rc = -1;
 
+	duty.stop = bl_output_stop(snk->out);
+	if (h) /* it is the template that such a process dies of */
+		duty.blame = BL_INPUT;
 	wishes.wish = calloc(cat->tensors + 1, sizeof *wishes.wish);
 	if (!wishes.wish)
 		return bl_fail_memory(err, cat->tensors * sizeof *wishes.wish, "a new file");
@@ -281,17 +340,15 @@ static int make(struct bl_sink *snk, uint64_t base, uint64_t *size, struct bl_er
 	if (words.failed)
 		rc = bl_fail_memory(err, words.count * sizeof *words.word, "a new file");
 	else if (!h || (template.fd = bl_file_borrow(plan->template->file, err)) >= 0)
-		rc = bl_h5_scribe_make(h && h->scout ? &h->scout->plugins : NULL,
+		rc = bl_h5_scribe_make(&duty, h && h->scout ? &h->scout->plugins : NULL,
 			bl_output_fd(snk->out), base, &template, &words, size, &lost, err);
 	if (template.fd >= 0)
 		bl_file_return(plan->template->file);
 	if (rc != 0 && err->code == BL_INPUT)
 		bl_prefix(err, "%s", plan->template->path);
 	bl_h5_words_free(&words);
-	if (rc == 0 && (lost.references || lost.links))
-		snprintf(snk->note, sizeof snk->note, "not kept: %" PRIu64 " references to what is "
-			"left out, %" PRIu64 " links of unknown kinds", lost.references,
-			lost.links);
+	if (rc == 0)
+		note_losses(snk, &lost);
 	return rc;
 }
 

@@ -81,18 +81,6 @@ struct bl_h5_extent bl_h5_extent(const struct bl_h5_object *o, uint64_t number)
 	return e;
 }
 
-/* numpy's and Keras's optimizers: momentum and variance are no weights. */
-static const char *keep_reason(const char *name, enum bl_dtype dtype)
-{
-	static const char *const prefix[] = {"optimizer/", "optimizer_weights/"};
-
-	for (size_t i = 0; i < sizeof prefix / sizeof prefix[0]; i++)
-		if (strncmp(name, prefix[i], strlen(prefix[i])) == 0 &&
-			(bl_dtype_averages(dtype) || bl_dtype_is_f8(dtype)))
-			return "optimizer state";
-	return NULL;
-}
-
 /* dtype, element, swap: do they belong together? */
 static bool type_is_sound(const struct bl_h5_object *o, enum bl_dtype dtype)
 {
@@ -116,15 +104,29 @@ static int take_fill(struct reader *r, struct bl_h5_object *o, struct bl_err *er
 	return 0;
 }
 
-/* Values that cannot be read: they are no numbers to anybody, but can be copied as they are. */
-static int seal(const struct reader *r, const struct bl_h5_object *o, struct bl_tensor *t,
+/* A name that can be a C string. */
+static char *take_name(struct reader *r, struct bl_catalog *cat, struct bl_err *err)
+{
+	size_t len;
+	const unsigned char *bytes = take_bytes(r, &len);
+
+	if (r->bad || memchr(bytes, '\0', len)) {
+		damaged(err);
+		return NULL;
+	}
+	return bl_catalog_text(cat, (const char *)bytes, len, err);
+}
+
+/* Values that cannot be read, and why (NULL: nobody has said): they are no numbers to anybody, but
+ * can be copied as they are. */
+static int seal(const struct bl_h5_object *o, struct bl_tensor *t, const char *why,
 	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
 	char text[64];
 
-	snprintf(text, sizeof text, r->plugins ? "its filter %u is not installed"
-		: "its filter %u needs --hdf5-plugins", o->foreign);
-	t->sealed = bl_catalog_text(cat, text, strlen(text), err);
+	snprintf(text, sizeof text, "its filter %u is not supported", o->foreign);
+	t->sealed = why ? why : bl_catalog_text(cat, text, strlen(text), err);
+	t->seals_weights = bl_dtype_averages(t->dtype);
 	t->dtype = BL_OTHER;
 	t->keep = NULL;
 	t->bytes = stored;
@@ -135,6 +137,7 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 	uint64_t stored, struct bl_catalog *cat, struct bl_err *err)
 {
 	const uint64_t n = take_max(r, 32);
+	const char *why = NULL;
 	bool through;
 
 	for (uint64_t i = 0; i < n; i++) {
@@ -155,13 +158,13 @@ static int take_filters(struct reader *r, struct bl_h5_object *o, struct bl_tens
 		o->filter[o->filters++].value = (unsigned)value;
 	}
 	through = take_max(r, 1) != 0;
+	if (!through && !r->bad && !(why = take_name(r, cat, err)))
+		return -1;
 	if (r->bad)
 		return damaged(err);
 	if (!o->foreign || t->dtype == BL_OTHER || (r->plugins && through))
 		return 0;
-	if (bl_dtype_averages(t->dtype))
-		return bl_fail(err, BL_INPUT, "its filter %u is not supported", o->foreign);
-	return seal(r, o, t, stored, cat, err);
+	return seal(o, t, why, stored, cat, err);
 }
 
 /* One chunk: it must be able to be what it says. */
@@ -327,23 +330,10 @@ static int take_object(struct reader *r, struct bl_h5_object *o, struct bl_tenso
 	if (bl_h5_claim(&r->claims, r->super, header, header_bytes ? header_bytes : 1,
 		(size_t)(t - cat->tensor), true, err) != 0 || take_shape(r, t, cat, err) != 0)
 		return -1;
-	t->keep = unsaid ? "opaque" : keep_reason(t->name, t->dtype);
+	t->keep = unsaid ? "opaque" : NULL;
 	if (t->dtype == BL_OTHER)
 		t->bytes = stored;
 	return take_layout(r, o, t, stored, cat, err);
-}
-
-/* A name that can be a C string. */
-static char *take_name(struct reader *r, struct bl_catalog *cat, struct bl_err *err)
-{
-	size_t len;
-	const unsigned char *bytes = take_bytes(r, &len);
-
-	if (r->bad || memchr(bytes, '\0', len)) {
-		damaged(err);
-		return NULL;
-	}
-	return bl_catalog_text(cat, (const char *)bytes, len, err);
 }
 
 static int take_attributes(struct reader *r, size_t n, struct bl_catalog *cat, struct bl_err *err)
@@ -407,17 +397,17 @@ static int take_extras(struct reader *r, struct bl_catalog *cat, struct bl_err *
 {
 	static const struct bl_extra kind[BL_H5_EXTRAS] = {
 		[BL_H5_EXTRA_ATTRIBUTE] = {"attribute of a group or dataset",
-			"attributes of groups and datasets", 0, NULL},
+			"attributes of groups and datasets", 0, NULL, false},
 		[BL_H5_EXTRA_ROOT_ATTRIBUTE] = {"attribute that is no short string or number",
-			"attributes that are no short strings or numbers", 0, NULL},
-		[BL_H5_EXTRA_SOFT_LINK] = {"soft link", "soft links", 0, NULL},
+			"attributes that are no short strings or numbers", 0, NULL, false},
+		[BL_H5_EXTRA_SOFT_LINK] = {"soft link", "soft links", 0, NULL, false},
 		[BL_H5_EXTRA_HARD_LINK] = {"further name (hard link)",
-			"further names (hard links)", 0, NULL},
-		[BL_H5_EXTRA_GROUP] = {"empty group", "empty groups", 0, NULL},
-		[BL_H5_EXTRA_TYPE] = {"named type", "named types", 0, NULL},
+			"further names (hard links)", 0, NULL, false},
+		[BL_H5_EXTRA_GROUP] = {"empty group", "empty groups", 0, NULL, false},
+		[BL_H5_EXTRA_TYPE] = {"named type", "named types", 0, NULL, false},
 	};
 	const struct bl_extra block = {"byte before HDF5 (user block)",
-		"bytes before HDF5 (user block)", r->super->start, NULL};
+		"bytes before HDF5 (user block)", r->super->start, NULL, false};
 
 	for (size_t i = 0; i < BL_H5_EXTRAS; i++) {
 		struct bl_extra extra = kind[i];

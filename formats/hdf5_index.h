@@ -19,6 +19,7 @@ enum bl_h5_filter_id { BL_H5_DEFLATE = 1, BL_H5_SHUFFLE = 2, BL_H5_FLETCHER32 = 
 
 #define BL_H5_FILTERS 3      /* each of them at most once in a pipeline */
 #define BL_H5_RANK 32        /* of a dataspace, at most */
+#define BL_H5_DEPTH 4096     /* groups within each other, the root among them, at most */
 #define BL_H5_COMPACT 65536  /* bytes of compact data, at most */
 #define BL_H5_CHUNK_BYTES ((uint64_t)1 << 30) /* of a chunk before its filters, at most */
 #define BL_H5_CHUNKS ((uint64_t)1 << 22)      /* chunks in one file, at most */
@@ -91,7 +92,7 @@ uint64_t bl_h5_stored_max(uint64_t n);
  *            rank, extents, layout, then by layout
  *            contiguous: address; inline: bytes; unallocated: fill (bytes; none: zeros);
  *            chunked: fill, chunk extents, marks, filters (number, then id and value each),
- *            whether the library can undo those that are not undone here,
+ *            whether the library can undo those that are not undone here; if not, why (text),
  *            chunks (0: none is stored), then for each two words: address, size | mask << 32
  *   extra    for each of enum bl_h5_extra their number and the name of the first
  */
@@ -124,10 +125,9 @@ enum bl_h5_walk_flag {
 /*
  * Walks the size bytes at base of the file open on fd. Names come in order of the links' names,
  * depth first; an object reached twice is listed once. Refuses what leads out of the file (external
- * links, external storage, virtual datasets), what the library cannot open, and filters that are
- * not undone here on data that can be averaged, unless flags (enum bl_h5_walk_flag) tell that the
- * library may undo them and it can. index is zeroed by the caller and freed by it,
- * also after an error (BL_INPUT; BL_LIMIT).
+ * links, external storage, virtual datasets), and what the library cannot open. flags: enum
+ * bl_h5_walk_flag. index is zeroed by the caller and freed by it, also after an error (BL_INPUT;
+ * BL_LIMIT).
  */
 int bl_h5_walk(int fd, uint64_t base, uint64_t size, unsigned flags, struct bl_h5_words *index,
 	struct bl_err *err) BL_MUST_USE;

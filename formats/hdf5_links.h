@@ -6,8 +6,7 @@
 #define BL_HDF5_LINKS_H
 
 #include "hdf5_driver.h"
-
-#define BL_H5_DEPTH 4096 /* groups within each other, at most */
+#include "hdf5_index.h"
 
 struct bl_h5_link {
 	uint64_t address; /* of the object of a hard link; of others the bytes of the value */

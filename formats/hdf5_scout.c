@@ -93,8 +93,11 @@ const struct bl_h5_duty bl_h5_scouting = {.serve = serve, .blame = BL_INPUT};
 
 static int start(struct bl_h5_scout *s, struct bl_err *err)
 {
+	struct bl_h5_duty duty = *s->duty;
+
+	duty.stop = s->stop;
 	bl_h5_child_stop(&s->child);
-	return bl_h5_child_start(&s->child, s->duty, s->has_plugins ? &s->plugins : NULL, err);
+	return bl_h5_child_start(&s->child, &duty, s->has_plugins ? &s->plugins : NULL, err);
 }
 
 /* Takes the index that is answered. */

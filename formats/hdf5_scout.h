@@ -17,6 +17,7 @@
 struct bl_h5_scout {
 	struct bl_h5_child child;
 	const struct bl_h5_duty *duty;
+	const volatile sig_atomic_t *stop; /* as in the duty of the process; NULL: none */
 	bool has_plugins;
 	bool opaque_bf16; /* walks take two opaque bytes for bfloat16 */
 	struct bl_h5_plugins plugins;

@@ -59,7 +59,7 @@ static int answer_build(struct bl_h5_pen *pen, const struct bl_h5_message *m, co
 	struct bl_h5_window from = {.fd = fd, .base = m->number[0], .size = m->number[1],
 		.plugins = pen->window.plugins};
 	struct bl_h5_wishes wishes;
-	struct bl_h5_losses lost = {0, 0};
+	struct bl_h5_losses lost = {0, 0, 0};
 	int rc = bl_h5_wishes_take(payload, (size_t)m->bytes / sizeof(uint64_t), &wishes, err);
 
 	if (rc == 0)
@@ -68,6 +68,7 @@ static int answer_build(struct bl_h5_pen *pen, const struct bl_h5_message *m, co
 	number[0] = pen->window.end;
 	number[1] = lost.references;
 	number[2] = lost.links;
+	number[3] = lost.names;
 	return rc;
 }
 
@@ -104,15 +105,16 @@ static int obey(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payl
 	}
 }
 
-/* The same; what could not be written fails too, of which the library does not know. */
+/* The same; what could not be written fails too, of which the library does not know: it only
+ * wonders at what it reads back. */
 static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payload, int fd,
 	uint64_t *number, struct bl_err *err)
 {
-	if (obey(pen, m, payload, fd, number, err) != 0)
-		return -1;
+	const int rc = obey(pen, m, payload, fd, number, err);
+
 	if (pen->window.failed)
 		return bl_fail_errno(err, BL_OUTPUT, pen->window.failed, "cannot be written");
-	return 0;
+	return rc;
 }
 
 /* How much there is to do, in bytes of a file. */
@@ -239,8 +241,8 @@ int bl_h5_scribe_open(struct bl_h5_scribe **scribe, const struct bl_h5_duty *dut
 	return start(scribe, duty, plugins, fd, &m, err);
 }
 
-int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base,
-	const struct bl_h5_template *template, const struct bl_h5_words *wishes,
+int bl_h5_scribe_make(const struct bl_h5_duty *duty, const struct bl_h5_plugins *plugins, int fd,
+	uint64_t base, const struct bl_h5_template *template, const struct bl_h5_words *wishes,
 	uint64_t *size, struct bl_h5_losses *lost, struct bl_err *err)
 {
 	const struct bl_h5_message make = {.what = MAKE, .number = {base, 0, plugins != NULL}};
@@ -251,7 +253,7 @@ int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base
 	struct bl_h5_scribe *s;
 	int rc;
 
-	if (start(&s, &bl_h5_scribing, plugins, fd, &make, err) != 0)
+	if (start(&s, duty, plugins, fd, &make, err) != 0)
 		return -1;
 	s->size = template->size + 8 * build.bytes;
 	rc = ask(s, &build, wishes->word, template->fd, &answer, NULL, 0, err);
@@ -259,6 +261,7 @@ int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base
 		*size = answer.number[0];
 		lost->references = answer.number[1];
 		lost->links = answer.number[2];
+		lost->names = answer.number[3];
 	}
 	bl_h5_scribe_abandon(s);
 	return rc;

@@ -34,8 +34,8 @@ struct bl_h5_template {
 /* Has a process begin a new file at base of fd, as bl_h5_skeleton() does, and end: *size bytes of
  * it are there then, but for holes. wishes: the words of bl_h5_wishes_put(). BL_INPUT: the
  * template cannot be read. */
-int bl_h5_scribe_make(const struct bl_h5_plugins *plugins, int fd, uint64_t base,
-	const struct bl_h5_template *template, const struct bl_h5_words *wishes,
+int bl_h5_scribe_make(const struct bl_h5_duty *duty, const struct bl_h5_plugins *plugins, int fd,
+	uint64_t base, const struct bl_h5_template *template, const struct bl_h5_words *wishes,
 	uint64_t *size, struct bl_h5_losses *lost, struct bl_err *err) BL_MUST_USE;
 
 /* Room for a contiguous dataset that has none yet: *address of its first byte. */

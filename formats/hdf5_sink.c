@@ -52,10 +52,12 @@ static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 {
 	struct sink *s = snk->state;
 	const struct bl_h5 *h = s->h;
+	struct bl_h5_duty duty = bl_h5_scribing;
 
 	if (s->scribe)
 		return 0;
-	return bl_h5_scribe_open(&s->scribe, &bl_h5_scribing, h->scout ? &h->scout->plugins : NULL,
+	duty.stop = bl_output_stop(snk->out);
+	return bl_h5_scribe_open(&s->scribe, &duty, h->scout ? &h->scout->plugins : NULL,
 		bl_output_fd(snk->out), s->base, h->super.size, err);
 }
 

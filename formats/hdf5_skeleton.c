@@ -216,8 +216,12 @@ int bl_h5_skeleton(struct bl_h5_window *to, struct bl_h5_window *from,
 	rc = begin(&b, from);
 	if (rc == 0)
 		rc = build(&b);
+	/* The library makes whatever can be made: what it refuses is the template's fault. */
+	if (rc != 0 && from && err->code == BL_OUTPUT)
+		err->code = BL_INPUT;
 	lost->references = b.copying.lost;
 	lost->links = b.lost_links;
+	lost->names = b.lost_names;
 	if (rc == 0) {
 		hid_t file = b.copying.to;
 

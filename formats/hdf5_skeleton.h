@@ -50,6 +50,7 @@ struct bl_h5_wishes {
 struct bl_h5_losses {
 	uint64_t references; /* that lead to what is left out: they are null now */
 	uint64_t links;      /* of kinds that the library does not know */
+	uint64_t names;      /* further ones of what is left out */
 };
 
 void bl_h5_wishes_put(struct bl_h5_words *words, const struct bl_h5_wishes *wishes);

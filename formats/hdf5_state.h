@@ -46,6 +46,7 @@ int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl
 	BL_MUST_USE;
 uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_format *format);
 bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, size_t tensor);
+void bl_h5_storage(const struct bl_source *src, size_t tensor, struct bl_storage *out);
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;
 int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,

@@ -234,8 +234,10 @@ static int link_hard(struct bl_h5_building *b, const struct bl_h5_making *g,
 	hid_t from = -1, id = -1;
 	int rc = 0;
 
-	if (made == BL_H5_LEFT_OUT)
+	if (made == BL_H5_LEFT_OUT) {
+		b->lost_names++;
 		return 0;
+	}
 	if (made)
 		id = H5Oopen_by_addr(b->copying.to, made - BL_H5_MADE);
 	else

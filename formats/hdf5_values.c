@@ -152,9 +152,11 @@ static void *elements(hsize_t n, size_t bytes, struct bl_err *err)
 	size_t size;
 	void *room;
 
-	if (__builtin_mul_overflow(n, bytes, &size))
-		size = SIZE_MAX;
-	room = size < SIZE_MAX ? calloc(1, size ? size : 1) : NULL;
+	if (__builtin_mul_overflow(n, bytes, &size) || size == SIZE_MAX) {
+		bl_fail(err, BL_INPUT, "its values take over 2^64 bytes");
+		return NULL;
+	}
+	room = calloc(1, size ? size : 1);
 	if (!room)
 		bl_fail_memory(err, size, "values");
 	return room;

@@ -43,7 +43,7 @@ static int open_weights(struct bl_zip *zip, struct bl_zip_member **m, struct bl_
 static int note_members(struct bl_source *src, const struct bl_zip *zip, struct bl_err *err)
 {
 	struct bl_extra extra = {"member of the zip file", "members of the zip file",
-		zip->members - 1, NULL};
+		zip->members - 1, NULL, true};
 	const struct bl_zip_member *first = zip->member;
 
 	if (zip->members == 1)
@@ -167,6 +167,7 @@ const struct bl_format bl_format_keras = {
 	.work_new = bl_h5_work_new,
 	.work_free = bl_h5_work_free,
 	.read = bl_h5_read,
+	.storage = bl_h5_storage,
 	.bytes = bl_h5_bytes,
 	.sink_bytes = keras_sink_bytes,
 	.close = bl_h5_close,

@@ -290,6 +290,11 @@ int bl_output_fd(const struct bl_output *out)
 	return out->fd;
 }
 
+const volatile sig_atomic_t *bl_output_stop(const struct bl_output *out)
+{
+	return out->stop;
+}
+
 bool bl_output_is_pipe(const struct bl_output *out)
 {
 	return out->kind == BL_OUT_PIPE;

@@ -80,6 +80,9 @@ int bl_output_resize(struct bl_output *out, uint64_t size, struct bl_err *err) B
 
 /* The descriptor, open for reading and writing (for the HDF5 driver). */
 int bl_output_fd(const struct bl_output *out);
+
+/* The flag of bl_output_open(). */
+const volatile sig_atomic_t *bl_output_stop(const struct bl_output *out);
 bool bl_output_is_pipe(const struct bl_output *out);
 
 /* Flushes to disk. After it nothing may be written. A failure is final, never retried. */

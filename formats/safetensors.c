@@ -53,6 +53,17 @@ static int read_span(const struct bl_source *src, size_t tensor, struct bl_span 
 	return f->name ? bl_prefix(err, "%s", f->name) : -1;
 }
 
+static void storage(const struct bl_source *src, size_t tensor, struct bl_storage *out)
+{
+	const struct bl_safetensors_reader *r = src->state;
+
+	*out = (struct bl_storage){
+		.layout = "contiguous",
+		.file = r->file[r->file_of ? r->file_of[tensor] : 0].name,
+		.bytes = src->cat.tensor[tensor].bytes,
+	};
+}
+
 static bool holds(enum bl_dtype dtype)
 {
 	return dtype <= BL_U64;
@@ -73,6 +84,9 @@ const struct bl_format bl_format_safetensors = {
 	.probe = probe,
 	.open = bl_safetensors_open,
 	.read = read_span,
+	.sink_bytes = bl_safetensors_sink_bytes,
+	.making_bytes = bl_safetensors_making_bytes,
+	.storage = storage,
 	.close = close_source,
 	.holds = holds,
 	.create = bl_safetensors_create,

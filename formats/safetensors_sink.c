@@ -342,6 +342,32 @@ out:
 
 /* ---- the slots ---- */
 
+/* Where the layout is new. */
+uint64_t bl_safetensors_sink_bytes(const struct bl_sink_plan *plan)
+{
+	return bl_sink_catalog(plan)->tensors * (sizeof(uint64_t) + sizeof(size_t));
+}
+
+/* A header as it was read and as it is written; or a new one, an index, and the order in it. */
+uint64_t bl_safetensors_making_bytes(const struct bl_sink_plan *plan)
+{
+	const struct bl_catalog *cat = bl_sink_catalog(plan);
+	const struct bl_safetensors_reader *r = plan->template->state;
+	uint64_t bytes = 0;
+
+	if (plan->template->format == &bl_format_safetensors && bl_sink_clones(plan)) {
+		for (size_t i = 0; i < r->files; i++)
+			bytes = r->file[i].data > bytes ? r->file[i].data : bytes;
+		return 2 * bytes;
+	}
+	for (size_t i = 0; i < cat->tensors; i++)
+		bytes += 2 * (strlen(cat->tensor[i].name) + 80) + 21 * cat->tensor[i].rank +
+			3 * sizeof(size_t);
+	for (size_t i = 0; i < cat->metas; i++)
+		bytes += strlen(cat->meta[i].key) + strlen(cat->meta[i].value);
+	return bytes;
+}
+
 int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err)
 {
 	const struct bl_source *from = snk->plan.template;

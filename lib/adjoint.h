@@ -33,4 +33,12 @@ struct bl_recurrence {
 void bl_adjoint_row(const struct bl_recurrence *r, const struct bl_timeline *time,
 	enum bl_hold hold, bool zero, double *weight);
 
+/*
+ * The same for the EMA whose pull follows a schedule that bl_warmup_end has fitted to the number of
+ * updates: one step for every update of the schedule, powers behind it. Where the pull never
+ * differs from kappa, these are the bits of bl_adjoint_row.
+ */
+void bl_adjoint_warmup(const struct bl_warmup *warmup, double kappa,
+	const struct bl_timeline *time, enum bl_hold hold, bool zero, double *weight);
+
 #endif

@@ -13,6 +13,13 @@ const struct bl_value *bl_case_value(const struct bl_case *c, enum bl_option o)
 	return c->value[o];
 }
 
+double bl_case_number(const struct bl_case *c, enum bl_option o, double fallback)
+{
+	const struct bl_value *v = bl_case_value(c, o);
+
+	return v ? v->number : fallback;
+}
+
 const char *bl_case_word(const struct bl_case *c, enum bl_option o)
 {
 	return c->value[o] ? c->value[o]->text : bl_option(o)->fallback;

@@ -4,13 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static double number(const struct bl_case *c, enum bl_option o, double fallback)
-{
-	const struct bl_value *v = bl_case_value(c, o);
-
-	return v ? v->number : fallback;
-}
-
 /* The pulls that follow from the settled ratio kappa / gamma, and their ranges. */
 static int model_pulls(const struct bl_case *c, double ratio, struct bl_spring *out,
 	struct bl_err *err)
@@ -18,8 +11,8 @@ static int model_pulls(const struct bl_case *c, double ratio, struct bl_spring *
 	const double settled = out->kappa / out->gamma;
 
 	out->pull = ratio * settled;
-	out->restore = number(c, BL_OPT_RESTORE, settled / 2);
-	out->gain = number(c, BL_OPT_GAIN, 1);
+	out->restore = bl_case_number(c, BL_OPT_RESTORE, settled / 2);
+	out->gain = bl_case_number(c, BL_OPT_GAIN, 1);
 	if (out->restore >= 0 && out->restore <= 1)
 		return 0;
 	bl_fail(err, BL_USAGE, "restore %g: must be from 0 to 1", out->restore);
@@ -31,8 +24,8 @@ static int model_pulls(const struct bl_case *c, double ratio, struct bl_spring *
 static int spring(const struct bl_case *c, const struct bl_timeline *time, struct bl_spring *out,
 	struct bl_err *err)
 {
-	const double ratio = number(c, BL_OPT_MASS_RATIO, 1);
-	const double damping = number(c, BL_OPT_DAMPING, HUGE_VAL);
+	const double ratio = bl_case_number(c, BL_OPT_MASS_RATIO, 1);
+	const double damping = bl_case_number(c, BL_OPT_DAMPING, HUGE_VAL);
 	const struct bl_dd shorter = bl_dd_sum(1, 2 * ratio);
 
 	*out = (struct bl_spring){
@@ -76,4 +69,5 @@ const struct bl_dynamics bl_dynamics_belay = {
 		"For the average, mass-ratio 0 is ema or spring, and so is restore 1.",
 	.options = options,
 	.spring = spring,
+	.fades = true,
 };

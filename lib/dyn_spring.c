@@ -29,4 +29,5 @@ const struct bl_dynamics bl_dynamics_spring = {
 		"kappa = (1 - r1)(1 - r2),  gamma = 1 - r1 r2.",
 	.options = options,
 	.spring = spring,
+	.fades = true,
 };

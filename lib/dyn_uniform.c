@@ -1,14 +1,14 @@
 /* dyn_uniform.c - the plain mean of all checkpoints. */
 #include "dynamics.h"
 
-static int weights(const struct bl_case *c, const struct bl_timeline *time, double *part,
+static int weights(const struct bl_case *c, const struct bl_history *history, double *part,
 	double *divisor, struct bl_err *err)
 {
 	(void)c;
 	(void)err;
-	for (size_t i = 0; i < time->count; i++)
+	for (size_t i = 0; i < history->time.count; i++)
 		part[i] = 1;
-	*divisor = (double)time->count;
+	*divisor = (double)history->time.count;
 	return 0;
 }
 

@@ -35,9 +35,10 @@ static int window_steps(const struct bl_case *c, const struct bl_timeline *time,
 		bl_case_value(c, BL_OPT_WINDOW)->text);
 }
 
-static int weights(const struct bl_case *c, const struct bl_timeline *time, double *part,
+static int weights(const struct bl_case *c, const struct bl_history *history, double *part,
 	double *divisor, struct bl_err *err)
 {
+	const struct bl_timeline *time = &history->time;
 	const int64_t last = time->n[time->count - 1];
 	size_t first = time->count - 1; /* the last checkpoint has age 0: always inside */
 	struct bl_dd window;

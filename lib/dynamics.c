@@ -1,6 +1,7 @@
 /* dynamics.c - the table of averaging dynamics, and what the springs among them share. */
 #include "adjoint.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct bl_dynamics *const bl_dynamics[] = {
@@ -9,6 +10,13 @@ const struct bl_dynamics *const bl_dynamics[] = {
 	&bl_dynamics_belay,
 	&bl_dynamics_uniform,
 	&bl_dynamics_window,
+	&bl_dynamics_trapezoid,
+	&bl_dynamics_power,
+	&bl_dynamics_bema,
+	&bl_dynamics_minus_sqrt,
+	&bl_dynamics_linear_decay,
+	&bl_dynamics_posthoc,
+	&bl_dynamics_weights,
 	NULL,
 };
 
@@ -18,6 +26,14 @@ const struct bl_dynamics *bl_dynamics_find(const char *name)
 		if (strcmp(bl_dynamics[i]->name, name) == 0)
 			return bl_dynamics[i];
 	return NULL;
+}
+
+bool bl_dynamics_takes(const struct bl_dynamics *d, enum bl_option o)
+{
+	for (const enum bl_option *take = d->options; *take != BL_OPTIONS; take++)
+		if (*take == o)
+			return true;
+	return false;
 }
 
 enum bl_hold bl_case_hold(const struct bl_case *c)
@@ -31,14 +47,53 @@ enum bl_hold bl_case_hold(const struct bl_case *c)
 	return strcmp(word, "mid") == 0 ? BL_HOLD_MID : BL_HOLD_LINEAR;
 }
 
-/* The model particle is the recorded model: it is neither pulled nor is its motion scaled. */
-static bool model_is_free(const struct bl_spring *s)
+/* ---- rows that are no recurrence ---- */
+
+static bool is_whole(double a)
 {
-	return s->gain == 1 && s->pull == 0;
+	return fabs(a) <= 0x1p53 && floor(a) >= a;
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+	while (b) {
+		const uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+void bl_parts_reduce(double *part, size_t count, double *divisor)
+{
+	uint64_t common = 0;
+
+	if (!is_whole(*divisor))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_whole(part[i]))
+			return;
+		common = gcd(common, (uint64_t)fabs(part[i]));
+	}
+	common = gcd(common, (uint64_t)fabs(*divisor));
+	if (common <= 1)
+		return;
+	for (size_t i = 0; i < count; i++)
+		part[i] /= (double)common;
+	*divisor /= (double)common;
+}
+
+/* ---- recurrences ---- */
+
+/* The model particle is neither pulled nor is its motion scaled. */
+bool bl_spring_is_model(const struct bl_spring *s)
+{
+	return s->model && s->gain == 1 && s->pull == 0;
 }
 
 /* The average follows the recorded model itself. */
-static bool one_way(const struct bl_spring *s)
+bool bl_spring_one_way(const struct bl_spring *s)
 {
 	return s->gain == 1 && (s->pull == 0 || (s->restore == 1 && !s->model));
 }
@@ -101,15 +156,25 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
 		weight[0] = 1;
 		return;
 	}
-	if (s->model && model_is_free(s)) {
+	if (bl_spring_is_model(s)) {
 		last_value(s->hold, time, weight);
 		return;
 	}
-	if (one_way(s))
+	if (s->warmup.word != BL_WARMUP_NONE) {
+		bl_adjoint_warmup(&s->warmup, s->kappa, time, s->hold, s->zero, weight);
+		return;
+	}
+	if (bl_spring_one_way(s))
 		one_way_recurrence(s, &r);
 	else
 		two_way_recurrence(s, &r);
 	bl_adjoint_row(&r, time, s->hold, s->zero, weight);
+}
+
+/* The average is judged as the one-way spring, which it is, whichever particle is read out. */
+static bool alone(const struct bl_spring *s)
+{
+	return s->gain == 1 && (s->pull == 0 || s->restore == 1);
 }
 
 /*
@@ -124,20 +189,25 @@ void bl_spring_weights(const struct bl_spring *s, const struct bl_timeline *time
  * Jury's test of I - E says the same, but for lengths of a million steps all its digits cancel.
  * The one-way spring is l = 1: kappa < 4 - 2 gamma.
  */
+double bl_spring_kappa_most(const struct bl_spring *s)
+{
+	const double lam = alone(s) ? 1 : s->restore;
+
+	return (4 - 2 * s->gamma) * (1 + (1 - s->pull) * (1 - lam)) / (2 - lam);
+}
+
 int bl_spring_check(const struct bl_spring *s, struct bl_err *err)
 {
-	const bool alone = s->gain == 1 && (s->pull == 0 || s->restore == 1);
-	const double lam = alone ? 1 : s->restore, a = s->pull;
-	const double most = (4 - 2 * s->gamma) * (1 + (1 - a) * (1 - lam)) / (2 - lam);
+	const double most = bl_spring_kappa_most(s);
 
 	if (s->kappa > 0 && s->gamma > 0 && s->gamma < 2 && s->kappa < most)
 		return 0;
-	if (!alone)
+	if (!alone(s))
 		bl_fail(err, BL_USAGE,
 			"unstable: kappa %g, gamma %g, pull on the model a = %g, "
 			"restore l = %g; stable where 0 < gamma < 2 and "
 			"0 < kappa < (4 - 2 gamma)(1 + (1 - a)(1 - l)) / (2 - l) = %g",
-			s->kappa, s->gamma, a, lam, most);
+			s->kappa, s->gamma, s->pull, s->restore, most);
 	else if (s->gamma != 1)
 		bl_fail(err, BL_USAGE,
 			"unstable: kappa %g, gamma %g; stable where 0 < gamma < 2 and "
@@ -145,5 +215,5 @@ int bl_spring_check(const struct bl_spring *s, struct bl_err *err)
 			s->kappa, s->gamma, most);
 	else
 		bl_fail(err, BL_USAGE, "unstable: kappa %g; stable where 0 < kappa < 2", s->kappa);
-	return alone ? -1 : bl_hint(err, "a smaller --mass-ratio or a longer length is stable");
+	return alone(s) ? -1 : bl_hint(err, "a smaller --mass-ratio or a longer length is stable");
 }

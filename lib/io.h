@@ -48,6 +48,17 @@ struct bl_source {
 	void *state;          /* the format's own; freed by its close */
 };
 
+#define BL_STORAGE_FILTERS 4
+
+/* How the values of a tensor are stored. */
+struct bl_storage {
+	const char *layout; /* "contiguous", "chunked", "compact", "not stored" */
+	const char *file;   /* of several, that which holds them, the catalogue's; else NULL */
+	uint64_t bytes;     /* that they take there */
+	char filter[BL_STORAGE_FILTERS][24]; /* in the order in which they are applied: "gzip 4" */
+	size_t filters;
+};
+
 /* How values are stored, where a format can compress them. */
 enum bl_compression {
 	BL_COMPRESS_SAME, /* as in the template; what is new is not compressed */
@@ -93,7 +104,7 @@ struct bl_sink {
 	struct bl_sink_plan plan;
 	struct bl_output *out; /* what is being made; owned by the caller, outlives the sink */
 	bool ordered;          /* set by create: write() wants its turn in tile order */
-	char note[160];        /* set by create: what of the template is not kept; "": nothing */
+	char note[256];        /* set by create: what of the template is not kept; "": nothing */
 	void *state;           /* the format's own; freed by its close */
 };
 
@@ -129,11 +140,16 @@ struct bl_format {
 	int (*read)(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 		void *work, struct bl_err *err);
 
+	/* How a tensor of an open source is stored. */
+	void (*storage)(const struct bl_source *src, size_t tensor, struct bl_storage *out);
+
 	/* Memory that state takes, in bytes; NULL: next to none. */
 	size_t (*bytes)(const struct bl_source *src);
 
-	/* The same of a sink that is made by this plan. */
+	/* The same of a sink that is made by this plan; and what create takes beside that and gives
+	 * back. */
 	uint64_t (*sink_bytes)(const struct bl_sink_plan *plan);
+	uint64_t (*making_bytes)(const struct bl_sink_plan *plan);
 
 	void (*close)(struct bl_source *src);
 
@@ -141,9 +157,9 @@ struct bl_format {
 	bool (*holds)(enum bl_dtype dtype);
 
 	/* Fits the catalogue of a plan, which is the caller's to change, to the format: sets the
-	 * chunk extents that the tensors will have. Error: BL_USAGE or BL_INPUT, naming the tensor,
-	 * for what the format cannot hold. Comes before tiles are cut; nothing is written. NULL:
-	 * any catalogue fits. */
+	 * chunk extents that the tensors will have. Errors, for what the format cannot hold:
+	 * BL_USAGE, naming the tensor, or BL_INPUT, naming the template. Comes before tiles are
+	 * cut; nothing is written. NULL: any catalogue fits. */
 	int (*fit)(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err);
 
 	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all

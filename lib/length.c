@@ -20,13 +20,6 @@ struct ema {
 	bool instant;      /* kappa = 1: the average is the model itself */
 };
 
-static double number(const struct bl_case *c, enum bl_option o, double fallback)
-{
-	const struct bl_value *v = bl_case_value(c, o);
-
-	return v ? v->number : fallback;
-}
-
 /* n_K - n_0; exact. */
 static struct bl_dd span(const struct bl_timeline *time)
 {
@@ -45,7 +38,7 @@ static size_t gaps_within(const struct bl_timeline *time, int64_t g)
 
 int64_t bl_length_median_gap(const struct bl_timeline *time)
 {
-	int64_t low = 1, high = (int64_t)1 << 54; /* bisecting values needs no memory to sort in */
+	int64_t low = 0, high = (int64_t)1 << 54; /* bisecting values needs no memory to sort in */
 
 	if (time->count < 2)
 		return 0;
@@ -79,8 +72,8 @@ int bl_length_steps(const struct bl_case *c, enum bl_option o, const struct bl_t
 	struct bl_dd *steps, struct bl_err *err)
 {
 	const struct bl_value *v = bl_case_value(c, o);
-	const double unit = number(c, BL_OPT_TIME_UNIT, 1),
-		     every = number(c, BL_OPT_UPDATE_EVERY, 1);
+	const double unit = bl_case_number(c, BL_OPT_TIME_UNIT, 1),
+		     every = bl_case_number(c, BL_OPT_UPDATE_EVERY, 1);
 	struct bl_dd length = bl_dd(v->number);
 
 	/* The products below must stay in the range of double-double. */
@@ -119,7 +112,7 @@ static void from_mean_age(struct bl_dd age, struct ema *e)
 /* kappa = 1 - B of the double B, as the frameworks that keep B have it. */
 static int from_decay(const struct bl_case *c, struct ema *e, struct bl_err *err)
 {
-	const double decay = number(c, BL_OPT_DECAY, 0);
+	const double decay = bl_case_number(c, BL_OPT_DECAY, 0);
 
 	if (!(decay >= 0 && decay < 1))
 		return bl_fail(err, BL_USAGE, "--decay %s: must be at least 0 and below 1",
@@ -139,7 +132,7 @@ static int from_decay(const struct bl_case *c, struct ema *e, struct bl_err *err
 static int from_rel_std(const struct bl_case *c, const struct bl_timeline *time, struct ema *e,
 	struct bl_err *err)
 {
-	const double given = number(c, BL_OPT_REL_STD, 0);
+	const double given = bl_case_number(c, BL_OPT_REL_STD, 0);
 	struct bl_dd std, q1; /* q1: 1 + q */
 
 	if (check_length(c, BL_OPT_REL_STD, given / HUGE_LENGTH, err) != 0)
@@ -250,9 +243,9 @@ int bl_length_pulls(const struct bl_case *c, const struct bl_timeline *time, dou
 	enum bl_option by;
 
 	out->length_option = NULL;
-	out->half_life = 0;
-	out->kappa = number(c, BL_OPT_KAPPA, 0);
-	out->gamma = number(c, BL_OPT_GAMMA, 1);
+	out->half_life = out->ema_kappa = 0;
+	out->kappa = bl_case_number(c, BL_OPT_KAPPA, 0);
+	out->gamma = bl_case_number(c, BL_OPT_GAMMA, 1);
 	if (bl_case_value(c, BL_OPT_KAPPA))
 		return 0;
 	if (!(damping >= TINY && (damping <= DAMPING_HIGH || isinf(damping))))
@@ -262,10 +255,25 @@ int bl_length_pulls(const struct bl_case *c, const struct bl_timeline *time, dou
 	if (find_ema(c, time, divisor, &e, &by, err) != 0)
 		return -1;
 	out->length_option = bl_option(by)->key;
-	out->kappa = e.instant ? 1 : bl_dd_round(e.kappa);
+	out->kappa = out->ema_kappa = e.instant ? 1 : bl_dd_round(e.kappa);
 	out->gamma = 1;
 	if (e.instant)
 		return 0;
 	out->half_life = bl_dd_round(bl_dd_div(bl_dd_ln2(), e.rate));
 	return isinf(damping) ? 0 : damped(&e, damping, out, err);
+}
+
+/* sqrt rounds correctly, so the bits are the same everywhere. */
+void bl_length_asked(const struct bl_spring *s, const struct bl_timeline *time,
+	struct bl_asked *out)
+{
+	const double covered = span(time).h, kappa = s->ema_kappa;
+
+	*out = (struct bl_asked){.option = s->length_option};
+	if (!s->length_option)
+		return;
+	out->half_life = s->half_life;
+	out->mean_age = (1 - kappa) / kappa;
+	out->decay = 1 - kappa;
+	out->rel_std = covered > 0 ? sqrt(1 - kappa) / kappa / covered : 0;
 }

@@ -32,6 +32,10 @@ int bl_length_pulls(const struct bl_case *c, const struct bl_timeline *time, dou
 int bl_length_steps(const struct bl_case *c, enum bl_option o, const struct bl_timeline *time,
 	struct bl_dd *steps, struct bl_err *err) BL_MUST_USE;
 
+/* The length that made a spring, in every language. */
+void bl_length_asked(const struct bl_spring *s, const struct bl_timeline *time,
+	struct bl_asked *out);
+
 /* The middle of the sorted gaps between checkpoints, the lower one of two; 0 for one checkpoint. */
 int64_t bl_length_median_gap(const struct bl_timeline *time);
 

@@ -8,59 +8,74 @@
 #include <string.h>
 
 #define METADATA "__metadata__" /* of safetensors: no name of a tensor */
+#define NAME ((size_t)1 << 20) /* bytes of a name that is spelled anew, at most */
+#define RECORD ((size_t)8 << 20) /* bytes of a record, at most: what is read of it takes more */
 
 /* ---- the rule ---- */
 
-static char *to_path(const char *name, struct bl_catalog *memory, struct bl_err *err)
+/* Both write name in the other spelling, where there is room for it (to is not NULL). They return
+ * the bytes that takes, the NUL among them. */
+static size_t to_path(const char *name, char *to)
 {
-	const size_t len = strlen(name);
-	char *path = bl_catalog_alloc(memory, 2 * len + 2, err), *to = path;
+	size_t n = 0;
 	bool empty = true;
 
-	for (size_t i = 0; path && i <= len; i++) {
-		const bool ends = name[i] == '.' || name[i] == '/' || name[i] == '\0';
+	for (;; name++) {
+		const bool ends = *name == '.' || *name == '/' || *name == '\0';
 
-		if (ends && empty)
-			*to++ = '_';
-		*to++ = name[i] == '.' ? '/' : name[i];
+		if (ends && empty) {
+			if (to)
+				to[n] = '_';
+			n++;
+		}
+		if (to)
+			to[n] = *name == '.' ? '/' : *name;
+		n++;
+		if (!*name)
+			return n;
 		empty = ends;
 	}
-	return path;
 }
 
-static char *to_dotted(const char *name, struct bl_catalog *memory, struct bl_err *err)
+static size_t to_dotted(const char *name, char *to)
 {
 	static const char digit[] = "0123456789abcdef";
-	const size_t len = strlen(name);
-	char *dotted = bl_catalog_alloc(memory, 3 * len + 2, err), *to = dotted;
+	const char *const more = strcmp(name, METADATA) == 0 ? "_" : "";
+	size_t n = 0;
 
-	for (size_t i = 0; dotted && i < len;) {
-		const size_t n = bl_utf8(name + i, len - i);
+	for (size_t left = strlen(name), k; left; left -= k, name += k) {
+		const size_t whole = bl_utf8(name, left);
+		const char byte[3] = {'%', digit[(unsigned char)*name >> 4], digit[*name & 15]};
 
-		if (n == 0) {
-			*to++ = '%';
-			*to++ = digit[(unsigned char)name[i] >> 4];
-			*to++ = digit[name[i++] & 15];
-			continue;
-		}
-		memcpy(to, name + i, n);
-		if (*to == '/')
-			*to = '.';
-		to += n;
-		i += n;
+		k = whole ? whole : 1;
+		if (to)
+			memcpy(to + n, whole ? name : byte, whole ? whole : sizeof byte);
+		if (to && to[n] == '/')
+			to[n] = '.';
+		n += whole ? whole : sizeof byte;
 	}
-	if (dotted && strcmp(dotted, METADATA) == 0)
-		*to = '_';
-	return dotted;
+	if (to)
+		strcpy(to + n, more);
+	return n + strlen(more) + 1;
 }
 
-static char *by_rule(const char *name, bool dotted, struct bl_catalog *memory, struct bl_err *err)
+static size_t by_rule(const char *name, bool dotted, char *to)
 {
-	return (dotted ? to_dotted : to_path)(name, memory, err);
+	return (dotted ? to_dotted : to_path)(name, to);
 }
 
-/* Can a file have a tensor of that name? */
-static bool is_allowed(const char *name, bool dotted)
+/* The same in memory that lasts; NULL: there is none. */
+static const char *spell(const char *name, bool dotted, struct bl_catalog *memory,
+	struct bl_err *err)
+{
+	char *to = bl_catalog_alloc(memory, by_rule(name, dotted, NULL), err);
+
+	if (to)
+		by_rule(name, dotted, to);
+	return to;
+}
+
+bool bl_names_allowed(const char *name, bool dotted)
 {
 	if (dotted)
 		return strcmp(name, METADATA) != 0 && bl_is_utf8(name);
@@ -192,6 +207,8 @@ static int record_read(struct record *r, const char *text, struct bl_err *err)
 	enum bl_json_token t;
 	int rc = 0;
 
+	if (strlen(text) > RECORD)
+		return bl_fail(err, BL_INPUT, "it has over %zu bytes", RECORD);
 	bl_json_init(&j, text, strlen(text));
 	t = bl_json_next(&j, err);
 	if (t != BL_JSON_OBJECT)
@@ -218,9 +235,14 @@ int bl_names_spell(const struct bl_tensor *tensor, size_t n, const char *record,
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const char *there = record_find(&r, tensor[i].name);
 
-		name[i] = there && is_allowed(there, dotted)
+		if (strlen(tensor[i].name) > NAME) {
+			rc = bl_fail(err, BL_INPUT, "%.40s...: a name of over %zu bytes cannot be "
+				"spelled for another format", tensor[i].name, NAME);
+			break;
+		}
+		name[i] = there && bl_names_allowed(there, dotted)
 			? bl_catalog_text(memory, there, strlen(there), err)
-			: by_rule(tensor[i].name, dotted, memory, err);
+			: spell(tensor[i].name, dotted, memory, err);
 		rc = name[i] ? 0 : -1;
 	}
 	record_free(&r);
@@ -246,25 +268,29 @@ static void put_name(struct bl_json_printer *p, const char *name)
 static int put_record(struct bl_json_printer *p, const char *const *name, const char *const *there,
 	size_t n, bool dotted, size_t *members, struct bl_err *err)
 {
-	struct bl_catalog scratch = {0};
-	int rc = 0;
+	size_t longest = 0;
+	char *back;
 
 	*members = 0;
-	bl_json_begin_object(p);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const char *back = name[i] ? by_rule(name[i], !dotted, &scratch, err) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const size_t size = name[i] ? by_rule(name[i], !dotted, NULL) : 0;
 
-		if (name[i] && !back)
-			rc = -1;
-		if (!back || strcmp(back, there[i]) == 0)
+		longest = size > longest ? size : longest;
+	}
+	back = malloc(longest + 1);
+	if (!back)
+		return bl_fail_memory(err, longest, "a name");
+	bl_json_begin_object(p);
+	for (size_t i = 0; i < n; i++) {
+		if (!name[i] || (by_rule(name[i], !dotted, back), strcmp(back, there[i]) == 0))
 			continue;
 		bl_json_key(p, name[i]);
 		put_name(p, there[i]);
 		++*members;
 	}
 	bl_json_end_object(p);
-	bl_catalog_free(&scratch);
-	return rc;
+	free(back);
+	return 0;
 }
 
 int bl_names_record(const char *const *name, const char *const *there, size_t n, bool dotted,
@@ -283,6 +309,9 @@ int bl_names_record(const char *const *name, const char *const *there, size_t n,
 	failed = ferror(p.to);
 	if ((fclose(p.to) != 0 || failed) && rc == 0)
 		rc = bl_fail_memory(err, size, "a record of names");
+	if (rc == 0 && members > 0 && size > RECORD)
+		rc = bl_fail(err, BL_INPUT, "the record of %zu names that no rule brings back "
+			"would have over %zu bytes", members, RECORD);
 	if (rc == 0 && members > 0) {
 		*record = bl_catalog_text(memory, text, size, err);
 		rc = *record ? 0 : -1;
@@ -313,6 +342,20 @@ static int by_name(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* Groups on the way to b that are not on the way to a, which comes before it. */
+static size_t new_groups(const char *a, const char *b)
+{
+	size_t groups = 0;
+
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	for (; *b; b++)
+		groups += *b == '/';
+	return groups;
+}
+
 int bl_names_clash(const char *const *name, size_t n, bool dotted, struct bl_clash *clash,
 	struct bl_err *err)
 {
@@ -327,14 +370,15 @@ int bl_names_clash(const char *const *name, size_t n, bool dotted, struct bl_cla
 			sorted[names++] = &name[i];
 	if (names)
 		qsort(sorted, names, sizeof *sorted, by_name);
-	for (size_t i = 1; i < names && !clash->found; i++) {
-		const char *a = *sorted[i - 1], *b = *sorted[i];
+	for (size_t i = 0; i < names && !clash->found; i++) {
+		const char *a = i ? *sorted[i - 1] : "", *b = *sorted[i];
 		const size_t len = strlen(a);
 
-		if (strncmp(a, b, len) != 0 || (b[len] && (dotted || b[len] != '/')))
+		clash->groups += new_groups(a, b);
+		if (i == 0 || strncmp(a, b, len) != 0 || (b[len] && (dotted || b[len] != '/')))
 			continue;
 		*clash = (struct bl_clash){true, b[len] != '\0', (size_t)(sorted[i - 1] - name),
-			(size_t)(sorted[i] - name)};
+			(size_t)(sorted[i] - name), 0};
 	}
 	free(sorted);
 	return 0;

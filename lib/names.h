@@ -18,18 +18,22 @@
 
 #define BL_NAMES "belay.names"
 
+/* Can a file have a tensor of that name, a dotted one or a path? */
+bool bl_names_allowed(const char *name, bool dotted);
+
 /*
  * Spells the names of n tensors anew, as dotted names or as paths; they are in the other spelling.
  * record: the value of BL_NAMES beside them; NULL: none. What it says and the spelling allows comes
- * before the rule. name[i] belongs to memory. Errors: BL_INPUT for a record that is no such JSON;
- * BL_LIMIT.
+ * before the rule. name[i] belongs to memory. Errors: BL_INPUT for a record that is no such JSON or
+ * over 8 MiB long, and for a name of over 1 MiB; BL_LIMIT.
  */
 int bl_names_spell(const struct bl_tensor *tensor, size_t n, const char *record, bool dotted,
 	const char **name, struct bl_catalog *memory, struct bl_err *err) BL_MUST_USE;
 
 /*
  * The record for n names, dotted ones or paths, that were there[i] in the other spelling; name[i]
- * NULL: left out. *record belongs to memory; NULL: none is needed.
+ * NULL: left out. *record belongs to memory; NULL: none is needed. Errors: BL_INPUT for one that
+ * nobody would read; BL_LIMIT.
  */
 int bl_names_record(const char *const *name, const char *const *there, size_t n, bool dotted,
 	const char **record, struct bl_catalog *memory, struct bl_err *err) BL_MUST_USE;
@@ -39,6 +43,7 @@ struct bl_clash {
 	bool found;
 	bool group;         /* second is in a group that has the name of first */
 	size_t first, second;
+	size_t groups;           /* where none is found: groups that these paths lead through */
 };
 
 /* Looks for one among n names, dotted ones or paths; name[i] NULL: left out. Error: BL_LIMIT. */

@@ -3,9 +3,12 @@
 
 #include <math.h>
 
+#define WHAT "What is shown"
+#define HOW "How it is shown"
 #define METHOD "Method"
 #define LENGTH "Length (one of these)"
 #define SPRING "Spring and BELAY"
+#define BEMA "BEMA"
 #define REPLAY "Replay between checkpoints"
 #define INPUT "Inputs"
 #define TENSORS "Tensors"
@@ -15,17 +18,54 @@
 #define ABOUT "About"
 
 #define SWEPT (BL_METHOD | BL_SWEEPS)
+#define BOTH (BL_AVG | BL_SHOW)
 #define LONGEST 1e15 /* of a length; times are below 2^53 */
 #define MIB 1048576.0
 #define PIB 1125899906842624.0
 
 static const struct bl_option_info option[BL_OPTIONS] = {
+	[BL_OPT_TREE] = {"tree", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"the tensors as a tree of their names",
+		"Show the tensors as a tree, by the parts of their names, with the parameters and "
+		"bytes of every branch."},
+	[BL_OPT_KERNEL] = {"kernel", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"the weights that an average gives the checkpoints",
+		"Show the weights that an average of these checkpoints gives each of them, and "
+		"what they mean: how far back they reach, how many checkpoints they are worth, "
+		"how the spring between model and average is damped, how near it is to flying "
+		"apart, and how near a replay can come to an average that was kept at every "
+		"step. The options of the methods say which average; lists and ranges lay "
+		"several over each other. No values are read."},
+	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"the recipe that made an average",
+		"Print the recipe that makes an average again, from what belay-avg has recorded in "
+		"it. Its inputs are named as seen from the folder that they had in common. With "
+		"--json the record itself is printed."},
+	[BL_OPT_SHOW_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"as JSON", "Print JSON instead of text; see JSON AND TSV."},
+	[BL_OPT_TSV] = {"tsv", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"the weights as columns with tabs in between",
+		"Print the weights of --kernel as a table whose columns are separated by tabs, a "
+		"line for every checkpoint; see JSON AND TSV."},
+	[BL_OPT_SVG] = {"svg", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"a picture of them; - is standard output",
+		"Draw the weights of --kernel as a picture, in the SVG format, into a file; - is "
+		"standard output. A file that exists is kept unless --force is given."},
+	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
+		"the numbers in a file: .tsv, else JSON",
+		"Write what --tsv prints into a file whose name ends in .tsv, or what --json "
+		"prints into any other one. A file that exists is kept unless --force is given."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
-		"ema spring belay uniform window", "ema", SWEPT, METHOD, "average",
+		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
+		"posthoc weights",
+		"ema", SWEPT, METHOD, "average",
 		"Which average is made: the exponential moving average (ema), the average that "
 		"follows the model on a damped spring (spring), the average and the model tied to "
-		"each other (belay), the mean of all checkpoints (uniform), or the mean of the "
-		"newest (window). METHODS gives the equations."},
+		"each other (belay), the mean of all checkpoints (uniform), the mean of the newest "
+		"(window), the mean over time (trapezoid), the power-function average of EDM2 "
+		"(power), the EMA with its lag corrected (bema), the merges that stand in for a "
+		"decay of the learning rate (minus-sqrt, linear-decay), another average out of "
+		"averages that were kept (posthoc), or weights from a file (weights). METHODS gives the equations."},
 	[BL_OPT_HALF_LIFE] = {"half-life", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_PERCENT | BL_CKPT, LENGTH,
 		"half-life of the average [10%, at least one gap]",
@@ -48,8 +88,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_REL_STD] = {"rel-std", 0, "S", BL_KIND_NUMBER, 0, 1000, NULL, NULL, SWEPT, LENGTH,
 		"standard deviation of its weights / covered time",
 		"The standard deviation over time of the weights of an EMA that has run for long, "
-		"as a share of the covered time (EDM2 calls such a share sigma_rel). 0.1 is a "
-		"tenth of the time from the first checkpoint to the last."},
+		"as a share of the covered time. 0.1 is a tenth of the time from the first "
+		"checkpoint to the last. For the method power it is EDM2's sigma_rel, the standard "
+		"deviation of its own weights as a share of the time since step 0, below 0.288675, "
+		"and 0.1 unless given."},
 	[BL_OPT_DAMPING] = {"damping", 0, "Z", BL_KIND_NUMBER, 0, HUGE_VAL, NULL, NULL,
 		SWEPT | BL_LOW_OPEN, SPRING, "damping ratio [spring 1; belay: no inertia]",
 		"The damping ratio zeta, at most 1e8, or inf. Below 1 the average overshoots and "
@@ -93,6 +135,43 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"The length of the window: the checkpoints whose time is above the last time minus "
 		"this length weigh the same, all others nothing. With one checkpoint per unit of "
 		"time 5 and 5ckpt both take the last five. The method window needs it."},
+	[BL_OPT_WEIGHTS] = {"weights", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_METHOD | BL_FILE | BL_PATH, METHOD, "weight of each checkpoint, by name or time",
+		"A file with a line for every checkpoint: its name or its time, a tab, its weight, "
+		"decimal or as a hexadecimal float. A name may lack leading folders where it still "
+		"is of one checkpoint only. Empty lines and lines that begin with # are passed "
+		"over. - is standard input. A checkpoint that is missing, listed twice, or unknown "
+		"is an error; one that has the weight 0 is not read. The method weights needs it."},
+	[BL_OPT_PROFILES] = {"profiles", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_METHOD | BL_FILE | BL_PATH, METHOD, "posthoc: what each snapshot is an average of",
+		"A file with a line for every snapshot: its name or its time, a tab, and rel-std=S "
+		"for a power average or decay=B for an EMA, whose decay belongs to one step. "
+		"Otherwise it is like that of --weights. Without it posthoc takes what belay has "
+		"recorded in the snapshots."},
+	[BL_OPT_NORMALIZE] = {"normalize", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_METHOD,
+		METHOD, "divide the weights by their sum",
+		"Divide the weights of --weights by their sum, which must be above 0. Without it "
+		"their sum must be 1, to one part in a million. For posthoc it divides the weights "
+		"that are nearest without a bound on their sum, as EDM2 does."},
+	[BL_OPT_BEMA_LAG] = {"bema-lag", 0, "R", BL_KIND_NUMBER, 0, LONGEST, NULL, "10", SWEPT,
+		BEMA, "time before step 0 (rho)",
+		"The time that the model of bema is taken to have run before step 0 (lag in TRL's "
+		"BEMACallback, rho in the equations)."},
+	[BL_OPT_BEMA_MULTIPLIER] = {"bema-multiplier", 0, "G", BL_KIND_NUMBER, 0, LONGEST, NULL,
+		"1", SWEPT, BEMA, "what a step adds to that time (g)",
+		"What one step adds to that time (multiplier in TRL, g in the equations)."},
+	[BL_OPT_BEMA_EMA_POWER] = {"bema-ema-power", 0, "K", BL_KIND_NUMBER, 0, 100, NULL, "0.5",
+		SWEPT, BEMA, "how fast the pull falls (k)",
+		"The power of that time by which the pull of the EMA falls (ema_power in TRL, k in "
+		"the equations). With 0 the EMA is the last checkpoint."},
+	[BL_OPT_BEMA_BIAS_POWER] = {"bema-bias-power", 0, "H", BL_KIND_NUMBER, 0, 100, NULL, "0.2",
+		SWEPT, BEMA, "how fast the correction falls (h)",
+		"The power of that time by which the correction falls, which is the way of the "
+		"model since the first checkpoint (bias_power in TRL, h in the equations). With 8 "
+		"there is next to no correction left, with 0 it never falls."},
+	[BL_OPT_BEMA_MIN] = {"bema-min", 0, "B", BL_KIND_NUMBER, 0, 1, NULL, "0", SWEPT, BEMA,
+		"smallest pull of the EMA",
+		"The pull of the EMA never falls below this (min_ema_multiplier in TRL)."},
 	[BL_OPT_HOLD] = {"hold", 0, "WORD", BL_KIND_WORD, 0, 0, "linear right left mid", "linear",
 		BL_METHOD, REPLAY, "path in between",
 		"Where the model is taken to have been at the steps between two checkpoints: on "
@@ -105,6 +184,20 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Where the average starts: at the first checkpoint (first), or at zero with the "
 		"result divided by the sum of the weights (zero, also known as debiased), which "
 		"only ema takes."},
+	[BL_OPT_WARMUP] = {"warmup", 0, "HOW", BL_KIND_TEXT, 0, 0, NULL, "none", BL_METHOD, REPLAY,
+		"ema: tf, diffusers0, diffusers:IG,P",
+		"How an average that is young follows the model faster: the pull of update t, "
+		"counted from the first checkpoint, is the one that the length names, or that of "
+		"the schedule where this is larger. tf is a decay of (1 + t) / (10 + t). "
+		"diffusers:INV_GAMMA,POWER[,AFTER[,MIN]] is a decay of 1 - (1 + s / "
+		"INV_GAMMA)^-POWER, where s = t - AFTER - 1; while s is not above 0 the average "
+		"is the model, and behind that the decay is at least MIN. AFTER and MIN are 0 "
+		"unless given, and a number may be a fraction. diffusers0 copies the model once, "
+		"then its decay is (1 + s) / (10 + s), where s = t - 1. That of ema-pytorch is "
+		"diffusers:1,2/3,100 where it updates at every step; at every tenth, which is its "
+		"default, diffusers:0.1,2/3,9 with --update-every 10, from its first update on. "
+		"Commas stand in it, so it takes no list. At most 2^30 updates can belong to a "
+		"schedule."},
 	[BL_OPT_UPDATE_EVERY] = {"update-every", 0, "N", BL_KIND_WHOLE, 1, 9007199254740991.0, NULL,
 		"1", SWEPT, REPLAY, "the average is updated every N steps",
 		"The average takes one step for every N steps of training, counted from the first "
@@ -118,26 +211,32 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"standard input. An operand that ends in .yaml or .yml is one without this option. "
 		"Options of the command line take precedence over those of the recipe, and "
 		"operands over its inputs."},
-	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL, BL_RECORDED,
-		INPUT, "number the inputs as given, ignoring their times",
+	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL,
+		BL_RECORDED | BOTH, INPUT, "number the inputs as given, ignoring their times",
 		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in "
 		"which they are given, whatever times they carry."},
-	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_RECORDED,
-		INPUT, "attribute or metadata key that holds the time",
+	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_RECORDED | BOTH, INPUT, "attribute or metadata key that holds the time",
 		"The attribute of the root group (HDF5) or the metadata key (safetensors) that "
 		"holds the time in every input. Without it, and without --time-pattern, the keys "
 		"step, global_step, iteration and epoch are looked for, then the names."},
 	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL,
-		BL_RECORDED, INPUT, "where the time stands in the path of an input",
+		BL_RECORDED | BOTH, INPUT, "where the time stands in the path of an input",
 		"A POSIX extended regular expression that finds the time in the path of every "
 		"input: its first group, or its whole match where it has no group, is the number."},
 	[BL_OPT_TIME_UNIT] = {"time-unit", 0, "U", BL_KIND_NUMBER, 0, LONGEST, NULL, NULL,
-		BL_LOW_OPEN | BL_RECORDED, INPUT, "one step is this much time",
+		BL_LOW_OPEN | BL_RECORDED | BOTH, INPUT, "one step is this much time",
 		"The time that one step takes: all times are divided by it and must then be whole "
 		"numbers, to one part in a million of a step. Times that are not whole, such as "
 		"epochs and a half, need it. Lengths still count the times that the inputs carry."},
+	[BL_OPT_TIME_LIST] = {"time-list", 0, "TIMES", BL_KIND_WHOLE, -9007199254740991.0,
+		9007199254740991.0, NULL, NULL, BL_LIST | BL_SHOW, INPUT,
+		"--kernel for these times, without checkpoints",
+		"Show the weights for checkpoints that need not be there, at these times: a list "
+		"a,b,c of whole numbers, or a range A:B:N of N of them, in ascending order. It "
+		"goes with --kernel."},
 	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
-		BL_RECORDED, INPUT, "accept inputs that are averages",
+		BL_RECORDED | BOTH, INPUT, "accept inputs that are averages",
 		"Accept inputs that carry the provenance of belay. Without it they are refused, "
 		"since an average of yesterday that a shell pattern has picked up is no "
 		"checkpoint."},
@@ -148,7 +247,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"same holds for results too large for their type. A value that has the same bits "
 		"in all checkpoints is kept in either case."},
 	[BL_OPT_HDF5_PLUGINS] = {"hdf5-plugins", 0, "DIR", BL_KIND_TEXT, 0, 0, NULL,
-		"$HDF5_PLUGIN_PATH", BL_OPTIONAL, INPUT, "HDF5 filters by plugins",
+		"$HDF5_PLUGIN_PATH", BL_OPTIONAL | BOTH, INPUT, "HDF5 filters by plugins",
 		"Read, and write, HDF5 data whose filters belay does not undo itself (it undoes "
 		"gzip, shuffle and fletcher32), by the HDF5 library and the plugins in the folder, "
 		"or in several with colons between them. Without one they are those of the "
@@ -161,8 +260,9 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Average the tensors whose name the pattern matches, also the optimizer state in "
 		"Keras files, which is copied otherwise. Tensors whose type does not average, such "
 		"as integers, are copied all the same. * matches anything, a dot and a slash too; "
-		"? matches one byte, [a-z] one of a set. --average, --copy and --skip may be given "
-		"any number of times: of all patterns the first that matches a name holds."},
+		"? matches one byte, [a-z] one of a set. --average, --copy, --skip and "
+		"--tensor-option may be given any number of times: of all patterns the first that "
+		"matches a name holds."},
 	[BL_OPT_COPY] = {"copy", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_REPEATS, TENSORS,
 		"copy tensors with such names",
 		"Copy the tensors whose name the pattern matches from one checkpoint, in their own "
@@ -172,6 +272,15 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Leave the tensors whose name the pattern matches out of the output. They need not "
 		"agree in the checkpoints. Nothing can be left "
 		"out of Keras files, whose tensors are counted when they are loaded."},
+	[BL_OPT_TENSOR_OPTION] = {"tensor-option", 0, "RULE", BL_KIND_SAID, 0, 0, NULL, NULL,
+		BL_REPEATS, TENSORS, "GLOB:KEY=VALUE, settings of some tensors",
+		"A rule GLOB:KEY=VALUE: average the tensors whose name the pattern matches with "
+		"another method, or another value of one of its options, than the rest, as in "
+		"*.running_*:method=uniform or head.*:half-life=500. The key and the value, "
+		"which stand behind the last colon before the first equals sign, are an option "
+		"of the methods and one value, not a list; or average=true, copy=true, "
+		"skip=true, or copy-from and a checkpoint. Rules that follow each other with the "
+		"same pattern hold together. See TENSORS."},
 	[BL_OPT_COPY_FROM] = {"copy-from", 0, "WHICH", BL_KIND_TEXT, 0, 0, NULL, "last",
 		BL_RECORDED, TENSORS, "source of copies: first, last, a time",
 		"The checkpoint that tensors are copied from, those whose type does not average "
@@ -202,7 +311,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"in files of Keras 3, and as a float of 16 bits in other HDF5 files, which h5py "
 		"reads as float32."},
 	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy",
-		BL_RECORDED, TENSORS, "opaque HDF5 data of 2 bytes",
+		BL_RECORDED | BOTH, TENSORS, "opaque HDF5 data of 2 bytes",
 		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "
 		"that says more. Keras writes bfloat16 so in its older files. With copy they are "
 		"copied, and a note says so; with bf16 they are bfloat16, and averaged."},
@@ -238,7 +347,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
 		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "
 		"some hundred KiB. What can be resized later stays chunked."},
-	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, OUTPUT,
+	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BOTH, OUTPUT,
 		"replace outputs that exist",
 		"Replace outputs that exist. An output that is one of the inputs is refused all "
 		"the same."},
@@ -290,13 +399,22 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"threads to work with [the CPUs it may use]",
 		"The number of threads. Without it, as many as there are CPUs that the program may "
 		"run on. The output is the same for any number."},
-	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE, ABOUT,
-		"show this help and exit", "Show a summary of the options and exit."},
-	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE, ABOUT,
-		"show the version and exit", "Show the version and exit."},
+	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+		ABOUT, "show this help and exit", "Show a summary of the options and exit."},
+	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+		ABOUT, "show the version and exit", "Show the version and exit."},
 };
 
 const struct bl_option_info *bl_option(enum bl_option o)
 {
 	return &option[o];
+}
+
+bool bl_option_is_of(enum bl_option o, enum bl_program program)
+{
+	const unsigned flags = option[o].flags;
+
+	if (flags & BL_METHOD)
+		return true;
+	return (flags & BOTH ? flags & BOTH : BL_AVG) & (program ? program : BL_AVG);
 }

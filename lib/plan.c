@@ -3,6 +3,7 @@
 
 #include "length.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,14 +11,6 @@
 #include <string.h>
 
 /* ---- which options a method takes ---- */
-
-static bool takes(const struct bl_dynamics *d, enum bl_option o)
-{
-	for (size_t i = 0; d->options[i] != BL_OPTIONS; i++)
-		if (d->options[i] == o)
-			return true;
-	return false;
-}
 
 /* "--half-life, --decay and --hold"; empty for none. Returns buf. */
 static const char *list_options(const struct bl_dynamics *d, char *buf, size_t cap)
@@ -38,18 +31,37 @@ static const char *list_options(const struct bl_dynamics *d, char *buf, size_t c
 	return buf;
 }
 
+/* The only method that takes an option; NULL where there are several. */
+static const struct bl_dynamics *only_taker(enum bl_option o)
+{
+	const struct bl_dynamics *found = NULL;
+
+	for (size_t i = 0; bl_dynamics[i]; i++) {
+		if (!bl_dynamics_takes(bl_dynamics[i], o))
+			continue;
+		if (found)
+			return NULL;
+		found = bl_dynamics[i];
+	}
+	return found;
+}
+
 /* Only options of the method. */
 static int check_options(const struct bl_case *c, const struct bl_dynamics *d, struct bl_err *err)
 {
 	for (int i = 0; i < BL_OPTIONS; i++) {
 		const enum bl_option o = (enum bl_option)i;
+		const struct bl_dynamics *only;
 		char list[512];
 
 		if (o == BL_OPT_METHOD || !(bl_option(o)->flags & BL_METHOD) ||
-			!bl_case_value(c, o) || takes(d, o))
+			!bl_case_value(c, o) || bl_dynamics_takes(d, o))
 			continue;
 		bl_fail(err, BL_USAGE, "--%s does not apply to --method %s", bl_option(o)->key,
 			d->name);
+		only = bl_case_value(c, BL_OPT_METHOD) ? NULL : only_taker(o);
+		if (only)
+			return bl_hint(err, "--method %s takes it", only->name);
 		list_options(d, list, sizeof list);
 		return bl_hint(err, "--method %s takes %s", d->name, list[0] ? list : "no options");
 	}
@@ -186,11 +198,51 @@ static double half_life(const struct bl_row *row)
 	return -1;
 }
 
+/* Standard deviation of the ages as a share of the covered time; age: room for those, changed. */
+static double rel_std(const struct bl_row *row, double *age, double mean)
+{
+	const size_t last = row->time.count - 1;
+	const double covered = (double)(row->time.n[last] - row->time.n[0]);
+	double variance;
+
+	for (size_t i = 0; i <= last; i++)
+		age[i] = (age[i] - mean) * (age[i] - mean);
+	variance = sum_of(row->weight, age, last + 1) / row->sum;
+	if (variance < 0)
+		return -1;
+	return covered > 0 ? sqrt(variance) / covered : 0;
+}
+
+/* The length that was asked for. */
+static void measure_asked(struct bl_row *row, double scale)
+{
+	struct bl_asked asked = {.option = NULL};
+
+	if (row->dynamics->asked)
+		row->dynamics->asked(row->settings, &row->time, &asked);
+	else if (row->dynamics->spring)
+		bl_length_asked(&row->spring, &row->time, &asked);
+	row->length_option = asked.option;
+	row->half_life_asked = scale * asked.half_life;
+	row->mean_age_asked = scale * asked.mean_age;
+	row->decay_asked = asked.decay;
+	row->rel_std_asked = asked.rel_std;
+}
+
+/* Of a checkpoint; the mean one of what is in a snapshot. */
+static double age_of(const struct bl_row *row, size_t i)
+{
+	const int64_t *n = row->time.n;
+	const double age = (double)(n[row->time.count - 1] - n[i]);
+
+	return row->profile ? age + bl_profile_mean_age(&row->profile[i], n[i]) : age;
+}
+
 /* scale: times per unit of the row's own times. */
 static int measure(struct bl_row *row, double scale, struct bl_err *err)
 {
 	const size_t count = row->time.count;
-	double *value = malloc(count * sizeof *value), half;
+	double *value = calloc(count, sizeof *value), half, mean;
 
 	if (!value)
 		return bl_fail_memory(err, count * sizeof *value, "the weights");
@@ -200,23 +252,24 @@ static int measure(struct bl_row *row, double scale, struct bl_err *err)
 	row->sum_abs = sum_of(value, NULL, count);
 	row->effective_number = 1 / sum_of(row->weight, row->weight, count);
 	for (size_t i = 0; i < count; i++)
-		value[i] = (double)(row->time.n[count - 1] - row->time.n[i]);
-	row->mean_age = scale * sum_of(row->weight, value, count);
+		value[i] = age_of(row, i);
+	mean = sum_of(row->weight, value, count);
+	row->mean_age = scale * mean;
+	row->rel_std = row->profile ? -1 : rel_std(row, value, mean / row->sum);
 	free(value);
-	half = half_life(row);
+	half = row->profile ? -1 : half_life(row);
 	row->half_life = half < 0 ? half : scale * half;
 	row->median_gap = scale * (double)bl_length_median_gap(&row->time);
-	row->half_life_asked = scale * row->spring.half_life;
-	row->length_option = row->spring.length_option;
+	measure_asked(row, scale);
 	row->first_share = row->weight[0];
-	row->averages = true;
+	row->averages = row->dynamics != &bl_dynamics_weights || fabs(row->sum - 1) <= DBL_EPSILON;
 	return 0;
 }
 
-static int make_weights(struct bl_row *row, struct bl_err *err)
+static int make_weights(struct bl_row *row, const struct bl_history *history, struct bl_err *err)
 {
 	const struct bl_case *c = row->settings;
-
+	const struct bl_history own = {row->time, history->given, history->profile};
 	const size_t count = row->time.count;
 
 	row->weight = calloc(count, sizeof *row->weight);
@@ -225,10 +278,16 @@ static int make_weights(struct bl_row *row, struct bl_err *err)
 	if (!row->weight || !row->part)
 		return bl_fail_memory(err, count * sizeof *row->weight, "the weights");
 	if (row->dynamics->weights) {
-		if (row->dynamics->weights(c, &row->time, row->part, &row->divisor, err) != 0)
+		if (row->dynamics->weights(c, &own, row->part, &row->divisor, err) != 0)
 			return -1;
 		for (size_t i = 0; i < count; i++)
 			row->weight[i] = row->part[i] / row->divisor;
+		return 0;
+	}
+	if (row->dynamics->fit) {
+		if (row->dynamics->fit(c, &own, &row->fit, row->weight, err) != 0)
+			return -1;
+		memcpy(row->part, row->weight, count * sizeof *row->part);
 		return 0;
 	}
 	if (row->dynamics->spring(c, &row->time, &row->spring, err) != 0)
@@ -238,45 +297,67 @@ static int make_weights(struct bl_row *row, struct bl_err *err)
 	return 0;
 }
 
-static int make_row(const struct bl_case *c, const struct bl_timeline *time, struct bl_row *row,
+/* Snapshots for the one kind of method, plain checkpoints for the other. */
+static int check_kind(const struct bl_row *row, struct bl_err *err)
+{
+	if (!row->dynamics->fit == !row->profile)
+		return 0;
+	if (row->profile)
+		return bl_fail(err, BL_USAGE, "--method %s: snapshots are for posthoc alone",
+			row->dynamics->name);
+	return bl_fail(err, BL_USAGE, "--method %s takes snapshots only, and then no other method "
+		"can be had beside it", row->dynamics->name);
+}
+
+int bl_row_make(const struct bl_case *c, const struct bl_history *history, struct bl_row *row,
 	struct bl_err *err)
 {
-	const struct bl_value *every = bl_case_value(c, BL_OPT_UPDATE_EVERY);
 	const char *method = bl_case_word(c, BL_OPT_METHOD);
 
-	row->settings = c;
+	*row = (struct bl_row){.settings = c, .given = history->given, .profile = history->profile};
 	row->dynamics = bl_dynamics_find(method);
 	if (!row->dynamics)
 		return bl_fail(err, BL_USAGE, "--method %s: there is no such method", method);
 	if (check_options(c, row->dynamics, err) != 0 || check_lengths(c, err) != 0 ||
-		make_times(c, time, row, err) != 0 || make_weights(row, err) != 0)
+		check_kind(row, err) != 0 ||
+		make_times(c, &history->time, row, err) != 0 ||
+		make_weights(row, history, err) != 0)
 		return -1;
-	return measure(row, every ? every->number : 1, err);
+	return measure(row, bl_case_number(c, BL_OPT_UPDATE_EVERY, 1), err);
 }
 
-int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_timeline *time,
+int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_history *history,
 	struct bl_plan *plan, struct bl_err *err)
 {
-	*plan = (struct bl_plan){calloc(count ? count : 1, sizeof *plan->row), 0, time->count};
+	*plan = (struct bl_plan){.row = calloc(count ? count : 1, sizeof *plan->row),
+		.checkpoints = history->time.count};
 	if (!plan->row)
 		return bl_fail_memory(err, count * sizeof *plan->row, "the plan");
 	for (size_t i = 0; i < count; i++) {
 		plan->rows = i + 1; /* what a failed row has allocated is freed with it */
-		if (make_row(&cases[i], time, &plan->row[i], err) != 0)
+		if (bl_row_make(&cases[i], history, &plan->row[i], err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+void bl_row_free(struct bl_row *row)
+{
+	free((void *)(uintptr_t)row->time.n); /* const for all others */
+	free(row->weight);
+	free(row->part);
+}
+
 void bl_plan_free(struct bl_plan *plan)
 {
-	for (size_t i = 0; i < plan->rows; i++) {
-		free((void *)(uintptr_t)plan->row[i].time.n); /* const for all others */
-		free(plan->row[i].weight);
-		free(plan->row[i].part);
-	}
+	for (size_t i = 0; i < plan->rows; i++)
+		bl_row_free(&plan->row[i]);
+	for (size_t i = 0; plan->overlaid && i < plan->rows * plan->overlays; i++)
+		bl_row_free(&plan->overlaid[i]);
 	free(plan->row);
-	*plan = (struct bl_plan){NULL, 0, 0};
+	free(plan->overlaid);
+	free(plan->merged);
+	memset(plan, 0, sizeof *plan);
 }
 
 /* ---- warnings: each writes its message and says whether it holds ---- */
@@ -311,7 +392,7 @@ static bool warn_first(const struct bl_row *r, char *buf, size_t cap)
 {
 	snprintf(buf, cap, "%.0f%% of the weight is left on the first checkpoint",
 		100 * r->first_share);
-	return r->dynamics->spring && r->time.count > 1 && r->first_share > 0.25;
+	return r->dynamics->fades && r->time.count > 1 && r->first_share > 0.25;
 }
 
 static bool warn_kept(const struct bl_row *r, char *buf, size_t cap)
@@ -338,10 +419,27 @@ static bool warn_gamma(const struct bl_row *r, char *buf, size_t cap)
 	return r->dynamics->spring && !(r->spring.gamma > 0 && r->spring.gamma <= 1);
 }
 
+static bool warn_warmup(const struct bl_row *r, char *buf, size_t cap)
+{
+	const int64_t updates = r->time.n[r->time.count - 1] - r->time.n[0];
+	struct bl_warmup_curve curve;
+
+	if (!r->dynamics->spring || r->spring.warmup.word == BL_WARMUP_NONE ||
+		r->spring.warmup.last < updates)
+		return false;
+	bl_warmup_curve(&curve, &r->spring.warmup, r->spring.kappa);
+	snprintf(buf, cap,
+		"the warm-up lasts longer than the checkpoints: the pull of the last update is "
+		"%.4g, that of the length %.4g",
+		updates > 0 ? bl_warmup_pull(&curve, updates) : 1, r->spring.kappa);
+	return true;
+}
+
 bool bl_plan_warning(const struct bl_row *row, size_t n, char *buf, size_t cap)
 {
 	static bool (*const warning[])(const struct bl_row *, char *, size_t) = {
 		warn_short, warn_negative, warn_first, warn_kept, warn_kappa, warn_gamma,
+		warn_warmup,
 	};
 
 	for (size_t i = 0; i < sizeof warning / sizeof warning[0]; i++)

@@ -45,6 +45,12 @@ const char *bl_recipe_key_text(unsigned key)
 	return key < BL_OPTIONS ? bl_option((enum bl_option)key)->key : word[key - BL_OPTIONS];
 }
 
+/* Options of other programs are none of a recipe's. */
+static bool is_known(unsigned key)
+{
+	return key >= BL_OPTIONS || bl_option_is_of((enum bl_option)key, BL_AVG);
+}
+
 static bool is_of_method(unsigned key)
 {
 	return key < BL_OPTIONS && bl_option((enum bl_option)key)->flags & BL_METHOD;
@@ -63,7 +69,7 @@ static bool belongs(unsigned key, enum bl_recipe_level level)
 		break;
 	}
 	if (key < BL_OPTIONS)
-		return !(bl_option((enum bl_option)key)->flags & BL_NO_RECIPE);
+		return is_known(key) && !(bl_option((enum bl_option)key)->flags & BL_NO_RECIPE);
 	return key != BL_KEY_MATCH;
 }
 
@@ -104,7 +110,7 @@ static int find_key(const struct bl_recipe_reader *r, const struct bl_yaml *name
 	if (name->kind != BL_YAML_SCALAR)
 		return bl_recipe_fail(r, name, "%s is no key", bl_yaml_word(name));
 	for (*key = 0; *key < BL_KEYS; ++*key)
-		if (strcmp(bl_recipe_key_text(*key), name->text) == 0)
+		if (is_known(*key) && strcmp(bl_recipe_key_text(*key), name->text) == 0)
 			break;
 	if (*key == BL_KEYS)
 		return fail_unknown(r, name, level);

@@ -11,15 +11,30 @@ struct state {
 };
 
 /* The equations as they read. With inertia v loses gamma v; (1 - gamma) v would lose its digits. */
-static void step(const struct bl_spring *p, struct state *s, double x)
+static void step(const struct bl_spring *p, double kappa, struct state *s, double x)
 {
 	const double moved = s->y + p->gain * (x - s->x) + p->restore * (s->x - s->y);
 	const double d = moved - s->z;
 
 	s->y = moved - p->pull * d;
-	s->v += p->kappa * d - p->gamma * s->v;
+	s->v += kappa * d - p->gamma * s->v;
 	s->z += s->v;
 	s->x = x;
+}
+
+/* The pull of update t, as the equations read; pow is off by a unit in the last place at most. */
+static double pull(const struct bl_spring *p, int64_t t)
+{
+	const struct bl_warmup *w = &p->warmup;
+	const double s = (double)(t - w->copies);
+
+	if (w->word == BL_WARMUP_NONE)
+		return p->kappa;
+	if (s <= 0)
+		return 1;
+	if (w->word == BL_WARMUP_DIFFUSERS)
+		return fmin(fmax(p->kappa, pow(1 + s / w->inv_gamma, -w->power)), w->most);
+	return fmax(p->kappa, 9 / (10 + s));
 }
 
 /* Where the path from a to b is after j of n steps. */
@@ -48,59 +63,15 @@ static double march(const struct bl_spring *p, const struct bl_timeline *time, s
 	struct state s = {unit == 0, start, start, 0};
 
 	for (size_t i = unit > 1 ? unit : 1; i < time->count; i++) {
+		const int64_t before = time->n[i - 1] - time->n[0];
 		const int64_t steps = time->n[i] - time->n[i - 1];
 		const double a = i - 1 == unit, b = i == unit;
 
 		for (int64_t j = 1; j <= steps; j++)
-			step(p, &s, path(p->hold, a, b, j, steps));
+			step(p, pull(p, before + j), &s,
+				path(p->hold, a, b, j, steps));
 	}
 	return p->model ? s.y : s.z;
-}
-
-static void march_all(const struct bl_row *row, double *expected)
-{
-	const size_t count = row->time.count;
-	double sum = 0;
-
-	if (count == 1) {
-		expected[0] = 1;
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		expected[i] = march(&row->spring, &row->time, i);
-		sum += expected[i];
-	}
-	for (size_t i = 0; row->spring.zero && i < count; i++)
-		expected[i] /= sum;
-}
-
-static void uniform(const struct bl_row *row, double *expected)
-{
-	for (size_t i = 0; i < row->time.count; i++)
-		expected[i] = 1.0 / (double)row->time.count;
-}
-
-/* A checkpoint counts when its age is below the window; equal up to rounding is not below. */
-static void window(const struct bl_row *row, double *expected)
-{
-	const struct bl_value *given = bl_case_value(row->settings, BL_OPT_WINDOW);
-	const struct bl_value *unit = bl_case_value(row->settings, BL_OPT_TIME_UNIT);
-	const size_t last = row->time.count - 1;
-	const double covered = (double)(row->time.n[last] - row->time.n[0]);
-	double length = given->number, inside = 0;
-
-	if (given->unit == BL_UNIT_PERCENT)
-		length = length * covered / 100;
-	else if (given->unit == BL_UNIT_TIME && unit)
-		length /= unit->number;
-	for (size_t i = 0; i <= last; i++) {
-		const double age = (double)(row->time.n[last] - row->time.n[i]);
-
-		expected[i] = i == last || age < length - 1e-6;
-		inside += expected[i];
-	}
-	for (size_t i = 0; i <= last; i++)
-		expected[i] /= inside;
 }
 
 /* Steps of the whole march, all unit inputs together; -1 where it takes too long. */
@@ -112,6 +83,12 @@ static int64_t steps_of(const struct bl_row *row)
 	if (time->count > BL_REPLAY_STEPS || steps > BL_REPLAY_STEPS / (int64_t)time->count)
 		return -1;
 	return steps;
+}
+
+/* The smallest pull of any update. */
+static double weakest(const struct bl_spring *s)
+{
+	return s->warmup.word == BL_WARMUP_NONE ? s->kappa : fmin(s->kappa, s->warmup.most);
 }
 
 /*
@@ -126,13 +103,31 @@ static double tolerance(const struct bl_row *row, int64_t steps)
 	const double margin = fmax(4 - 2 * s->gamma - s->kappa, 1e-3), n = (double)steps;
 	double relative = s->kappa > 1 || s->gamma > 1 ? 1e-12 : 1e-13;
 
-	if (!row->dynamics->spring)
-		return 1e-15;
 	relative += 2e-15 * sqrt(s->kappa / margin) / s->gamma;
-	relative += 1e-16 * fmin(n, s->gamma / s->kappa);
-	if (s->pull != 0)
+	relative += 1e-16 * fmin(n, s->gamma / weakest(s));
+	if (s->pull != 0 || s->restore != 1) /* else y is x after every step */
 		relative += 1e-16 * fmin(n, (1 + s->pull * s->gamma / s->kappa) / s->restore);
-	return relative * row->sum_abs;
+	return relative;
+}
+
+/* As bl_replay_direct(). */
+static double march_all(const struct bl_row *row, double *expected)
+{
+	const int64_t steps = steps_of(row);
+	const size_t count = row->time.count;
+	double sum = 0;
+
+	if (count == 1)
+		expected[0] = 1;
+	if (steps < 0 || count == 1)
+		return steps < 0 ? -1 : 0;
+	for (size_t i = 0; i < count; i++) {
+		expected[i] = march(&row->spring, &row->time, i);
+		sum += expected[i];
+	}
+	for (size_t i = 0; row->spring.zero && i < count; i++)
+		expected[i] /= sum;
+	return tolerance(row, steps);
 }
 
 static int compare(const struct bl_row *row, const double *expected, double allowed,
@@ -155,27 +150,20 @@ static int compare(const struct bl_row *row, const double *expected, double allo
 
 int bl_replay_check(const struct bl_row *row, double *difference, struct bl_err *err)
 {
-	const int64_t steps = steps_of(row);
-	double *expected;
+	double *expected = calloc(row->time.count, sizeof *expected), allowed;
 	int rc;
 
 	*difference = 0;
-	if (row->dynamics->spring && steps < 0)
-		return bl_fail(err, BL_LIMIT,
-			"--check would march through more than %d steps, counted "
-			"once for each checkpoint",
-			BL_REPLAY_STEPS);
-	expected = calloc(row->time.count, sizeof *expected);
 	if (!expected)
 		return bl_fail_memory(
 			err, row->time.count * sizeof *expected, "the literal replay");
-	if (row->dynamics->spring)
-		march_all(row, expected);
-	else if (row->dynamics == &bl_dynamics_window)
-		window(row, expected);
+	allowed = row->dynamics->spring ? march_all(row, expected)
+	                                : bl_replay_direct(row, expected);
+	if (allowed < 0)
+		rc = bl_fail(err, BL_LIMIT, "--check would march through more than %d steps, "
+			"counted once for each checkpoint", BL_REPLAY_STEPS);
 	else
-		uniform(row, expected);
-	rc = compare(row, expected, tolerance(row, steps), difference, err);
+		rc = compare(row, expected, allowed * row->sum_abs, difference, err);
 	free(expected);
 	return rc;
 }

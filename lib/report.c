@@ -9,10 +9,7 @@
 
 bool bl_row_takes(const struct bl_row *row, enum bl_option o)
 {
-	for (const enum bl_option *take = row->dynamics->options; *take != BL_OPTIONS; take++)
-		if (*take == o)
-			return true;
-	return false;
+	return bl_dynamics_takes(row->dynamics, o);
 }
 
 enum bl_option bl_row_length(const struct bl_row *row)
@@ -44,9 +41,20 @@ static double window(const struct bl_report *r, const struct bl_row *row)
 	return unit ? v->number / unit->number : v->number;
 }
 
-size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out)
+static size_t fit_resolved(const struct bl_fit *f, struct bl_resolved *out)
 {
-	const struct bl_row *row = &r->plan->row[p];
+	const char *target = f->target.power ? "exponent" : "kappa";
+
+	out[0] = (struct bl_resolved){target, f->target.number};
+	out[1] = (struct bl_resolved){"residual", f->residual};
+	out[2] = (struct bl_resolved){"residual-share", f->share};
+	out[3] = (struct bl_resolved){"condition", f->condition};
+	return 4;
+}
+
+size_t bl_report_resolved(
+	const struct bl_report *r, const struct bl_row *row, struct bl_resolved *out)
+{
 	const struct bl_spring *s = &row->spring;
 	const double span = bl_row_takes(row, BL_OPT_WINDOW) ? window(r, row) : 0;
 	size_t n = 0;
@@ -55,9 +63,15 @@ size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolve
 		out[n++] = (struct bl_resolved){"half-life", row->half_life_asked};
 	if (span > 0)
 		out[n++] = (struct bl_resolved){"window", span};
+	if (row->dynamics->resolved)
+		n += row->dynamics->resolved(row->settings, out + n);
+	if (row->dynamics->fit)
+		n += fit_resolved(&row->fit, out + n);
 	if (!row->dynamics->spring)
 		return n;
 	out[n++] = (struct bl_resolved){"kappa", s->kappa};
+	if (s->warmup.word != BL_WARMUP_NONE)
+		out[n++] = (struct bl_resolved){"warmup-updates", (double)s->warmup.last};
 	if (bl_row_takes(row, BL_OPT_DAMPING))
 		out[n++] = (struct bl_resolved){"gamma", s->gamma};
 	if (!bl_row_takes(row, BL_OPT_MASS_RATIO))
@@ -77,6 +91,15 @@ uint64_t bl_report_disk(const struct bl_report *r)
 			__builtin_add_overflow(total, r->output[p].size, &total))
 			return 0;
 	return total;
+}
+
+size_t bl_report_overlaid(const struct bl_report *r)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < r->plan->overlays; k++)
+		n += r->overlay_tensors[k];
+	return n;
 }
 
 int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl_err *err)
@@ -107,6 +130,11 @@ static void put_default(FILE *to, const struct bl_report *r, const struct bl_row
 	const double half_life = row->half_life_asked;
 	char text[BL_TEXT];
 
+	if (strcmp(row->length_option, bl_option(BL_OPT_HALF_LIFE)->key) != 0) {
+		fprintf(to, ", %s %s (default)", row->length_option,
+			bl_text_number(row->rel_std_asked, 6, text, sizeof text));
+		return;
+	}
 	fprintf(to, ", half-life %s (default", bl_text_number(half_life, 6, text, sizeof text));
 	if (near(half_life, covered(r) / 10))
 		fprintf(to, ": 10%% of %s", bl_text_number(covered(r), 6, text, sizeof text));
@@ -144,10 +172,19 @@ static void put_length(
 
 void bl_report_method(FILE *to, const struct bl_report *r, size_t p)
 {
-	const struct bl_row *row = &r->plan->row[p];
+	bl_report_row(to, r, &r->plan->row[p]);
+}
+
+void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row)
+{
+	fputs(row->dynamics->name, to);
+	bl_report_settings(to, r, row);
+}
+
+void bl_report_settings(FILE *to, const struct bl_report *r, const struct bl_row *row)
+{
 	const enum bl_option length = bl_row_length(row);
 
-	fputs(row->dynamics->name, to);
 	if (length != BL_OPTIONS)
 		put_length(to, r, row, length);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {

@@ -17,7 +17,8 @@
  *     path_hex        only where bytes were replaced: all bytes of path, two hex digits each
  *     time            a whole number
  *     size            of the file, in bytes
- *     read            false where its weight is 0 in every output, so that its data are not read
+ *     read            false where none of its data are: no average has a weight for it, nothing is
+ *                     copied from it
  *   folder            the folder that all checkpoints have in common, with its slash; may be ""
  *   format            name of the outputs' format
  *   tensors           count, averaged, copied: of one output; aliases: further names of those;
@@ -29,15 +30,26 @@
  *     disk_free       bytes free on its file system; null where not known
  *     method          a word
  *     settings        what was given of all this, option to text as typed: options of the method,
- *                     and what else the bytes depend on
+ *                     and what else the bytes depend on; of files without their folders
  *     resolved        the numbers that follow, see below
  *     sum, sum_abs    of the weights w and of |w|
  *     mean_age        sum of w times age; ages count from the last checkpoint, in the unit of times
  *                     (in checkpoints where the length was given in ckpt)
  *     half_life       smallest age with at least half of the weight; null where there is none
+ *     rel_std         standard deviation of the ages over the covered time; null where negative
+ *                     weights leave no variance
+ *     asked           the length that was asked for in every language, null where there was none:
+ *                     half_life, mean_age, decay (per step, or per update with --update-every),
+ *                     rel_std; of the EMA that it names, for power of its own profile
  *     effective_number  1 / sum of w^2
  *     first_share     weight of the first checkpoint
  *     warnings        strings
+ *     tensor_options  tensors with settings of their own, one object for each pattern that has any:
+ *       match         the pattern
+ *       tensors       how many
+ *       method, settings, resolved, sum, sum_abs, mean_age, half_life, effective_number,
+ *       first_share, warnings   as above, of these tensors: settings are all that hold for them
+ *       weights, weights_hex    as below
  *   run               how it will be done:
  *     read_bytes, written_bytes   values read and written in all, decoded
  *     memory_bytes    allocated at most
@@ -45,15 +57,20 @@
  *     tile_inputs     checkpoints whose tiles are in memory at once, for one thread
  *     threads
  *     disk_bytes      of all outputs together; null where not known
- *   weights           one array per output of one number per checkpoint, each the shortest decimal
- *                     that reads back as the same double
+ *   weights           of the tensors without settings of their own: one array per output of one
+ *                     number per checkpoint, each the shortest decimal that reads back as the
+ *                     same double
  *   weights_hex       the same as strings of C99 hexadecimal floats, exact
  *
  * resolved holds, where the method has them, one object each of value (decimal) and hex (exact):
- *   half-life         of the EMA that the length names, in the unit of times
+ *   half-life         that was asked for, in the unit of times
  *   window            in the unit of times
+ *   warmup-updates    with --warmup: updates until the pull is kappa, or until the last checkpoint
  *   kappa, gamma, pull, restore, gain   per step (per update with --update-every), numbers of the
  *                     recurrence in the manual
+ *   exponent          g of power, and of the power average that posthoc stands for
+ *   residual, residual-share, condition   of posthoc, see the manual
+ *   lag, multiplier, ema-power, bias-power, min   of bema
  *
  * ---- the provenance: one object on one line, keys in this order ----
  *
@@ -61,15 +78,19 @@
  *   method, settings, resolved   as above; settings also holds what else was given that the bytes
  *                     depend on
  *   tensors           only where such were given: the patterns in their order, one object each of
- *                     match, a pattern, and average, copy or skip: true
+ *                     match, a pattern, and average, copy or skip: true, or copy-from and a
+ *                     checkpoint, or options of the methods and their values as typed
  *   format            of the output
  *   times             from, key as above
  *   inputs            path, path_hex, time, size of every checkpoint as above
  *   weights           strings of C99 hexadecimal floats
+ *   tensor_options    only where some tensors have settings of their own: match, method, settings,
+ *                     resolved and weights of each, as above
  */
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
 
+#include "json.h"
 #include "paths.h"
 #include "plan.h"
 #include "run.h"
@@ -105,6 +126,7 @@ struct bl_report {
 	const char *copy_from; /* path of the checkpoint that copies are from; NULL: the last */
 	const struct bl_rule *rule; /* what was said of tensors; rules of them */
 	size_t rules;
+	const size_t *overlay_tensors; /* how many tensors have each of the plan's overlays */
 	struct bl_budget budget;
 };
 
@@ -118,6 +140,12 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r);
 /* The method of output p and what it was given, without a line break:
  * "ema, half-life 100 (10% of 1000), hold right". */
 void bl_report_method(FILE *to, const struct bl_report *r, size_t p);
+
+/* The same of any row of the plan. */
+void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row);
+
+/* The same without the method, beginning with ", " where it is not empty. */
+void bl_report_settings(FILE *to, const struct bl_report *r, const struct bl_row *row);
 
 /*
  * The provenance of output p: one line of JSON, see above. No clock, no host, no absolute path: the
@@ -135,16 +163,10 @@ bool bl_row_takes(const struct bl_row *row, enum bl_option o);
  * given: then the length is the default. */
 enum bl_option bl_row_length(const struct bl_row *row);
 
-/* A number that follows from the settings of a row. */
-struct bl_resolved {
-	const char *name;
-	double value;
-};
-
-#define BL_RESOLVED 8 /* at most */
-
-/* Those of output p, in a fixed order. Returns how many. */
-size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolved *out);
+/* The numbers that follow from the settings of a row of the plan, in a fixed order.
+ * Returns how many. */
+size_t bl_report_resolved(
+	const struct bl_report *r, const struct bl_row *row, struct bl_resolved *out);
 
 /* The inputs' paths as seen from their folder; freed by the caller with bl_paths_free. Error:
  * BL_LIMIT, no memory. */
@@ -153,5 +175,15 @@ int bl_report_paths(const struct bl_report *r, struct bl_paths *paths, struct bl
 
 /* Bytes of all outputs together; 0: not known. */
 uint64_t bl_report_disk(const struct bl_report *r);
+
+/* Tensors that have settings of their own. */
+size_t bl_report_overlaid(const struct bl_report *r);
+
+/* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
+ * times; method, settings and resolved of a row. */
+void bl_report_put_path(struct bl_json_printer *j, const char *path);
+void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
+void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
+	const struct bl_row *row);
 
 #endif

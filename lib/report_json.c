@@ -1,7 +1,6 @@
 /* report_json.c - the plan and the provenance as JSON. */
 #include "report.h"
 
-#include "json.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -9,7 +8,7 @@
 #include <string.h>
 
 /* The members path and, where UTF-8 cannot hold it, path_hex. */
-static void put_path(struct bl_json_printer *j, const char *path)
+void bl_report_put_path(struct bl_json_printer *j, const char *path)
 {
 	bl_json_key(j, "path");
 	bl_json_put_text(j, path);
@@ -55,7 +54,7 @@ static void put_text(struct bl_json_printer *j, const char *key, const char *tex
 }
 
 /* Members of times that say where they came from. */
-static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
+void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 {
 	static const char *const word[] = {
 		[BL_TIME_KEY] = "key",
@@ -68,12 +67,20 @@ static void put_origin(struct bl_json_printer *j, const struct bl_report *r)
 	put_text(j, "key", r->origin == BL_TIME_KEY ? r->time_key : NULL);
 }
 
-/* Members method, settings and resolved of output p. */
-static void put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+/* The text of an option; of a file without its folder, which others need not know. */
+static const char *without_folder(enum bl_option o, const char *text)
 {
-	const struct bl_row *row = &r->plan->row[p];
+	const char *slash = bl_option(o)->flags & BL_FILE ? strrchr(text, '/') : NULL;
+
+	return slash ? slash + 1 : text;
+}
+
+/* Members method, settings and resolved of a row. */
+void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
+	const struct bl_row *row)
+{
 	struct bl_resolved resolved[BL_RESOLVED];
-	const size_t n = bl_report_resolved(r, p, resolved);
+	const size_t n = bl_report_resolved(r, row, resolved);
 
 	put_text(j, "method", row->dynamics->name);
 	bl_json_key(j, "settings");
@@ -82,7 +89,7 @@ static void put_method(struct bl_json_printer *j, const struct bl_report *r, siz
 		const struct bl_value *v = bl_case_value(row->settings, o);
 
 		if (v && o != BL_OPT_METHOD && bl_option(o)->flags & (BL_METHOD | BL_RECORDED))
-			put_text(j, bl_option(o)->key, v->text);
+			put_text(j, bl_option(o)->key, without_folder(o, v->text));
 	}
 	bl_json_end_object(j);
 	bl_json_key(j, "resolved");
@@ -98,13 +105,11 @@ static void put_method(struct bl_json_printer *j, const struct bl_report *r, siz
 	bl_json_end_object(j);
 }
 
-/* The weights of output p as an array, decimal or hexadecimal. */
-static void put_weights(struct bl_json_printer *j, const struct bl_report *r, size_t p, bool hex)
+/* The weights of a row as an array, decimal or hexadecimal. */
+static void put_weights(struct bl_json_printer *j, const struct bl_row *row, bool hex)
 {
-	const struct bl_row *row = &r->plan->row[p];
-
 	bl_json_begin_array(j);
-	for (size_t t = 0; t < r->plan->checkpoints; t++) {
+	for (size_t t = 0; t < row->time.count; t++) {
 		if (hex)
 			put_hex(j, row->weight[t]);
 		else
@@ -115,21 +120,53 @@ static void put_weights(struct bl_json_printer *j, const struct bl_report *r, si
 
 /* ---- the provenance ---- */
 
-/* The patterns for tensors, in their order. */
-static void put_rules(struct bl_json_printer *j, const struct bl_report *r)
+/* What a pattern is for. */
+static void put_rule(struct bl_json_printer *j, const struct bl_rule *rule)
 {
 	static const char *const word[] = {
 		[BL_FATE_COPY] = "copy", [BL_FATE_AVERAGE] = "average", [BL_FATE_SKIP] = "skip"};
 
+	bl_json_begin_object(j);
+	put_text(j, "match", rule->glob);
+	if (!rule->overlay) {
+		bl_json_key(j, word[rule->fate]);
+		bl_json_put_bool(j, true);
+	}
+	for (enum bl_option o = 0; rule->overlay && o < BL_OPTIONS; o++)
+		if (bl_overlay_value(rule->overlay, o))
+			put_text(j, bl_option(o)->key, bl_overlay_value(rule->overlay, o)->text);
+	if (rule->from)
+		put_text(j, "copy-from", rule->from);
+	bl_json_end_object(j);
+}
+
+/* The patterns for tensors, in their order. */
+static void put_rules(struct bl_json_printer *j, const struct bl_report *r)
+{
 	if (r->rules == 0)
 		return;
 	bl_json_key(j, "tensors");
 	bl_json_begin_array(j);
-	for (size_t i = 0; i < r->rules; i++) {
+	for (size_t i = 0; i < r->rules; i++)
+		put_rule(j, &r->rule[i]);
+	bl_json_end_array(j);
+}
+
+/* How the tensors of output p are averaged that have settings of their own. */
+static void put_overlaid(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	if (r->plan->overlays == 0)
+		return;
+	bl_json_key(j, "tensor_options");
+	bl_json_begin_array(j);
+	for (size_t k = 0; k < r->plan->overlays; k++) {
+		const struct bl_row *row = bl_plan_row(r->plan, p, k + 1);
+
 		bl_json_begin_object(j);
-		put_text(j, "match", r->rule[i].glob);
-		bl_json_key(j, word[r->rule[i].fate]);
-		bl_json_put_bool(j, true);
+		put_text(j, "match", r->plan->overlay[k]->glob);
+		bl_report_put_method(j, r, row);
+		bl_json_key(j, "weights");
+		put_weights(j, row, true);
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);
@@ -140,18 +177,18 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 {
 	bl_json_begin_object(j);
 	put_text(j, "belay", r->version);
-	put_method(j, r, p);
+	bl_report_put_method(j, r, &r->plan->row[p]);
 	put_rules(j, r);
 	put_text(j, "format", r->format);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
-	put_origin(j, r);
+	bl_report_put_origin(j, r);
 	bl_json_end_object(j);
 	bl_json_key(j, "inputs");
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		put_path(j, paths->path[t]);
+		bl_report_put_path(j, paths->path[t]);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		put_count(j, "size", r->input[t].size, false);
@@ -159,7 +196,8 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 	}
 	bl_json_end_array(j);
 	bl_json_key(j, "weights");
-	put_weights(j, r, p, true);
+	put_weights(j, &r->plan->row[p], true);
+	put_overlaid(j, r, p);
 	bl_json_end_object(j);
 }
 
@@ -198,7 +236,7 @@ static void put_checkpoints(
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		put_path(j, paths->path ? paths->path[t] : r->input[t].path);
+		bl_report_put_path(j, paths->path ? paths->path[t] : r->input[t].path);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		put_count(j, "size", r->input[t].size, false);
@@ -221,26 +259,72 @@ static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
 	bl_json_end_array(j);
 }
 
-static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+/* A number, or null where there is none. */
+static void put_some(struct bl_json_printer *j, const char *key, bool some, double value)
 {
-	const struct bl_row *row = &r->plan->row[p];
+	bl_json_key(j, key);
+	if (some)
+		bl_json_put_double(j, value);
+	else
+		bl_json_put_null(j);
+}
 
+/* The length that was asked for. */
+static void put_asked(struct bl_json_printer *j, const struct bl_row *row)
+{
+	bl_json_key(j, "asked");
+	if (!row->length_option) {
+		bl_json_put_null(j);
+		return;
+	}
 	bl_json_begin_object(j);
-	put_path(j, r->output[p].path);
-	put_count(j, "size", r->output[p].size, true);
-	put_count(j, "disk_free", r->output[p].disk_free, true);
-	put_method(j, r, p);
+	put_number(j, "half_life", row->half_life_asked);
+	put_number(j, "mean_age", row->mean_age_asked);
+	put_number(j, "decay", row->decay_asked);
+	put_number(j, "rel_std", row->rel_std_asked);
+	bl_json_end_object(j);
+}
+
+/* How some tensors are averaged. */
+static void put_row(struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
+{
+	bl_report_put_method(j, r, row);
 	put_number(j, "sum", row->sum);
 	put_number(j, "sum_abs", row->sum_abs);
 	put_number(j, "mean_age", row->mean_age);
-	bl_json_key(j, "half_life");
-	if (row->half_life < 0)
-		bl_json_put_null(j);
-	else
-		bl_json_put_double(j, row->half_life);
+	put_some(j, "half_life", row->half_life >= 0, row->half_life);
+	put_some(j, "rel_std", row->rel_std >= 0, row->rel_std);
+	put_asked(j, row);
 	put_number(j, "effective_number", row->effective_number);
 	put_number(j, "first_share", row->first_share);
 	put_warnings(j, row);
+}
+
+static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	const struct bl_plan *plan = r->plan;
+
+	bl_json_begin_object(j);
+	bl_report_put_path(j, r->output[p].path);
+	put_count(j, "size", r->output[p].size, true);
+	put_count(j, "disk_free", r->output[p].disk_free, true);
+	put_row(j, r, &plan->row[p]);
+	bl_json_key(j, "tensor_options");
+	bl_json_begin_array(j);
+	for (size_t k = 0; k < plan->overlays; k++) {
+		const struct bl_row *row = bl_plan_row(plan, p, k + 1);
+
+		bl_json_begin_object(j);
+		put_text(j, "match", plan->overlay[k]->glob);
+		put_count(j, "tensors", r->overlay_tensors[k], false);
+		put_row(j, r, row);
+		bl_json_key(j, "weights");
+		put_weights(j, row, false);
+		bl_json_key(j, "weights_hex");
+		put_weights(j, row, true);
+		bl_json_end_object(j);
+	}
+	bl_json_end_array(j);
 	bl_json_end_object(j);
 }
 
@@ -279,7 +363,7 @@ static void put_matrix(
 	bl_json_key(j, key);
 	bl_json_begin_array(j);
 	for (size_t p = 0; p < r->plan->rows; p++)
-		put_weights(j, r, p, hex);
+		put_weights(j, &r->plan->row[p], hex);
 	bl_json_end_array(j);
 }
 
@@ -297,7 +381,7 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r)
 	put_text(&j, "belay", r->version);
 	bl_json_key(&j, "times");
 	bl_json_begin_object(&j);
-	put_origin(&j, r);
+	bl_report_put_origin(&j, r);
 	bl_json_key(&j, "first");
 	bl_json_put_signed(&j, r->input[0].time);
 	bl_json_key(&j, "last");

@@ -13,6 +13,7 @@
 #define SHOWN_FIRST 3   /* else these at the beginning */
 #define SHOWN_LAST 8    /* and these at the end */
 #define SHOWN_OUTPUTS 8 /* whose weights are shown */
+#define SHOWN_OVERLAYS 8 /* patterns with settings of their own, and of an output their weights */
 #define SHOWN_ROWS 32   /* of the table of outputs */
 #define BAR 20          /* columns of the largest weight */
 
@@ -81,6 +82,24 @@ static void put_times(FILE *to, const struct bl_report *r)
 	fputs(")\n", to);
 }
 
+/* The tensors that have settings of their own. */
+static void put_overlaid(FILE *to, const struct bl_report *r)
+{
+	const struct bl_plan *plan = r->plan;
+	char glob[BL_TEXT_FIT(30)];
+
+	for (size_t k = 0; k < plan->overlays && k < SHOWN_OVERLAYS; k++) {
+		fact(to, "");
+		fprintf(to, "%zu averaged as --tensor-option %s says\n", r->overlay_tensors[k],
+			bl_text_fit(plan->overlay[k]->glob, 30, glob, sizeof glob));
+	}
+	if (plan->overlays > SHOWN_OVERLAYS) {
+		fact(to, "");
+		fprintf(to, "and others as %zu more of these say\n",
+			plan->overlays - SHOWN_OVERLAYS);
+	}
+}
+
 /* What becomes of the tensors. */
 static void put_tensors(FILE *to, const struct bl_report *r)
 {
@@ -93,6 +112,7 @@ static void put_tensors(FILE *to, const struct bl_report *r)
 	if (r->aliases > 0)
 		fprintf(to, "; %zu further name%s", r->aliases, bl_text_s(r->aliases));
 	putc('\n', to);
+	put_overlaid(to, r);
 	if (r->partial > 0) {
 		fact(to, "");
 		fprintf(to, "%zu averaged over those checkpoints only that have %s\n", r->partial,
@@ -249,11 +269,11 @@ static void put_wrapped(FILE *to, const char *lead, int indent, const char *text
 }
 
 /* "per step: kappa 0.0069, gamma 1": what the recurrence runs with. */
-static void put_resolved(FILE *to, const struct bl_report *r, size_t p)
+static void put_resolved(FILE *to, const struct bl_report *r, const struct bl_row *row)
 {
-	const bool every = bl_case_value(r->plan->row[p].settings, BL_OPT_UPDATE_EVERY);
+	const bool every = bl_case_value(row->settings, BL_OPT_UPDATE_EVERY);
 	struct bl_resolved resolved[BL_RESOLVED];
-	const size_t n = bl_report_resolved(r, p, resolved);
+	const size_t n = bl_report_resolved(r, row, resolved);
 	char text[BL_RESOLVED * 2 * BL_TEXT] = "", value[BL_TEXT];
 
 	for (size_t i = 0; i < n; i++) {
@@ -267,7 +287,24 @@ static void put_resolved(FILE *to, const struct bl_report *r, size_t p)
 			bl_text_number(resolved[i].value, 6, value, sizeof value));
 	}
 	if (*text)
-		put_wrapped(to, every ? "  per update: " : "  per step: ", 12, text);
+		put_wrapped(to,
+			!row->dynamics->spring ? "  with: "
+			: every                ? "  per update: "
+					       : "  per step: ",
+			12, text);
+}
+
+/* The length that was asked for, in every language. */
+static void put_asked(FILE *to, const struct bl_row *row)
+{
+	char text[5 * BL_TEXT + 128], h[BL_TEXT], a[BL_TEXT], d[BL_TEXT], s[BL_TEXT];
+
+	if (!row->length_option)
+		return;
+	snprintf(text, sizeof text, "half-life %s, mean age %s, decay %s, rel-std %s",
+		number(row->half_life_asked, h), number(row->mean_age_asked, a),
+		bl_text_number(row->decay_asked, 6, d, sizeof d), number(row->rel_std_asked, s));
+	put_wrapped(to, row->dynamics->spring ? "  asked: EMA of " : "  asked: ", 9, text);
 }
 
 static void put_shape(FILE *to, const struct bl_row *row)
@@ -277,11 +314,13 @@ static void put_shape(FILE *to, const struct bl_row *row)
 	fprintf(to, "  mean age %s, ", number(row->mean_age, text));
 	if (row->half_life >= 0)
 		fprintf(to, "half of the weight within %s, ", number(row->half_life, text));
-	fprintf(to, "effective number %s\n", number(row->effective_number, text));
+	fprintf(to, "rel-std %s\n", row->rel_std < 0 ? "-" : number(row->rel_std, text));
+	fprintf(to, "  effective number %s", number(row->effective_number, text));
 	if (row->sum_abs > row->sum + 1e-9 || fabs(row->sum - 1) > 1e-9) {
-		fprintf(to, "  sum of the weights %s, ", number(row->sum, text));
-		fprintf(to, "of their magnitudes %s\n", number(row->sum_abs, text));
+		fprintf(to, ", sum of the weights %s, ", number(row->sum, text));
+		fprintf(to, "of their magnitudes %s", number(row->sum_abs, text));
 	}
+	putc('\n', to);
 }
 
 /* A weight in nine columns. */
@@ -333,11 +372,12 @@ static int digits(int64_t n)
 	return snprintf(NULL, 0, "%" PRId64, n);
 }
 
-static void put_weights(FILE *to, const struct bl_report *r, size_t p, const struct bl_paths *paths)
+static void put_weights(FILE *to, const struct bl_report *r, const struct bl_row *row,
+	const struct bl_paths *paths)
 {
 	const size_t count = r->plan->checkpoints;
 	const int first = digits(r->input[0].time), last = digits(r->input[count - 1].time);
-	struct weights w = {r, &r->plan->row[p], paths, 0, first > last ? first : last, 0};
+	struct weights w = {r, row, paths, 0, first > last ? first : last, 0};
 
 	if (w.time_columns < 4)
 		w.time_columns = 4;
@@ -354,35 +394,51 @@ static void put_weights(FILE *to, const struct bl_report *r, size_t p, const str
 	}
 }
 
-/* "avg.h5: ema, half-life 100" */
-static void put_title(FILE *to, const struct bl_report *r, size_t p)
+/* "avg.h5: ema, half-life 100", "avg.h5, *.running_*: uniform". */
+static void put_title(FILE *to, const struct bl_report *r, size_t p, size_t set)
 {
-	char lead[BL_TEXT_FIT(COLUMNS)], *method = NULL;
+	const struct bl_row *row = bl_plan_row(r->plan, p, set);
+	char path[BL_TEXT_FIT(COLUMNS)], glob[BL_TEXT_FIT(30)] = "";
+	char lead[sizeof path + sizeof glob + 4], *method = NULL;
 	size_t size;
 	FILE *memory = open_memstream(&method, &size);
 
 	if (memory) {
-		bl_report_method(memory, r, p);
+		bl_report_row(memory, r, row);
 		fclose(memory);
 	}
-	bl_text_fit(r->output[p].path, COLUMNS - 8, lead, sizeof lead - 2);
-	strcat(lead, ": ");
-	put_wrapped(to, lead, 4, method ? method : r->plan->row[p].dynamics->name);
+	if (set)
+		bl_text_fit(r->plan->overlay[set - 1]->glob, 30, glob, sizeof glob);
+	bl_text_fit(r->output[p].path, COLUMNS - 8 - bl_text_columns(glob), path, sizeof path);
+	snprintf(lead, sizeof lead, "%s%s%s: ", path, set ? ", " : "", glob);
+	put_wrapped(to, lead, 4, method ? method : row->dynamics->name);
 	free(method);
+}
+
+/* Output p, for tensors with its settings (set 0) or with settings of their own. */
+static void put_row(FILE *to, const struct bl_report *r, size_t p, size_t set,
+	const struct bl_paths *paths)
+{
+	const struct bl_row *row = bl_plan_row(r->plan, p, set);
+	char text[512];
+
+	putc('\n', to);
+	put_title(to, r, p, set);
+	put_asked(to, row);
+	put_resolved(to, r, row);
+	put_shape(to, row);
+	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)
+		put_wrapped(to, "  warning: ", 11, text);
+	put_weights(to, r, row, paths);
 }
 
 static void put_output(FILE *to, const struct bl_report *r, size_t p, const struct bl_paths *paths)
 {
-	const struct bl_row *row = &r->plan->row[p];
-	char text[512];
-
-	putc('\n', to);
-	put_title(to, r, p);
-	put_resolved(to, r, p);
-	put_shape(to, row);
-	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)
-		put_wrapped(to, "  warning: ", 11, text);
-	put_weights(to, r, p, paths);
+	for (size_t set = 0; set <= r->plan->overlays && set <= SHOWN_OVERLAYS; set++)
+		put_row(to, r, p, set, paths);
+	if (r->plan->overlays > SHOWN_OVERLAYS)
+		fprintf(to, "\nThe weights for %zu more patterns: --plan=json\n",
+			r->plan->overlays - SHOWN_OVERLAYS);
 }
 
 void bl_report_plan_text(FILE *to, const struct bl_report *r)

@@ -8,24 +8,26 @@
 #include <string.h>
 
 /* The option of that name, or BL_OPTIONS. */
-static enum bl_option find(const char *key)
+static enum bl_option find(const char *key, enum bl_program program)
 {
-	unsigned o = 0;
+	enum bl_option o = 0;
 
-	while (o < BL_OPTIONS && strcmp(bl_option((enum bl_option)o)->key, key) != 0)
+	while (o < BL_OPTIONS &&
+		(strcmp(bl_option(o)->key, key) != 0 || !bl_option_is_of(o, program)))
 		o++;
-	return (enum bl_option)o;
+	return o;
 }
 
-static int fail_unknown(const char *key, const char *where, struct bl_err *err)
+static int fail_unknown(
+	const char *key, const char *where, enum bl_program program, struct bl_err *err)
 {
 	const char *near = NULL;
 	size_t best = SIZE_MAX;
 
-	for (unsigned o = 0; o < BL_OPTIONS; o++) {
-		const char *known = bl_option((enum bl_option)o)->key;
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const char *known = bl_option(o)->key;
 
-		if (bl_nearer(key, known, strlen(known), &best))
+		if (bl_option_is_of(o, program) && bl_nearer(key, known, strlen(known), &best))
 			near = known;
 	}
 	bl_fail(err, BL_USAGE, "%s: unknown option \"%s\"", where, key);
@@ -48,6 +50,16 @@ static const char *argument(const struct bl_option_info *info, const char *value
 		return info->fallback;
 	bl_fail(err, BL_USAGE, "%s: it needs a value, %s", where, info->argument);
 	return NULL;
+}
+
+/* Names what a message is of: "--decay", "sweep.yaml:3:5", and of what was said of tensors which of
+ * it. */
+static int name_value(const struct bl_option_info *info, const char *text, const char *where,
+	struct bl_err *err)
+{
+	if (info->kind != BL_KIND_SAID)
+		return bl_prefix(err, "%s", where);
+	return bl_prefix(err, "%s%s %s", where, *where == '-' ? "" : ":", text);
 }
 
 static void forget(struct bl_given *g)
@@ -89,19 +101,19 @@ static int repeat(struct bl_settings *s, struct bl_given *g, const struct bl_val
 int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 	const char *where, struct bl_err *err)
 {
-	const enum bl_option o = find(key);
+	const enum bl_option o = find(key, s->program);
 	struct bl_values values = {0};
 	const char *text;
 	char *place;
 
 	if (o == BL_OPTIONS)
-		return fail_unknown(key, where, err);
+		return fail_unknown(key, where, s->program, err);
 	text = argument(bl_option(o), value, where, err);
 	if (!text)
 		return -1;
 	if (bl_values_parse(bl_option(o), text, &values, err) != 0) {
 		bl_values_free(&values);
-		return bl_prefix(err, "%s", where);
+		return name_value(bl_option(o), text, where, err);
 	}
 	place = strdup(where);
 	if (!place) {
@@ -152,7 +164,7 @@ bool bl_settings_given(const struct bl_settings *s, enum bl_option o)
 
 size_t bl_settings_sweep(const struct bl_settings *s, enum bl_option o)
 {
-	return bl_option(o)->flags & BL_REPEATS ? 0 : s->given[o].n;
+	return bl_option(o)->flags & (BL_REPEATS | BL_LIST) ? 0 : s->given[o].n;
 }
 
 double bl_settings_number(const struct bl_settings *s, enum bl_option o)

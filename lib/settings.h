@@ -13,6 +13,13 @@
 #include <stdint.h>
 
 enum bl_option {
+	BL_OPT_TREE,
+	BL_OPT_KERNEL,
+	BL_OPT_SHOW_RECIPE,
+	BL_OPT_SHOW_JSON,
+	BL_OPT_TSV,
+	BL_OPT_SVG,
+	BL_OPT_SHOW_REPORT,
 	BL_OPT_METHOD,
 	BL_OPT_HALF_LIFE,
 	BL_OPT_MEAN_AGE,
@@ -26,20 +33,31 @@ enum bl_option {
 	BL_OPT_KAPPA,
 	BL_OPT_GAMMA,
 	BL_OPT_WINDOW,
+	BL_OPT_WEIGHTS,
+	BL_OPT_PROFILES,
+	BL_OPT_NORMALIZE,
+	BL_OPT_BEMA_LAG,
+	BL_OPT_BEMA_MULTIPLIER,
+	BL_OPT_BEMA_EMA_POWER,
+	BL_OPT_BEMA_BIAS_POWER,
+	BL_OPT_BEMA_MIN,
 	BL_OPT_HOLD,
 	BL_OPT_START,
+	BL_OPT_WARMUP,
 	BL_OPT_UPDATE_EVERY,
 	BL_OPT_RECIPE,
 	BL_OPT_TIMES,
 	BL_OPT_TIME_KEY,
 	BL_OPT_TIME_PATTERN,
 	BL_OPT_TIME_UNIT,
+	BL_OPT_TIME_LIST,
 	BL_OPT_ALLOW_AVERAGES,
 	BL_OPT_NONFINITE,
 	BL_OPT_HDF5_PLUGINS,
 	BL_OPT_AVERAGE,
 	BL_OPT_COPY,
 	BL_OPT_SKIP,
+	BL_OPT_TENSOR_OPTION,
 	BL_OPT_COPY_FROM,
 	BL_OPT_MISSING,
 	BL_OPT_F8,
@@ -75,7 +93,8 @@ enum bl_kind {
 	BL_KIND_WHOLE,  /* a whole number */
 	BL_KIND_SIZE,   /* bytes: 64MiB, 5GB, 1000 */
 	BL_KIND_WORD,   /* one of choices */
-	BL_KIND_TEXT    /* anything */
+	BL_KIND_TEXT,   /* anything */
+	BL_KIND_SAID    /* GLOB:key=value, see overlay.h */
 };
 
 enum bl_unit { BL_UNIT_TIME, BL_UNIT_PERCENT, BL_UNIT_CKPT };
@@ -89,11 +108,23 @@ enum bl_option_flag {
 	BL_HIGH_OPEN = 32, /* nor the upper */
 	BL_METHOD = 64,    /* a method's: kept in the provenance, refused by methods without it */
 	BL_NO_RECIPE = 128, /* makes no sense in a recipe (--help) */
-	BL_REPEATS = 256,   /* a text; may be given again, and then all count; never a sweep */
+	BL_REPEATS = 256,   /* a text, or said of tensors; may be given again, and then all count;
+	                       never a sweep */
 	BL_RECORDED = 512,  /* no method's, but it decides over the bytes of an output: kept in the
 	                       provenance */
-	BL_PATH = 1024      /* a path; in a recipe it is seen from the folder of that */
+	BL_PATH = 1024,     /* a path; in a recipe it is seen from the folder of that */
+	BL_FILE = 2048      /* a text that names a file: no folder of it goes into a provenance */
 };
+
+/* The programs that take an option, among its flags. Those with BL_METHOD are of all of them, those
+ * of which nothing is said of belay-avg alone. */
+enum bl_program {
+	BL_AVG = 1 << 16,
+	BL_SHOW = 1 << 17
+};
+
+/* Among the flags: it takes a list as what sweeps does, but all numbers of it together. */
+#define BL_LIST (1 << 20)
 
 /* One row. */
 struct bl_option_info {
@@ -113,6 +144,10 @@ struct bl_option_info {
 
 const struct bl_option_info *bl_option(enum bl_option o);
 
+/* Does a program (0: belay-avg) take an option? Its options have keys and letters of their own; two
+ * programs may have options with one key. */
+bool bl_option_is_of(enum bl_option o, enum bl_program program);
+
 /* A value of one option. */
 struct bl_value {
 	const char *text;   /* as given; a range's point in its shortest form; a flag's "true" */
@@ -131,6 +166,7 @@ struct bl_settings {
 	} given[BL_OPTIONS];
 	size_t repeats; /* values of options that repeat */
 	char *where;    /* "sweep.yaml:14:5", the run of a recipe that they are; NULL: none */
+	enum bl_program program; /* whose options they are; 0: belay-avg */
 };
 
 /*
@@ -190,6 +226,8 @@ void bl_cases_free(struct bl_case *cases, size_t count);
 
 /* The value given for o in a case, else NULL. */
 const struct bl_value *bl_case_value(const struct bl_case *c, enum bl_option o);
+/* Its number, else fallback. */
+double bl_case_number(const struct bl_case *c, enum bl_option o, double fallback);
 /* The word in force for an option of BL_KIND_WORD: given, or the table's fallback. */
 const char *bl_case_word(const struct bl_case *c, enum bl_option o);
 

@@ -1,4 +1,4 @@
-/* shares.c - weights for tensors that not all checkpoints have. */
+/* shares.c - weights for tensors that have settings of their own, or are missing somewhere. */
 #include "shares.h"
 
 #include "dd.h"
@@ -6,12 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Kinds of weights at most: tensors that are missing in the same checkpoints share one. */
+/* Kinds of weights at most: tensors that are missing in the same checkpoints, and have the same
+ * settings, share one. */
 #define KINDS 4096
+
+/* What the tensors of one kind have in common. */
+struct kind {
+	size_t set;    /* which rows of the plan are theirs */
+	bool partial;  /* some checkpoints lack them */
+	size_t tensor; /* the first of them */
+};
 
 static bool is_partial(const struct bl_selection *s, size_t i)
 {
-	return s->averaged[i] && s->all.tensor[i].holders < s->all.sources;
+	return s->all.tensor[i].holders < s->all.sources;
 }
 
 static bool has(const struct bl_selection *s, size_t t, size_t i)
@@ -30,49 +38,58 @@ static bool same_holders(const struct bl_selection *s, size_t i, size_t k)
 	return true;
 }
 
-/* Sorts the tensors into kinds: of[i], and the first tensor of every kind but 0. */
-static int find_kinds(
-	const struct bl_selection *s, struct bl_shares *shares, size_t *first, struct bl_err *err)
+static bool is_of(const struct bl_selection *s, size_t i, const struct kind *kind)
 {
-	shares->n = 1;
-	for (size_t i = 0; i < s->all.tensors; i++) {
-		size_t k = 1;
+	return kind->set == s->overlay_of[i] && kind->partial == is_partial(s, i) &&
+	       (!kind->partial || same_holders(s, kind->tensor, i));
+}
 
-		if (!is_partial(s, i))
+/* Sorts the tensors into kinds: of[i]. Kind 0, which is always there, is that of tensors that all
+ * checkpoints have, with the settings of the output. */
+static int find_kinds(const struct bl_selection *s, struct bl_shares *shares, struct kind *kind,
+	struct bl_err *err)
+{
+	kind[0] = (struct kind){0, false, 0};
+	for (size_t i = 0; i < s->all.tensors; i++) {
+		size_t k = 0;
+
+		if (!s->averaged[i])
 			continue;
-		while (k < shares->n && !same_holders(s, first[k], i))
+		while (k < shares->n && !is_of(s, i, &kind[k]))
 			k++;
 		if (k == KINDS)
-			return bl_fail(err, BL_LIMIT, "tensors are missing in more than %d "
-				"different ways", KINDS);
+			return bl_fail(err, BL_LIMIT, "tensors are missing in, or have settings "
+				"of their own in, more than %d different ways", KINDS);
 		if (k == shares->n)
-			first[shares->n++] = i;
+			kind[shares->n++] =
+				(struct kind){s->overlay_of[i], is_partial(s, i), i};
 		shares->of[i] = k;
 	}
 	return 0;
 }
 
-/* Room for all weights: kinds x outputs rows; those of kind 0 are the plan's. */
-static int make_room(
-	struct bl_shares *shares, size_t outputs, size_t checkpoints, struct bl_err *err)
+/* Room for all weights: kinds x outputs rows. Those of tensors that all checkpoints have are the
+ * plan's; the others are ours. */
+static int make_room(struct bl_shares *shares, size_t partial, size_t outputs, size_t checkpoints,
+	struct bl_err *err)
 {
 	const size_t rows = shares->n * outputs + 1;
 	size_t values, bytes;
 
-	if (__builtin_mul_overflow(rows, checkpoints, &values) ||
+	if (__builtin_mul_overflow(partial * outputs + 1, checkpoints, &values) ||
 		__builtin_mul_overflow(values, sizeof *shares->value, &bytes))
 		return bl_fail_memory(err, SIZE_MAX, "the weights");
 	shares->weights = calloc(shares->n, sizeof *shares->weights);
 	shares->row = calloc(rows, sizeof *shares->row);
 	shares->scale = calloc(rows, sizeof *shares->scale);
 	shares->divisor = calloc(rows, sizeof *shares->divisor);
-	if (shares->n > 1)
+	if (partial)
 		shares->value = calloc(values, sizeof *shares->value);
 	if (!shares->weights || !shares->row || !shares->scale || !shares->divisor ||
-		(shares->n > 1 && !shares->value))
+		(partial && !shares->value))
 		return bl_fail_memory(err, bytes, "the weights");
 	shares->bytes += rows * (sizeof *shares->row + 2 * sizeof *shares->scale) +
-		(shares->n > 1 ? bytes : 0);
+		(partial ? bytes : 0);
 	for (size_t k = 0; k < shares->n; k++)
 		shares->weights[k] = (struct bl_weights){shares->row + k * outputs,
 			shares->divisor + k * outputs, shares->scale + k * outputs};
@@ -102,48 +119,63 @@ static int share(const struct bl_selection *s, size_t i, const struct bl_row *ro
 	return 0;
 }
 
-static int fill(const struct bl_selection *s, const struct bl_plan *plan, const size_t *which,
-	size_t outputs, struct bl_shares *shares, const size_t *first, struct bl_err *err)
+/* The weights of a kind in a row of the plan, where they stand at place at of all. *value: room for
+ * what is not the plan's. */
+static int fill(const struct bl_selection *s, const struct kind *kind, const struct bl_row *row,
+	struct bl_shares *shares, size_t at, double **value, struct bl_err *err)
 {
-	for (size_t p = 0; p < outputs; p++) {
-		const struct bl_row *row = &plan->row[which[p]];
+	double *to = *value;
 
-		shares->row[p] = row->part;
-		shares->divisor[p] = row->divisor;
-		shares->scale[p] = row->averages ? 1 : row->sum;
-		for (size_t k = 1; k < shares->n; k++) {
-			const size_t at = k * outputs + p;
-			double *to = shares->value + at * plan->checkpoints;
-
-			shares->row[at] = to;
-			shares->scale[at] = 1;
-			if (share(s, first[k], row, to, &shares->divisor[at], err) != 0)
-				return bl_prefix(err, "%s", row->settings->output);
-		}
+	if (!kind->partial) {
+		shares->row[at] = row->part;
+		shares->divisor[at] = row->divisor;
+		shares->scale[at] = row->averages ? 1 : row->sum;
+		return 0;
 	}
+	*value += s->all.sources;
+	shares->row[at] = to;
+	shares->scale[at] = 1;
+	if (share(s, kind->tensor, row, to, &shares->divisor[at], err) != 0)
+		return bl_prefix(err, "%s", row->settings->output);
+	return 0;
+}
+
+static int fill_all(const struct bl_selection *s, const struct bl_plan *plan, const size_t *which,
+	size_t outputs, struct bl_shares *shares, const struct kind *kind, struct bl_err *err)
+{
+	double *value = shares->value;
+
+	for (size_t p = 0; p < outputs; p++)
+		for (size_t k = 0; k < shares->n; k++)
+			if (fill(s, &kind[k], bl_plan_row(plan, which[p], kind[k].set), shares,
+				    k * outputs + p, &value, err) != 0)
+				return -1;
 	return 0;
 }
 
 int bl_shares_make(const struct bl_selection *s, const struct bl_plan *plan, const size_t *which,
 	size_t outputs, struct bl_shares *shares, struct bl_err *err)
 {
-	size_t *first = calloc(KINDS, sizeof *first);
+	struct kind *kind = calloc(KINDS, sizeof *kind);
+	size_t partial = 0;
 	int rc = 0;
 
 	*shares = (struct bl_shares){.n = 1};
-	if (!first)
-		return bl_fail_memory(err, KINDS * sizeof *first, "the weights");
-	if (s->partial) {
+	if (!kind)
+		return bl_fail_memory(err, KINDS * sizeof *kind, "the weights");
+	if (s->partial || s->overlays) {
 		shares->of = calloc(s->all.tensors + 1, sizeof *shares->of);
 		shares->bytes = s->all.tensors * sizeof *shares->of;
-		rc = shares->of ? find_kinds(s, shares, first, err)
+		rc = shares->of ? find_kinds(s, shares, kind, err)
 		                : bl_fail_memory(err, shares->bytes, "the weights");
 	}
+	for (size_t k = 0; k < shares->n; k++)
+		partial += kind[k].partial;
 	if (rc == 0)
-		rc = make_room(shares, outputs, plan->checkpoints, err);
+		rc = make_room(shares, partial, outputs, plan->checkpoints, err);
 	if (rc == 0)
-		rc = fill(s, plan, which, outputs, shares, first, err);
-	free(first);
+		rc = fill_all(s, plan, which, outputs, shares, kind, err);
+	free(kind);
 	return rc;
 }
 

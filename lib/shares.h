@@ -1,7 +1,8 @@
 /*
- * shares.h - weights for tensors that not all checkpoints have.
+ * shares.h - weights for tensors that have settings of their own, or that not all checkpoints have.
  *
- * Such a tensor is averaged over those that have it, their weights divided by the sum of these:
+ * The former take theirs from rows of their own in the plan. One of the latter is averaged over the
+ * checkpoints that have it, their weights divided by the sum of these:
  *
  *   w'_t = w_t / sum of w over the holders, where t holds it, else 0
  *
@@ -16,7 +17,8 @@
 
 /* Weights as the engine takes them. Zero-initialised is empty. */
 struct bl_shares {
-	struct bl_weights *weights; /* the first: of tensors that all checkpoints have */
+	struct bl_weights *weights; /* the first: of tensors that all checkpoints have, with the
+	                               settings of the output */
 	size_t n;
 	size_t *of; /* per tensor of the selection: which of them; NULL: the first for all */
 	const double **row;  /* what the weights point to */
@@ -25,9 +27,9 @@ struct bl_shares {
 };
 
 /*
- * Makes the weights of the outputs which[0..outputs) of a plan. Errors: BL_INPUT where the weights
- * of those that have a tensor have no positive sum; BL_LIMIT. Freed with bl_shares_free also after
- * a failure. The plan must stay.
+ * Makes the weights of the outputs which[0..outputs) of a plan, whose overlays are those of the
+ * selection. Errors: BL_INPUT where the weights of those that have a tensor have no positive sum;
+ * BL_LIMIT. Freed with bl_shares_free also after a failure. The plan must stay.
  */
 int bl_shares_make(const struct bl_selection *s, const struct bl_plan *plan, const size_t *which,
 	size_t outputs, struct bl_shares *shares, struct bl_err *err) BL_MUST_USE;

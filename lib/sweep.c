@@ -223,9 +223,9 @@ int bl_values_parse(const struct bl_option_info *info, const char *text, struct 
 	struct bl_value v;
 	int rc = -1;
 
-	if (info->flags & BL_SWEEPS)
+	if (info->flags & (BL_SWEEPS | BL_LIST))
 		rc = append_list(info, text, values, err);
-	else if (info->kind != BL_KIND_TEXT && strpbrk(text, ",:"))
+	else if (info->kind != BL_KIND_TEXT && info->kind != BL_KIND_SAID && strpbrk(text, ",:"))
 		bl_fail(err, BL_USAGE, "it takes one value, not the list \"%s\"", text);
 	else if (bl_value_parse(info, text, &v, err) == 0)
 		rc = append(values, &v, err);

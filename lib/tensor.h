@@ -23,6 +23,7 @@ struct bl_tensor {
 	                          if more were known of it (BL_OTHER); NULL: none */
 	const char *sealed;    /* BL_OTHER: why its values, whose type is another, cannot be read;
 	                          NULL: they are no numbers */
+	bool seals_weights;    /* sealed: that type averages */
 };
 
 /* What is said of the whole checkpoint: safetensors metadata, an attribute of the HDF5 root. */
@@ -37,6 +38,7 @@ struct bl_extra {
 	const char *one, *many; /* what it is: "soft link", "soft links" */
 	uint64_t n;             /* > 0 */
 	const char *first;      /* the name of the first; NULL: it has none */
+	bool outer;             /* stands around the tensors: a format that wraps another has it */
 };
 
 /* Zero-initialised is empty. Owned by the source it describes, read-only once that is open. */

@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include "err.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -171,4 +172,22 @@ const char *bl_text_fit(const char *name, size_t columns, char *buf, size_t cap)
 	memmove(buf + 3, buf + from, strlen(buf + from) + 1);
 	memcpy(buf, "...", 3);
 	return buf;
+}
+
+size_t bl_text_put(FILE *to, const char *text)
+{
+	size_t left = strlen(text), columns = 0;
+
+	while (left > 0) {
+		const size_t whole = bl_utf8(text, left), n = whole ? whole : 1;
+		char character[8];
+
+		bl_escape(character, sizeof character, text, n);
+		if (to)
+			fputs(character, to);
+		columns += bl_text_columns(character);
+		text += n;
+		left -= n;
+	}
+	return columns;
 }

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define BL_TEXT 32
 #define BL_TEXT_FIT(columns) (16 * (columns) + 24) /* stray bytes become four characters each */
@@ -42,5 +43,8 @@ const char *bl_text_fit(const char *name, size_t columns, char *buf, size_t cap)
 
 /* Columns of a text without control characters. */
 size_t bl_text_columns(const char *text);
+
+/* Writes a text of any length, escaped as bl_escape does; NULL: nowhere. Returns its columns. */
+size_t bl_text_put(FILE *to, const char *text);
 
 #endif

@@ -367,6 +367,8 @@ static int number(struct search *s, int64_t *time, size_t *order)
 		s->found[i].state = convert(&s->found[i], s->rule->unit, &time[i]);
 	if (refuse_bad(s, NULL) || sort(s, time, order))
 		return -1;
+	if (s->rule->shared)
+		return 0;
 	for (size_t i = 1; i < s->count; i++)
 		if (time[order[i]] == time[order[i - 1]])
 			s->found[order[i]].state = s->found[order[i - 1]].state = SHARED;

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Strictly ascending whole numbers, |n| < 2^53, one per checkpoint. A step is one unit of time. */
+/* Ascending whole numbers, |n| < 2^53, one per checkpoint, equal ones only of snapshots (profile.h).
+ * A step is one unit of time. */
 struct bl_timeline {
 	const int64_t *n;
 	size_t count; /* checkpoints, K + 1 in the equations; at least 1 */
@@ -23,6 +24,7 @@ struct bl_time_rule {
 	const char *pattern; /* --time-pattern: a POSIX extended regular expression; its first group
 	                        or, without one, its whole match is the number */
 	double unit;         /* --time-unit; 0: times must be whole as they are */
+	bool shared;         /* several may have one time, and names may hold more than times */
 };
 
 /* What is known of one input. */

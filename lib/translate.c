@@ -22,7 +22,7 @@ static int refuse_type(const struct bl_selection *s, size_t i, const struct bl_f
 	const struct bl_tensor *t = &s->cat.tensor[i];
 	const enum bl_dtype half = bl_dtype_as(t->dtype, BL_F32);
 
-	bl_fail(err, BL_INPUT, "%s: %s: type %s, which %s has not", last_of(s)->path, t->name,
+	bl_fail(err, BL_INPUT, "%s: %s: type %s, which %s does not have", last_of(s)->path, t->name,
 		bl_dtype(t->dtype)->name, to->name);
 	if (s->averaged[i] && half != t->dtype && to->holds(half))
 		return bl_hint(err, "--dtype=f32 stores it as %s, --skip leaves it out",
@@ -34,7 +34,7 @@ static int refuse_type(const struct bl_selection *s, size_t i, const struct bl_f
 static int suit_types(struct bl_selection *s, const struct bl_format *to, struct bl_err *err)
 {
 	struct bl_extra lost = {"tensor of a type that only HDF5 has",
-		"tensors of types that only HDF5 has", 0, NULL};
+		"tensors of types that only HDF5 has", 0, NULL, false};
 
 	for (size_t i = 0; i < s->cat.tensors; i++) {
 		struct bl_tensor *t = &s->cat.tensor[i];
@@ -97,7 +97,9 @@ static int spell(struct bl_selection *s, const struct bl_format *to, const char 
 	for (size_t i = 0; i < n; i++)
 		if (name[i])
 			s->cat.tensor[i].name = name[i];
-	return bl_names_record(name, there, n, to->dotted, record, &s->cat, err);
+	if (bl_names_record(name, there, n, to->dotted, record, &s->cat, err) == 0)
+		return 0;
+	return err->code == BL_INPUT ? bl_prefix(err, "%s", last_of(s)->path) : -1;
 }
 
 static int suit_names(struct bl_selection *s, const struct bl_format *to, const char **record,
@@ -133,7 +135,7 @@ static int suit_metadata(struct bl_selection *s, const struct bl_format *to, con
 {
 	const struct bl_catalog *from = &last_of(s)->cat;
 	struct bl_extra lost = {"piece of metadata that is no text, or without a name",
-		"pieces of metadata that are no text, or without a name", 0, NULL};
+		"pieces of metadata that are no text, or without a name", 0, NULL, false};
 
 	if (bl_catalog_reserve(&s->cat, 0, from->metas + 1, err) != 0)
 		return -1;
@@ -165,4 +167,13 @@ int bl_translate(struct bl_selection *s, const struct bl_format *to, struct bl_e
 		if (bl_catalog_extra(&s->cat, &from->extra[i], err) != 0)
 			return -1;
 	return 0;
+}
+
+uint64_t bl_translation_least(const struct bl_source *last)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < last->cat.tensors; i++)
+		bytes += strlen(last->cat.tensor[i].name) + 3 * sizeof(char *);
+	return bytes;
 }

@@ -16,4 +16,7 @@
 int bl_translate(struct bl_selection *s, const struct bl_format *to, struct bl_err *err)
 	BL_MUST_USE;
 
+/* Bytes that it will take where this is the last checkpoint, at least. */
+uint64_t bl_translation_least(const struct bl_source *last);
+
 #endif

@@ -20,4 +20,4 @@ avg --missing=skip --dtype f64
 values avg/model-00001-of-00003.safetensors 1 8
 avg --missing=skip --skip b
 avg --missing=skip --skip '[ab]' --shard-size 8
-avg --missing=skip --skip '?'
+try belay-avg -q -f --missing=skip --skip '?' ck-* -o avg

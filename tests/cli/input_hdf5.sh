@@ -6,6 +6,10 @@ for name in virtual_dataset external_link external_storage lzf_needs_plugin unkn
 	v3_open_for_write truncated_half contig_overlap chunk_addr_past_eof shape_bomb; do
 	try belay-avg "$data/cases/hdf5/bad/$name.h5" -o avg.h5
 done
+# What cannot be read can be copied.
+try belay-avg -q --no-provenance --copy w "$data/cases/hdf5/bad/lzf_needs_plugin.h5" -o copy.h5
+cmp copy.h5 "$data/cases/hdf5/bad/lzf_needs_plugin.h5"
+rm copy.h5
 # Damage that only reading shows.
 for name in fletcher_bad inflate_short inflate_bomb; do
 	try belay-avg -q "$data/cases/hdf5/bad/$name.h5" -o avg.h5

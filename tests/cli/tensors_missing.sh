@@ -29,6 +29,12 @@ belay-avg -q --method uniform --missing union --no-provenance a_*.safetensors -o
 look pipe
 # Nothing left to divide by.
 try belay-avg -q --method window --window 1ckpt --missing union a_*.safetensors -o no.safetensors
+# Nothing is in all of them.
+file b_1.safetensors - x:F32::0000803f
+belay-avg --times=index --missing copy a_1.safetensors b_1.safetensors -o copied.safetensors 2>&1 |
+	grep warning
+belay-avg --times=index --missing skip a_1.safetensors b_1.safetensors -o no.safetensors 2>&1
+rm copied.safetensors
 # What is named needs no policy; what differs has none.
 try belay-avg -q --skip '[fmli]' --no-provenance a_*.safetensors -o named.safetensors
 look named.safetensors

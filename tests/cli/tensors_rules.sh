@@ -17,7 +17,7 @@ made --average enc.w --copy '*'
 made --copy '*' --average enc.w
 made --skip '[!e]*' --copy 'enc/*'
 made --average steps
-made --skip '*'
+try belay-avg --skip '*' a_*.safetensors -o none.safetensors
 # Patterns that match nothing are warned of, once each; those behind another are not.
 try belay-avg --copy Enc.w --skip 'x
 y' --copy enc.w --average enc.w --no-provenance a_*.safetensors -f -o b.safetensors 2>said

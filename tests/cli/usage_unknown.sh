@@ -4,7 +4,7 @@
 
 try belay-avg --halflife 3
 try belay-avg --halflife=3
-try belay-avg --warmup
+try belay-avg --momentum
 try belay-avg -x
 try belay-avg -qx
 try belay-avg --plna ckpt_1.h5 -o avg.h5

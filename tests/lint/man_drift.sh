@@ -1,5 +1,5 @@
 #!/bin/sh
-# man_drift.sh - the parts of belay-avg(1) that the tables make say what the tables say.
+# man_drift.sh - the parts of the manuals that the tables make say what the tables say.
 #
 #   man_drift.sh             tests
 #   man_drift.sh --update    writes these parts anew; `make man-update` calls it
@@ -7,40 +7,50 @@ set -u
 . "$(dirname "$0")/tap.sh"
 
 # shellcheck disable=SC2154 # set by tap.sh
-page=$top_srcdir/man/belay-avg.1
-# shellcheck disable=SC2154
 maker=$top_builddir/tests/unit/print_manual
-parts='methods options'
+# The manuals, each with its parts; print_manual makes PART of PROGRAM.
+pages='belay-avg:methods belay-avg:options belay-show:options'
 
-# Part $1 of the page, without its markers.
-part() {
-	sed -n "/^\.\\\\\" begin $1\$/,/^\.\\\\\" end $1\$/p" "$page" | sed '1d;$d'
+# shellcheck disable=SC2154
+page_of() {
+	echo "$top_srcdir/man/$1.1"
 }
 
-# The page with file $2 in place of part $1.
+# Part $2 of the page of program $1, without its markers.
+part() {
+	sed -n "/^\.\\\\\" begin $2\$/,/^\.\\\\\" end $2\$/p" "$(page_of "$1")" | sed '1d;$d'
+}
+
+# Part $2 of program $1 as the table makes it, in $box/made.
+make_part() {
+	case $2 in options) "$maker" "$2" "$1" ;; *) "$maker" "$2" ;; esac >"$box/made"
+}
+
+# The page of program $1 with $box/made in place of part $2.
 replaced() {
-	awk -v name="$1" -v made="$2" '
+	awk -v name="$2" -v made="$box/made" '
 		$0 == ".\\\" end " name { inside = 0 }
 		!inside { print }
 		$0 == ".\\\" begin " name {
 			inside = 1
 			while ((getline line < made) > 0)
 				print line
-		}' "$page"
+		}' "$(page_of "$1")"
 }
 
 update() {
-	for name in $parts; do
-		"$maker" "$name" >"$box/made" && replaced "$name" "$box/made" >"$box/page" &&
-			cat "$box/page" >"$page" || exit 1
+	for each in $pages; do
+		make_part "${each%:*}" "${each#*:}" &&
+			replaced "${each%:*}" "${each#*:}" >"$box/page" &&
+			cat "$box/page" >"$(page_of "${each%:*}")" || exit 1
 	done
 }
 
-# What differs between part $1 and the table.
+# What differs between part $2 of program $1 and the table.
 drift() {
-	"$maker" "$1" >"$box/made" || echo "print_manual fails"
+	make_part "$1" "$2" || echo "print_manual fails"
 	[ "$(wc -l <"$box/made")" -gt 9 ] || echo "print_manual prints next to nothing"
-	part "$1" | diff - "$box/made" | head -n 20
+	part "$1" "$2" | diff - "$box/made" | head -n 20
 }
 
 [ -x "$maker" ] || skip_all "tests/unit/print_manual is not built"
@@ -50,8 +60,9 @@ if [ "${1:-}" = --update ]; then
 	update
 	exit
 fi
-for name in $parts; do
-	rule "the $name in the manual (make man-update)" "$(drift "$name")"
+for each in $pages; do
+	rule "the ${each#*:} in the manual of ${each%:*} (make man-update)" \
+		"$(drift "${each%:*}" "${each#*:}")"
 done
 if command -v mandoc >/dev/null; then
 	rule "mandoc has nothing against the manual" \

@@ -34,6 +34,14 @@ foreign() {
 		}'
 }
 
+# Functions of libm whose last bit is another on another machine, where results are computed: of the
+# weights and the averages. What replays, draws or describes may use them.
+inexact() {
+	objects='adjoint|dd|dyn|kernels|length|plan|run|sweep|tiles|warmup'
+	functions='a?(sin|cos|tan)h?|atan2|exp(2|10|m1)?|log(2|10|1p)?|pow|cbrt|hypot'
+	nm -A lib/libbelay.a | grep -E ":($objects)[a-z_0-9]*\.o:.* U ($functions)[fl]?$"
+}
+
 functions() {
 	nm -g --defined-only "$1" | grep -c " T bl_"
 }
@@ -43,6 +51,7 @@ for a in lib/libbelay.a formats/libformats.a; do
 	rule "$a: names begin with bl_" "$(foreign "$a")"
 	rule "$a: no data that can be written to" "$(writable "$a")"
 done
+rule "lib: no result hangs on the last bit of libm" "$(inexact)"
 # A signal handler can only tell by a flag, so a program may have one.
 rule "cmd: no data that can be written to but the flag of the signals" \
 	"$(writable cmd/*.o | grep -vx 'cmd/signals\.o: came is in \.bss')"

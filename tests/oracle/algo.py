@@ -90,3 +90,76 @@ def row(e, b, l, lam, gain, n, hold='linear', start='first'):
         den += p                            # 1 - l.u, without cancellation
     w[0] += p1 + ((adjoint.hi[0] if start == 'first' else 0.0) - r * f1)
     return w if start == 'first' else [x / den for x in w]
+
+
+class Warm:
+    """The functional of an EMA whose pull follows a schedule, as lib/adjoint_warmup.c has it: the
+    state, the value of the path and its rise, each a sum that carries its rounding errors."""
+
+    def __init__(self, pull, copies, last, settled):
+        """pull(t) is that of update t; up to copies it is 1, behind last it is settled."""
+        self.pull, self.copies, self.last = pull, copies, last
+        self.state, self.level, self.slope = [1.0, 0.0], [0.0, 0.0], [0.0, 0.0]
+        self.tab = [(settled, settled)]
+        for k in range(1, 54):
+            p, r = self.tab[-1]
+            steps = float(2 ** (k - 1))
+            self.tab.append((2 * p - p * p, 2 * r + (p * steps - p * r)))
+
+    @staticmethod
+    def add(s, a):
+        """s += a, compensated."""
+        y, v = s[1] + a, s[0]
+        t = v + y
+        z = t - v
+        s[1] = (v - (t - z)) + (y - z)
+        s[0] = t
+
+    def move(self, pull, rise, steps):
+        """Back over steps updates that pull and raise so much."""
+        taken = self.state[0] * pull
+        self.add(self.slope, self.state[0] * rise + self.level[0] * steps)
+        self.add(self.level, taken)
+        self.add(self.state, -taken)
+
+    def back(self, first, to):
+        """Back over the updates first + 1 .. to: what a path of ones adds, and one that rises."""
+        self.level, self.slope = [0.0, 0.0], [0.0, 0.0]
+        if to > self.last:
+            end = max(first, self.last)
+            for k in range((to - end).bit_length()):
+                if to - end >> k & 1:
+                    self.move(*self.tab[k], float(2 ** k))
+            to = end
+        while to > first and to > self.copies and self.state[0] > 2.0 ** -1000:
+            self.move(*[self.pull(to)] * 2, 1.0)
+            to -= 1
+        if to > first:
+            if to <= self.copies:
+                self.move(1.0, 1.0, 1.0)
+                to -= 1
+            self.state = [0.0, 0.0]
+        self.add(self.slope, self.level[0] * float(to - first))
+        return self.level[0], self.slope[0]
+
+
+def warm_row(warm, n, hold='linear', start='first'):
+    """Weights for the increasing whole numbers n[0..K]."""
+    w = [0.0] * len(n)
+    p1 = f1 = den = 0.0                     # of interval i + 1
+    r = {'left': 0.0, 'mid': 0.5}.get(hold, 1.0)
+    for i in range(len(n) - 1, 0, -1):
+        first, to = n[i - 1] - n[0], n[i] - n[0]
+        if hold == 'linear':
+            p, q = warm.back(first, to)
+            f = q / float(to - first) if to > warm.copies else p
+            w[i] = p1 + (f - f1)
+            p1, f1 = p, f
+        else:
+            p = warm.back(first + 1, to)[0]
+            p += warm.back(first, first + 1)[0]
+            w[i] += r * p
+            w[i - 1] += (1 - r) * p
+        den += p
+    w[0] += p1 + ((warm.state[0] if start == 'first' else 0.0) - r * f1)
+    return w if start == 'first' else [x / den for x in w]

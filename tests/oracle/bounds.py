@@ -1,4 +1,5 @@
-"""bounds.py - headers of safetensors files: what opening them costs in memory, whatever they say.
+"""bounds.py - headers of safetensors files: what opening them costs in memory, whatever they say,
+and what averaging them costs.
 
 Needs nothing but Python. The times are in tests/bench/index.py.
 """
@@ -21,6 +22,7 @@ WORST = {
     'a long shape': 'reject',
     'blanks behind': 'accept',
 }
+ALSO = ('a long name', 'blanks before')  # in whole runs
 
 box = tempfile.TemporaryDirectory()
 path = os.path.join(box.name, 'model.safetensors')
@@ -59,9 +61,47 @@ def hostile():
     tap.ok(not left, 'all were there', left)
 
 
+def average(name, suffix, *more):
+    """A whole run: its cost and what it said, which is 0, 3 or 5, within bounds."""
+    with tempfile.TemporaryFile('w+', encoding='utf-8', errors='replace') as words:
+        cost = tap.measured(
+            [tap.AVG, '-q', '-f', '--sync=no', '--times=index', '--method=uniform', *more, path,
+             '-o', os.path.join(box.name, 'avg' + suffix)], stdout=words, stderr=words)
+        words.seek(0)
+        said = words.read(300)
+    tap.ok(cost.code in (0, 3, 5), f'{name} to {suffix}: exit {cost.code}', said)
+    return cost, said
+
+
+def averaged():
+    """Headers of 100 MB through whole runs, to both formats: each is averaged, refused, or needs
+    more than --memory allows, which is said before it is taken."""
+    some = [h for h in headers.hostile() if h[0] in WORST or h[0] in ALSO]
+    for name, pieces in (*some, *headers.known_as()):
+        headers.write(path, pieces)
+        for suffix in ('.safetensors', '.h5'):
+            cost, said = average(name, suffix)
+            tap.ok(slack or cost.peak <= headers.LIMIT, f'{name} to {suffix}: 256 MB',
+                   f'{cost.peak / 1e6:.1f} MB', said)
+
+
+def allowed():
+    """An honest header of 95 MB: what is allowed is enough, and is all that is taken."""
+    n = 700_000
+    headers.write(path, headers.experts(n), 256 * n)
+    cost, said = average('an honest one', '.safetensors')
+    tap.ok(cost.code == 5 and '--memory' in said, 'it needs more', said)
+    cost, said = average('an honest one', '.safetensors', '--memory=512MiB')
+    tap.ok(cost.code == 0, 'it is averaged', said)
+    tap.ok(slack or cost.peak <= 512 * MIB, 'in 512 MiB', f'{cost.peak / MIB:.1f} MiB')
+    tap.note(f'{cost.peak / MIB:.1f} MiB')
+
+
 slack = tap.sanitized()
 tap.case(lambda: honest(False))
 tap.case(lambda: honest(True))
 tap.case(hostile)
+tap.case(averaged)
+tap.case(allowed)
 box.cleanup()
 tap.finish()

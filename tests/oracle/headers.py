@@ -123,3 +123,26 @@ def hostile(size=HEADER):
     yield 'unknown fields', filled('{"w":{', (f'"{n}":0' for n in names(4)),
                                    ',' + EMPTY[1:] + '}', size)
     yield 'bytes of zero', text('', '\0', '')
+
+
+def known_as(size=HEADER - 1000):
+    """The same of what costs where names are spelled anew."""
+    def long_name(i, unit):
+        def pieces():
+            yield f'"{i:04d}'
+            yield unit * 32000
+            yield f'":{EMPTY}'
+        return pieces()
+
+    def long_names(unit):
+        for i in range(size // 64100):
+            yield ',' if i else '{'
+            yield from long_name(i, unit)
+        yield '}'
+
+    record = '{"__metadata__":{"belay.names":"'
+    yield 'long names of many parts', long_names('.x')
+    yield 'long names', long_names('xx')
+    yield 'a record of all names', filled(
+        record + '{', (f'\\"{n}\\":\\"\\"' for n in names(4)), '}"},"w":' + EMPTY + '}', size)
+    yield 'a record that is none', long_text(record, 'a', '"},"w":' + EMPTY + '}', size)

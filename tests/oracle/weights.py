@@ -4,14 +4,13 @@ import importlib.util
 import math
 import os
 import random
-import subprocess
 
 import tap
 
 mp = tap.need('mpmath')
 import algo  # noqa: E402
+import dump  # noqa: E402
 
-DUMP = os.path.join(tap.BUILD, 'tests', 'unit', 'dump_rows')
 ROWS = 3000         # against algo.py
 EXACT = 400         # of them, against the literal step
 PULLS = 6000        # kappa and gamma alone
@@ -137,20 +136,9 @@ class Case:
         return vectors.pulls_of(what, value, self.damping, span)
 
 
-def dump(cases):
+def dumped(cases):
     """Runs the program: (kappa, gamma, pull, restore, gain), weights; or None, the message."""
-    text = ''.join(c.line() for c in cases)
-    r = subprocess.run([DUMP], input=text, capture_output=True, check=True, text=True)
-    lines = r.stdout.split('\n')[:-1]
-    assert len(lines) == len(cases)
-    out = []
-    for line in lines:
-        if line.startswith('error '):
-            out.append((None, line))
-        else:
-            numbers = [float.fromhex(w) for w in line.split()]
-            out.append((numbers[:5], numbers[5:]))
-    return out
+    return dump.rows([c.line() for c in cases])
 
 
 # ---- the oracles ----
@@ -313,17 +301,18 @@ def check_pulls(cases, rows):
 
 def main():
     """All of it; the exact ones need digits for gaps of 1e12 steps."""
-    if not os.access(DUMP, os.X_OK):
+    if not os.access(dump.PROGRAM, os.X_OK):
         tap.skip_all('tests/unit/dump_rows is not built')
     mp.mp.dps = 90
     cases = [Case() for _ in range(ROWS)]
-    rows = dump(cases)
+    rows = dumped(cases)
     tap.case(lambda: check_bits(cases, rows))
     tap.case(lambda: check_refusals(cases, rows))
     tap.case(lambda: check_exact(cases, rows))
     more = [Case() for _ in range(PULLS)]
-    tap.case(lambda: check_pulls(more, dump(more)))
+    tap.case(lambda: check_pulls(more, dumped(more)))
     tap.finish()
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -23,6 +23,8 @@ struct case_text {
 	char text[1024];
 	int64_t n[MOST_TIMES];
 	struct bl_timeline time;
+	double *given; /* what a file of weights would hold; NULL: none */
+	struct bl_profile *profile; /* of snapshots; NULL: they are none */
 };
 
 static inline enum bl_option option_of(const char *key)
@@ -80,8 +82,10 @@ static inline void read_times(struct case_text *t, const char *times)
 static inline int plan_of(struct case_text *t, const char *settings, struct bl_plan *plan,
 	struct bl_err *err)
 {
+	const struct bl_history history = {t->time, t->given, t->profile};
+
 	read_settings(t, settings);
-	return bl_plan_make(&t->c, 1, &t->time, plan, err);
+	return bl_plan_make(&t->c, 1, &history, plan, err);
 }
 
 /* Cuts a line at its tabs into count fields; false when there are fewer. */

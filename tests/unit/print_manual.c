@@ -1,6 +1,7 @@
 /*
- * print_manual.c - the parts of belay-avg(1) that the tables make, as mdoc: what is asked for,
- * "methods" or "options". tests/lint/man_drift.sh compares them with the manual.
+ * print_manual.c - the parts of the manuals that the tables make, as mdoc: what is asked for,
+ * "methods", or "options" with the name of a program, whose they are; without one they are of
+ * belay-avg. tests/lint/man_drift.sh compares them with the manuals.
  */
 #include "dynamics.h"
 #include "value.h"
@@ -127,26 +128,25 @@ static void put_option(const struct bl_option_info *info)
 	put_facts(info);
 }
 
-static bool group_seen(unsigned o)
+static bool in_group(enum bl_option o, const char *group, enum bl_program program)
 {
-	for (unsigned before = 0; before < o; before++)
-		if (strcmp(bl_option((enum bl_option)before)->group,
-			    bl_option((enum bl_option)o)->group) == 0)
-			return true;
-	return false;
+	return bl_option_is_of(o, program) && strcmp(bl_option(o)->group, group) == 0;
 }
 
-static void put_options(void)
+static void put_options(enum bl_program program)
 {
-	for (unsigned o = 0; o < BL_OPTIONS; o++) {
-		const char *group = bl_option((enum bl_option)o)->group;
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const char *group = bl_option(o)->group;
+		enum bl_option first = 0;
 
-		if (group_seen(o))
+		while (!in_group(first, group, program) && first < o)
+			first++;
+		if (first < o || !bl_option_is_of(o, program))
 			continue;
 		printf(".Ss %s\n.Bl -tag -width indent\n", group);
-		for (unsigned i = o; i < BL_OPTIONS; i++)
-			if (strcmp(bl_option((enum bl_option)i)->group, group) == 0)
-				put_option(bl_option((enum bl_option)i));
+		for (enum bl_option i = o; i < BL_OPTIONS; i++)
+			if (in_group(i, group, program))
+				put_option(bl_option(i));
 		puts(".El");
 	}
 }
@@ -173,13 +173,13 @@ static void put_method(const struct bl_dynamics *d)
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "options") == 0) {
-		put_options();
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "options") == 0) {
+		put_options(argc == 3 && strcmp(argv[2], "belay-show") == 0 ? BL_SHOW : BL_AVG);
 	} else if (argc == 2 && strcmp(argv[1], "methods") == 0) {
 		for (size_t i = 0; bl_dynamics[i]; i++)
 			put_method(bl_dynamics[i]);
 	} else {
-		fputs("usage: print_manual options|methods\n", stderr);
+		fputs("usage: print_manual methods | options [PROGRAM]\n", stderr);
 		return 2;
 	}
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;

@@ -5,6 +5,7 @@
 #define BL_REPORT_MADE_H
 
 #include "report.h"
+#include "rules.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -20,6 +21,9 @@ static struct {
 	size_t n;
 	int64_t time[MOST];
 	struct bl_plan plan;
+	struct bl_rules rules;
+	const struct bl_overlay *overlay[64];
+	size_t tensors[64];
 	struct bl_report_input input[MOST];
 	struct bl_report_output output[64];
 	char name[MOST][64];
@@ -33,11 +37,26 @@ static inline void set(const char *key, const char *value)
 		bl_settings_set(&it.settings, key, value, key, &it.err) == 0, "%s", it.err.text);
 }
 
+/* As if every pattern with settings of its own had tensors: the first one, the second two, ... */
+static inline void make_rules(const struct bl_history *history)
+{
+	size_t n = 0;
+
+	ck_assert_msg(bl_rules_make(&it.settings, &it.rules, &it.err) == 0, "%s", it.err.text);
+	for (size_t i = 0; i < it.rules.n && n < 64; i++)
+		if (it.rules.rule[i].overlay)
+			it.overlay[n++] = it.rules.rule[i].overlay;
+	for (size_t k = 0; k < n; k++)
+		it.tensors[k] = k + 1;
+	ck_assert_msg(bl_plan_overlay(&it.plan, it.overlay, n, history, &it.err) == 0, "%s",
+		it.err.text);
+}
+
 /* Checkpoints every gap steps, and options as "key value key value". */
 static inline void make(size_t count, int64_t gap, const char *options)
 {
-	const struct bl_timeline time = {it.time, count};
-	char copy[512], *save = NULL;
+	const struct bl_history history = {{it.time, count}, NULL, NULL};
+	char copy[1024], *save = NULL;
 
 	ck_assert_uint_le(count, MOST);
 	memset(&it, 0, sizeof it); /* whatever a failed test has left */
@@ -51,7 +70,8 @@ static inline void make(size_t count, int64_t gap, const char *options)
 	}
 	ck_assert_int_eq(bl_settings_expand(&it.settings, &it.cases, &it.n, &it.err), 0);
 	ck_assert_msg(
-		bl_plan_make(it.cases, it.n, &time, &it.plan, &it.err) == 0, "%s", it.err.text);
+		bl_plan_make(it.cases, it.n, &history, &it.plan, &it.err) == 0, "%s", it.err.text);
+	make_rules(&history);
 	for (size_t p = 0; p < it.n; p++)
 		it.output[p] = (struct bl_report_output){it.cases[p].output, 40200, 5000000};
 	it.r = (struct bl_report){
@@ -65,6 +85,9 @@ static inline void make(size_t count, int64_t gap, const char *options)
 		.tensors = 13,
 		.averaged = 12,
 		.copied = 1,
+		.rule = it.rules.rule,
+		.rules = it.rules.n,
+		.overlay_tensors = it.tensors,
 		.budget = {262144, 4, 2, 3250000, 1648200, 40200},
 	};
 }
@@ -72,6 +95,7 @@ static inline void make(size_t count, int64_t gap, const char *options)
 static inline void end(void)
 {
 	bl_plan_free(&it.plan);
+	bl_rules_free(&it.rules);
 	bl_cases_free(it.cases, it.n);
 	bl_settings_free(&it.settings);
 	memset(&it, 0, sizeof it);

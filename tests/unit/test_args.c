@@ -18,13 +18,19 @@ struct line {
 	struct bl_err err;
 };
 
-static int parse(struct line *l, const char *const *word)
+static int parse_for(enum bl_program program, struct line *l, const char *const *word)
 {
 	memset(l, 0, sizeof *l);
+	l->s.program = program;
 	l->argv[l->argc++] = strdup("belay-avg");
 	for (; *word; word++)
 		l->argv[l->argc++] = strdup(*word);
 	return bl_args_parse(l->argc, l->argv, &l->s, &l->args, &l->err);
+}
+
+static int parse(struct line *l, const char *const *word)
+{
+	return parse_for(0, l, word);
 }
 
 static void clear(struct line *l)
@@ -143,10 +149,10 @@ START_TEST(help_stops)
 }
 END_TEST
 
-/* Every option is reached by its name and by its letter, and only needs what its row says. */
-START_TEST(every_option)
+/* What every option needs, by its name and by its letter, is only what its row says. */
+static void reach(enum bl_option o, enum bl_program program)
 {
-	const struct bl_option_info *row = bl_option((enum bl_option)_i);
+	const struct bl_option_info *row = bl_option(o);
 	const char *value = row->kind == BL_KIND_WORD ? row->choices : "2MiB";
 	char key[128], letter[3] = {'-', (char)row->letter, '\0'}, text[64];
 	struct line l;
@@ -155,6 +161,8 @@ START_TEST(every_option)
 		value = "0.5";
 	if (row->kind == BL_KIND_WHOLE)
 		value = "2";
+	if (row->kind == BL_KIND_SAID)
+		value = "*:hold=left";
 	snprintf(text, sizeof text, "%.*s", (int)strcspn(value, " "), value);
 	for (int form = 0; form < (row->letter ? 3 : 2); form++) {
 		const bool joined = row->argument && form == 1;
@@ -162,15 +170,55 @@ START_TEST(every_option)
 		const char *const word[] = {form == 2 ? letter : key, apart ? text : NULL, NULL};
 
 		snprintf(key, sizeof key, joined ? "--%s=%s" : "--%s", row->key, text);
-		ck_assert_int_eq(parse(&l, word), 0);
-		ck_assert(bl_settings_given(&l.s, (enum bl_option)_i));
+		ck_assert_int_eq(parse_for(program, &l, word), 0);
+		ck_assert(bl_settings_given(&l.s, o));
 		ck_assert_uint_eq(l.args.operands, 0);
 		snprintf(key, sizeof key, "--%s", row->key);
-		ck_assert_str_eq(l.s.given[_i].where, form == 2 ? letter : key);
-		ck_assert_str_eq(l.s.given[_i].value->text, !row->argument ? "true" :
+		ck_assert_str_eq(l.s.given[o].where, form == 2 ? letter : key);
+		ck_assert_str_eq(l.s.given[o].value->text, !row->argument ? "true" :
 			joined || apart ? text : row->fallback);
 		clear(&l);
 	}
+}
+
+/* An option is reached in its programs, and in no other one. */
+START_TEST(every_option)
+{
+	static const enum bl_program program[] = {BL_AVG, BL_SHOW};
+	const enum bl_option o = (enum bl_option)_i;
+
+	for (size_t i = 0; i < sizeof program / sizeof program[0]; i++) {
+		char key[128];
+		const char *const word[] = {key, NULL};
+		struct line l;
+
+		snprintf(key, sizeof key, "--%s", bl_option(o)->key);
+		if (bl_option_is_of(o, program[i])) {
+			reach(o, program[i]);
+			continue;
+		}
+		if (parse_for(program[i], &l, word) == 0) /* another option may have that key */
+			ck_assert(!bl_settings_given(&l.s, o));
+		clear(&l);
+	}
+	ck_assert(bl_option_is_of(o, 0) == bl_option_is_of(o, BL_AVG));
+}
+END_TEST
+
+START_TEST(options_of_programs)
+{
+	struct line l;
+	const char *const tree[] = {"--tree", "--half-life=5", NULL};
+	const char *const output[] = {"--sync", "yes", NULL};
+
+	ck_assert_int_eq(parse_for(BL_SHOW, &l, tree), 0);
+	ck_assert(bl_settings_given(&l.s, BL_OPT_TREE));
+	ck_assert(bl_settings_given(&l.s, BL_OPT_HALF_LIFE));
+	clear(&l);
+	ck_assert_int_eq(parse_for(BL_SHOW, &l, output), -1);
+	ck_assert_str_eq(l.err.text, "--sync: there is no such option");
+	clear(&l);
+	REFUSED("--tree: there is no such option", "", "--tree");
 }
 END_TEST
 
@@ -200,6 +248,7 @@ int main(void)
 	tcase_add_test(tc, messages_name_the_option);
 	tcase_add_test(tc, help_stops);
 	tcase_add_loop_test(tc, every_option, 0, BL_OPTIONS);
+	tcase_add_test(tc, options_of_programs);
 	tcase_add_test(tc, no_words_at_all);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

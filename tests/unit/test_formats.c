@@ -142,6 +142,16 @@ START_TEST(round_trips)
 }
 END_TEST
 
+/* Tensors that would be averaged, and cannot be read. */
+static int refuse_sealed(const struct bl_source *src, struct bl_err *err)
+{
+	for (size_t i = 0; i < src->cat.tensors; i++)
+		if (src->cat.tensor[i].seals_weights)
+			return bl_fail(err, BL_INPUT, "%s: %s", src->cat.tensor[i].name,
+				src->cat.tensor[i].sealed);
+	return 0;
+}
+
 /* Opens and reads one case; its line for the list of messages. */
 static bool judge(const char *folder, const char *file, char *line, size_t cap)
 {
@@ -150,7 +160,7 @@ static bool judge(const char *folder, const char *file, char *line, size_t cap)
 	struct bl_source src;
 	int rc = bl_source_open(&src, pool, path, &err);
 
-	if (rc == 0 && sample_read_all(&src, &err) != 0)
+	if (rc == 0 && (refuse_sealed(&src, &err) != 0 || sample_read_all(&src, &err) != 0))
 		rc = bl_prefix(&err, "%s", path);
 	bl_source_close(&src);
 	if (rc == 0) {

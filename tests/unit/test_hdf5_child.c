@@ -166,7 +166,7 @@ struct fake {
 	const char *written; /* the same where an answer of another size is expected */
 };
 
-#define FAKE(name, read, written) {{(name), false, BL_INPUT, PATIENCE}, (read), (written)}
+#define FAKE(name, read, written) {{(name), false, BL_INPUT, PATIENCE, NULL}, (read), (written)}
 
 static const struct fake fakes[] = {
 	FAKE(die_at_once, CRASH, CRASH),
@@ -295,7 +295,7 @@ static void fail_loudly(int wire)
 
 START_TEST(scout_shouts)
 {
-	static const struct bl_h5_duty duty = {fail_loudly, false, BL_INPUT, PATIENCE};
+	static const struct bl_h5_duty duty = {fail_loudly, false, BL_INPUT, PATIENCE, NULL};
 	struct bl_h5_scout s = {.duty = &duty};
 	struct bl_err err = {0};
 
@@ -312,7 +312,7 @@ END_TEST
 /* The limit of its own time ends it long before the parent's patience does. */
 START_TEST(scout_works_for_ever)
 {
-	static const struct bl_h5_duty duty = {work_for_ever, false, BL_INPUT, 30000};
+	static const struct bl_h5_duty duty = {work_for_ever, false, BL_INPUT, 30000, NULL};
 	struct bl_h5_scout s = {.duty = &duty};
 	struct bl_err err = {0};
 	struct timespec a, b;
@@ -322,6 +322,30 @@ START_TEST(scout_works_for_ever)
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	ck_assert_msg(strstr(err.text, SLOW), "%s", err.text);
 	ck_assert_int_lt(b.tv_sec - a.tv_sec, 25);
+}
+END_TEST
+
+/* A signal has come: nobody waits until patience is at its end. */
+START_TEST(nobody_waits)
+{
+	static const volatile sig_atomic_t came = SIGTERM;
+	struct bl_h5_duty duty = {work_for_ever, true, BL_OUTPUT, PATIENCE, NULL};
+	struct bl_h5_scout scout = {.duty = &duty, .stop = &came};
+	struct bl_h5_scribe *scribe = NULL;
+	struct bl_err err = {.code = BL_BUG};
+	uint64_t size;
+	const int fd = open_sample(&size);
+
+	ck_assert_int_eq(walk(&scout, &err), -1);
+	ck_assert_int_eq(err.code, BL_OK);
+	ck_assert_str_eq(err.text, "");
+	ck_assert_int_eq(scout.child.pid, 0);
+	err.code = BL_BUG;
+	duty.stop = &came;
+	ck_assert_int_eq(bl_h5_scribe_open(&scribe, &duty, NULL, fd, 0, size, &err), -1);
+	ck_assert_int_eq(err.code, BL_OK);
+	ck_assert_str_eq(err.text, "");
+	close(fd);
 }
 END_TEST
 
@@ -346,7 +370,7 @@ END_TEST
 /* One that dies of a file is replaced at once where others are to be read with plugins. */
 START_TEST(scout_is_there_to_read)
 {
-	static const struct bl_h5_duty duty = {die_when_asked, false, BL_INPUT, PATIENCE};
+	static const struct bl_h5_duty duty = {die_when_asked, false, BL_INPUT, PATIENCE, NULL};
 	struct bl_h5_scout s = {.duty = &duty, .has_plugins = true};
 	struct bl_err err = {0};
 
@@ -388,7 +412,7 @@ static void open_only(int wire)
 /* It dies later: this call fails and all after it. */
 START_TEST(scribe_dies_later)
 {
-	static const struct bl_h5_duty duty = {open_only, true, BL_OUTPUT, PATIENCE};
+	static const struct bl_h5_duty duty = {open_only, true, BL_OUTPUT, PATIENCE, NULL};
 	struct bl_h5_place place = {.header = 96, .size = 8, .rank = 1};
 	struct bl_h5_scribe *s = NULL;
 	struct bl_err err = {0};
@@ -418,7 +442,7 @@ END_TEST
 /* A payload that nobody takes does not stop this process. */
 START_TEST(scribe_listens_never)
 {
-	static const struct bl_h5_duty duty = {listen_never, true, BL_OUTPUT, PATIENCE};
+	static const struct bl_h5_duty duty = {listen_never, true, BL_OUTPUT, PATIENCE, NULL};
 	const struct bl_h5_message m = {.what = 1, .bytes = 8 << 20};
 	struct bl_h5_child c;
 	struct bl_h5_message got;
@@ -444,6 +468,7 @@ int main(void)
 	tcase_add_test(tc, scout_speaks_first);
 	tcase_add_test(tc, scout_shouts);
 	tcase_add_test(tc, scout_works_for_ever);
+	tcase_add_test(tc, nobody_waits);
 	tcase_add_test(tc, scout_is_there_to_read);
 	tcase_add_loop_test(tc, scout_fails_to_read, 0, FAKES);
 	tcase_add_loop_test(tc, scribe_fails, 0, FAKES);

@@ -60,31 +60,6 @@ START_TEST(order_and_links)
 }
 END_TEST
 
-/* Momentum and variance are no weights. */
-START_TEST(optimizer_state_is_kept)
-{
-	const char *path = scratch_path("optimizer");
-	hid_t file = made_open(path, &old_kind);
-	struct bl_source src;
-
-	add(file, "optimizer/vars/0", "i4");
-	add(file, "optimizer/vars/1", "f4");
-	add(file, "optimizer_weights/m", "f4");
-	add(file, "optimizers/m", "f4");
-	add(file, "layers/optimizer/m", "f4");
-	made_close(file);
-	sample_open(&src, pool, path);
-	ck_assert_str_eq(names(&src), "layers/optimizer/m optimizer/vars/0 optimizer/vars/1 "
-		"optimizer_weights/m optimizers/m ");
-	ck_assert_ptr_null(src.cat.tensor[0].keep);
-	ck_assert_ptr_null(src.cat.tensor[1].keep); /* is copied anyway */
-	ck_assert_str_eq(src.cat.tensor[2].keep, "optimizer state");
-	ck_assert_str_eq(src.cat.tensor[3].keep, "optimizer state");
-	ck_assert_ptr_null(src.cat.tensor[4].keep);
-	bl_source_close(&src);
-}
-END_TEST
-
 static void attribute(hid_t at, const char *name, hid_t type, hid_t space, const void *value)
 {
 	hid_t id = H5Acreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -408,7 +383,6 @@ int main(void)
 		return 1;
 	tcase_set_timeout(tc, 0);
 	tcase_add_loop_test(tc, order_and_links, 0, 2);
-	tcase_add_test(tc, optimizer_state_is_kept);
 	tcase_add_loop_test(tc, attributes_as_text, 0, 2);
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, edges_keep_the_fill_value);

@@ -182,6 +182,62 @@ static void clashes(bool dotted, const char *const *name, size_t n, bool group, 
 	ck_assert_uint_eq(c.second, second);
 }
 
+/* What would take much memory is refused: long names, and long records. */
+START_TEST(bounds)
+{
+	const size_t name = (size_t)1 << 20, record = (size_t)8 << 20;
+	struct bl_tensor t = {0};
+	struct bl_catalog names = {0};
+	const char *spelled;
+	char *text = malloc(record + 2);
+
+	memset(text, 'n', record + 1);
+	text[name] = '\0';
+	t.name = text;
+	ck_assert_int_eq(bl_names_spell(&t, 1, NULL, false, &spelled, &names, &err), 0);
+	ck_assert_str_eq(spelled, text);
+	memcpy(text + name, "n", 2);
+	ck_assert_int_eq(bl_names_spell(&t, 1, NULL, false, &spelled, &names, &err), -1);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	t.name = "w";
+	memset(text, ' ', record + 1);
+	memcpy(text, "{}", 2);
+	text[record] = '\0';
+	ck_assert_int_eq(bl_names_spell(&t, 1, text, false, &spelled, &names, &err), 0);
+	memcpy(text + record, " ", 2);
+	ck_assert_int_eq(bl_names_spell(&t, 1, text, false, &spelled, &names, &err), -1);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_str_eq(err.text, "its record of names (belay.names) is damaged: it has over "
+		"8388608 bytes");
+	bl_catalog_free(&names);
+	free(text);
+}
+END_TEST
+
+/* Each group counts once, however many paths lead through it. */
+START_TEST(groups)
+{
+	static const struct {
+		const char *name[4];
+		size_t groups;
+	} some[] = {
+		{{NULL}, 0},
+		{{"a", "b"}, 0},
+		{{"a/b/c", "a/b/d", "a/e"}, 2},
+		{{"a/b/c", "ab/b/c", NULL, "a!/b"}, 5},
+		{{"x/y/z", "x/z/y", "y"}, 3},
+	};
+
+	for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
+		struct bl_clash c;
+
+		ck_assert_int_eq(bl_names_clash(some[i].name, 4, false, &c, &err), 0);
+		ck_assert(!c.found);
+		ck_assert_uint_eq(c.groups, some[i].groups);
+	}
+}
+END_TEST
+
 START_TEST(clashing)
 {
 	clashes(false, NULL, 0, false, BL_NOWHERE, 0);
@@ -317,6 +373,8 @@ int main(void)
 	tcase_add_test(t, dots_to_paths);
 	tcase_add_test(t, records);
 	tcase_add_test(t, clashing);
+	tcase_add_test(t, groups);
+	tcase_add_test(t, bounds);
 	tcase_add_test(t, catalogues);
 	tcase_add_loop_test(t, there_and_back, 0, 2);
 	suite_add_tcase(s, t);

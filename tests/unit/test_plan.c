@@ -64,10 +64,14 @@ START_TEST(foreign_options)
 		}
 	refused("damping=1", IRREGULAR, "--damping does not apply to --method ema",
 		"--method ema takes --half-life, --mean-age, --decay, --rel-std, --kappa, --hold, "
-		"--start and --update-every");
+		"--start, --warmup and --update-every");
 	refused("method=uniform hold=left", IRREGULAR, "--hold",
 		"--method uniform takes no options");
 	refused("method=spring start=zero", IRREGULAR, "--start", "--gamma");
+	/* a method that was forgotten */
+	refused("window=5", IRREGULAR, "--window does not apply to --method ema",
+		"--method window takes it");
+	refused("bema-lag=5", IRREGULAR, "--bema-lag", "--method bema takes it");
 	refused("method=sma", IRREGULAR, "there is no such method", NULL);
 }
 END_TEST
@@ -281,7 +285,19 @@ START_TEST(one_checkpoint)
 		"method=window window=10%",
 		"method=window window=1ckpt",
 		"method=window window=7",
+		"method=trapezoid",
+		"method=power",
+		"method=power rel-std=.2 hold=right",
+		"method=bema",
+		"method=bema bema-lag=0 bema-multiplier=0",
+		"method=minus-sqrt",
+		"method=linear-decay",
+		"method=weights weights=file",
+		"method=weights weights=file normalize=true",
 	};
+	double given[] = {1};
+
+	the_case.given = given;
 
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
 		const struct bl_row *r = row_of(settings[i], "1234");
@@ -394,15 +410,17 @@ END_TEST
 START_TEST(several_cases)
 {
 	static struct case_text second;
+	struct bl_history history = {.given = NULL};
 	struct bl_case cases[2];
 
 	bl_plan_free(&plan);
 	read_times(&the_case, IRREGULAR);
+	history.time = the_case.time;
 	read_settings(&the_case, "half-life=2ckpt");
 	read_settings(&second, "method=belay half-life=20");
 	cases[0] = the_case.c;
 	cases[1] = second.c;
-	ck_assert_int_eq(bl_plan_make(cases, 2, &the_case.time, &plan, &err), 0);
+	ck_assert_int_eq(bl_plan_make(cases, 2, &history, &plan, &err), 0);
 	ck_assert_uint_eq(plan.rows, 2);
 	ck_assert_int_eq(plan.row[0].time.n[5], 5);
 	ck_assert_int_eq(plan.row[1].time.n[5], 100);
@@ -410,7 +428,7 @@ START_TEST(several_cases)
 	bl_plan_free(&plan);
 	read_settings(&second, "method=belay half-life=20 start=zero");
 	cases[1] = second.c;
-	ck_assert_int_eq(bl_plan_make(cases, 2, &the_case.time, &plan, &err), -1);
+	ck_assert_int_eq(bl_plan_make(cases, 2, &history, &plan, &err), -1);
 	bl_plan_free(&plan);
 	ck_assert_ptr_null(plan.row);
 }

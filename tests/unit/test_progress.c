@@ -190,6 +190,12 @@ START_TEST(summary_of_one)
 	ck_assert_str_eq(text, "1 output left alone: there already, of the same plan\n");
 	free(text);
 	end();
+	make(41, 25, "output avg.h5 tensor-option a:decay=.5 tensor-option b:decay=.5");
+	text = summary(1, 0, &none);
+	ck_assert_ptr_nonnull(
+		strstr(text, ", 12 tensors averaged (3 as --tensor-option says), 1 copied; "));
+	free(text);
+	end();
 }
 END_TEST
 

@@ -237,8 +237,8 @@ END_TEST
 /* What was said of tensors: the patterns in their order. Without any there is no word of them. */
 START_TEST(rules_in_the_provenance)
 {
-	static const struct bl_rule rule[] = {{BL_FATE_SKIP, "a\"*", true},
-		{BL_FATE_AVERAGE, "b", false}, {BL_FATE_COPY, "*", true}};
+	static const struct bl_rule rule[] = {{.fate = BL_FATE_SKIP, .glob = "a\"*"},
+		{.fate = BL_FATE_AVERAGE, .glob = "b"}, {.fate = BL_FATE_COPY, .glob = "*"}};
 	char *text;
 
 	make(3, 10, "output avg.h5 dtype f16 f8 copy missing union copy-from first");
@@ -252,6 +252,92 @@ START_TEST(rules_in_the_provenance)
 	text = bl_report_provenance(&it.r, 0, &it.err);
 	ck_assert_ptr_nonnull(strstr(text, "},\"tensors\":[{\"match\":\"a\\\"*\",\"skip\":true},"
 		"{\"match\":\"b\",\"average\":true},{\"match\":\"*\",\"copy\":true}],\"format\":"));
+	free(text);
+	end();
+}
+END_TEST
+
+/* Patterns with settings: recorded as given, and what they come to. */
+START_TEST(own_settings_in_the_provenance)
+{
+	char *text;
+
+	make(2, 10, "kappa 0.5 hold right output avg.h5 tensor-option *.m\":method=window "
+		"tensor-option *.m\":window=1ckpt skip x tensor-option b:kappa=0.25 "
+		"tensor-option c:copy=true tensor-option c:copy-from=first");
+	text = provenance(0);
+	ck_assert_str_eq(keys(text), "belay method settings resolved tensors times inputs weights "
+		"tensor_options");
+	ck_assert_ptr_nonnull(strstr(text, "},\"tensors\":[{\"match\":\"*.m\\\"\",\"method\":"
+		"\"window\",\"window\":\"1ckpt\"},{\"match\":\"x\",\"skip\":true},"
+		"{\"match\":\"b\",\"kappa\":\"0.25\"},"
+		"{\"match\":\"c\",\"copy\":true,\"copy-from\":\"first\"}],\"times\":"));
+	ck_assert_ptr_nonnull(strstr(text, ",\"weights\":[\"0x1p-10\",\"0x1.ff8p-1\"],"
+		"\"tensor_options\":[{\"match\":\"*.m\\\"\",\"method\":\"window\",\"settings\":{"
+		"\"window\":\"1ckpt\"},\"resolved\":{},\"weights\":[\"0x0p+0\",\"0x1p+0\"]},"
+		"{\"match\":\"b\",\"method\":\"ema\",\"settings\":{\"kappa\":\"0.25\",\"hold\":"
+		"\"right\"},\"resolved\":{\"kappa\":{\"value\":0.25,\"hex\":\"0x1p-2\"}},"
+		"\"weights\":["));
+	free(text);
+	end();
+}
+END_TEST
+
+/* The same in the plan, with all that is known of the rows. */
+START_TEST(own_settings_in_the_plan)
+{
+	static const char want[] =
+		"      \"warnings\": [],\n"
+		"      \"tensor_options\": [\n"
+		"        {\n"
+		"          \"match\": \"m*\",\n"
+		"          \"tensors\": 1,\n"
+		"          \"method\": \"uniform\",\n"
+		"          \"settings\": {},\n"
+		"          \"resolved\": {},\n"
+		"          \"sum\": 1,\n"
+		"          \"sum_abs\": 1,\n"
+		"          \"mean_age\": 15,\n"
+		"          \"half_life\": 10,\n"
+		"          \"effective_number\": 4,\n"
+		"          \"first_share\": 0.25,\n"
+		"          \"warnings\": [],\n"
+		"          \"weights\": [\n"
+		"            0.25,\n"
+		"            0.25,\n"
+		"            0.25,\n"
+		"            0.25\n"
+		"          ],\n"
+		"          \"weights_hex\": [\n"
+		"            \"0x1p-2\",\n"
+		"            \"0x1p-2\",\n"
+		"            \"0x1p-2\",\n"
+		"            \"0x1p-2\"\n"
+		"          ]\n"
+		"        },\n"
+		"        {\n"
+		"          \"match\": \"b\",\n"
+		"          \"tensors\": 2,\n"
+		"          \"method\": \"ema\",\n"
+		"          \"settings\": {\n"
+		"            \"half-life\": \"1\"\n";
+	size_t found = 0;
+	char *text;
+
+	make(4, 10, "half-life 10,11 output avg_{half-life}.h5 tensor-option m*:method=uniform "
+		"tensor-option b:half-life=1");
+	text = printed(bl_report_plan_json);
+	check_json(text);
+	for (size_t at = 0; text[at]; at++)
+		found += strncmp(text + at, want, strlen(want)) == 0;
+	ck_assert_msg(found == 2, "%zu in %.2000s", found, strstr(text, "\"outputs\""));
+	ck_assert_ptr_nonnull(strstr(text, "          \"warnings\": [\n"
+		"            \"the half-life of 1 is shorter"));
+	free(text);
+	end();
+	make(4, 10, "output avg.h5");
+	text = printed(bl_report_plan_json);
+	ck_assert_ptr_nonnull(strstr(text, "      \"tensor_options\": []\n    }\n  ],\n"));
 	free(text);
 	end();
 }
@@ -279,7 +365,7 @@ START_TEST(resolved_numbers)
 
 		snprintf(options, sizeof options, "output avg.h5 %s", t[i].options);
 		make(11, 10, options);
-		n = bl_report_resolved(&it.r, 0, resolved);
+		n = bl_report_resolved(&it.r, &it.plan.row[0], resolved);
 		ck_assert_uint_le(n, BL_RESOLVED);
 		for (size_t k = 0; k < n; k++) {
 			strcat(names, k ? " " : "");
@@ -305,6 +391,8 @@ int main(void)
 	tcase_add_test(tc, hostile_names);
 	tcase_add_test(tc, tiny_weights);
 	tcase_add_test(tc, rules_in_the_provenance);
+	tcase_add_test(tc, own_settings_in_the_provenance);
+	tcase_add_test(tc, own_settings_in_the_plan);
 	tcase_add_test(tc, resolved_numbers);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);

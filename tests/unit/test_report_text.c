@@ -81,6 +81,61 @@ START_TEST(text_of_policies)
 }
 END_TEST
 
+/* Patterns with settings of their own, which a terminal might act on. */
+START_TEST(text_of_own_settings)
+{
+	char *got;
+
+	make(2, 10, "method uniform output avg.h5 tensor-option a\nb*:method=window "
+		"tensor-option a\nb*:window=1ckpt skip z "
+		"tensor-option a.very.long.name.of.a.layer/of/some.network*:method=ema");
+	check_text(
+		"input       2 checkpoints in runs/\n"
+		"times       0 to 10, every 10 (from the recorded step)\n"
+		"tensors     13: 12 averaged, 1 copied from the last checkpoint\n"
+		"            1 averaged as --tensor-option a\\nb* says\n"
+		"            2 averaged as --tensor-option ...of.a.layer/of/some.network* says\n"
+		"data        1.6 MB to read, 40.2 kB to write as hdf5\n"
+		"memory      3.1 MiB at most, 2 threads, tiles of 256 KiB\n"
+		"disk        40.2 kB needed, 5.0 MB free\n"
+		"\n"
+		"avg.h5: uniform\n"
+		"  mean age 5, half of the weight within 0, effective number 2\n"
+		"  time     weight\n"
+		"     0   0.500000  ####################  ckpt_0.h5\n"
+		"    10   0.500000  ####################  ckpt_10.h5\n"
+		"\n"
+		"avg.h5, a\\nb*: window, window 1 checkpoint\n"
+		"  mean age 0, half of the weight within 0, effective number 1\n"
+		"  time     weight\n"
+		"     0          0                        ckpt_0.h5\n"
+		"    10   1.000000  ####################  ckpt_10.h5\n"
+		"\n"
+		"avg.h5, ...of.a.layer/of/some.network*: ema, half-life 10 (default: the gap\n"
+		"    between checkpoints)\n"
+		"  per step: kappa 0.066967\n"
+		"  mean age 6.966, half of the weight within 10, effective number 1.732\n"
+		"  warning: 70% of the weight is left on the first checkpoint\n"
+		"  time     weight\n"
+		"     0   0.696636  ####################  ckpt_0.h5\n"
+		"    10   0.303364  #########             ckpt_10.h5\n");
+	end();
+	/* Eight patterns are shown, the others counted. */
+	make(2, 10, "output avg.h5 tensor-option a:decay=.1 tensor-option b:decay=.1 "
+		"tensor-option c:decay=.1 tensor-option d:decay=.1 tensor-option e:decay=.1 "
+		"tensor-option f:decay=.1 tensor-option g:decay=.1 tensor-option h:decay=.1 "
+		"tensor-option i:decay=.1 tensor-option j:decay=.1");
+	got = printed(bl_report_plan_text);
+	ck_assert_ptr_nonnull(strstr(got, "  8 averaged as --tensor-option h says\n"
+		"            and others as 2 more of these say\n"));
+	ck_assert_ptr_nonnull(strstr(got, "\navg.h5, h: ema"));
+	ck_assert_ptr_null(strstr(got, "\navg.h5, i: ema"));
+	ck_assert_ptr_nonnull(strstr(got, "\nThe weights for 2 more patterns: --plan=json\n"));
+	free(got);
+	end();
+}
+END_TEST
+
 START_TEST(text_of_many)
 {
 	make(15, 100, "method window window 10ckpt output avg.h5");
@@ -209,6 +264,7 @@ int main(void)
 	tcase_add_test(tc, text_of_one);
 	tcase_add_test(tc, text_of_few_words);
 	tcase_add_test(tc, text_of_policies);
+	tcase_add_test(tc, text_of_own_settings);
 	tcase_add_test(tc, text_of_many);
 	tcase_add_test(tc, text_of_a_sweep);
 	tcase_add_test(tc, text_of_a_large_sweep);

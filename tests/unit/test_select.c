@@ -92,8 +92,8 @@ static struct bl_policy rules(const char *text)
 
 	snprintf(copy, sizeof copy, "%s", text);
 	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
-		rule[p.rules++] = (struct bl_rule){*w == '+' ? BL_FATE_AVERAGE
-				: *w == '=' ? BL_FATE_COPY : BL_FATE_SKIP, w + 1, false};
+		rule[p.rules++] = (struct bl_rule){.fate = *w == '+' ? BL_FATE_AVERAGE
+				: *w == '=' ? BL_FATE_COPY : BL_FATE_SKIP, .glob = w + 1};
 	return p;
 }
 
@@ -122,13 +122,54 @@ START_TEST(kept_unless_named)
 	struct bl_policy none = {.rules = 0}, all = rules("+o*");
 
 	models_make(&src[0], "a", "o/m:F32: o/n:I64: w:F32:");
-	src[0].cat.tensor[0].keep = "optimizer state";
+	src[0].cat.tensor[0].keep = "the test says so";
 	ck_assert_int_eq(bl_select(src, 1, &none, &s, &err), 0);
 	becomes("o/m=copy:F32(0) o/n=copy:I64(0) w=avg:F32");
 	bl_selection_free(&s);
 	ck_assert_int_eq(bl_select(src, 1, &all, &s, &err), 0);
 	becomes("o/m=avg:F32 o/n=copy:I64(0) w=avg:F32");
 	end();
+}
+END_TEST
+
+/* Momentum and variance are no weights, however the name is spelled. */
+START_TEST(optimizer_state)
+{
+	struct bl_policy none = {.rules = 0}, all = {.rule = rule, .rules = 0};
+
+	BECOMES(&none, "optimizer/vars/1=copy:F32(0) optimizer.vars.2=copy:F32(0) "
+		"optimizer_weights/m=copy:F16(0) optimizer_weights.m=copy:F8_E5M2(0) "
+		"optimizers/m=avg:F32 optimizer=avg:F32 layers.optimizer.m=avg:F32",
+		"optimizer/vars/1:F32: optimizer.vars.2:F32: optimizer_weights/m:F16: "
+		"optimizer_weights.m:F8_E5M2: optimizers/m:F32: optimizer:F32: "
+		"layers.optimizer.m:F32:");
+	all = rules("+opt*m");
+	BECOMES(&all, "optimizer.m=avg:F32 optimizer/n=copy:F32(0)",
+		"optimizer.m:F32: optimizer/n:F32:");
+}
+END_TEST
+
+/* Weights that cannot be read: in any checkpoint, unless nobody wants them. */
+START_TEST(sealed)
+{
+	for (int at = 0; at < 2; at++)
+		for (int wanted = 0; wanted < 2; wanted++) {
+			struct bl_policy p = rules(wanted ? "" : "-b*");
+			struct bl_tensor *t;
+
+			models_make(&src[0], "a.st", "a:F32: b:F32:");
+			models_make(&src[1], "b.st", "a:F32: b:F32:");
+			t = &src[at].cat.tensor[1];
+			t->dtype = BL_OTHER;
+			t->sealed = "it has a lock";
+			t->seals_weights = true;
+			memset(&err, 0, sizeof err);
+			ck_assert_int_eq(bl_select(src, 2, &p, &s, &err), wanted ? -1 : 0);
+			ck_assert_str_eq(err.text, !wanted ? "" : at ? "b.st: b: it has a lock"
+				: "a.st: b: it has a lock");
+			ck_assert_int_eq(err.code, wanted ? BL_INPUT : BL_OK);
+			end();
+		}
 }
 END_TEST
 
@@ -221,6 +262,60 @@ START_TEST(differing)
 }
 END_TEST
 
+/* ---- settings of their own ---- */
+
+static struct bl_overlay mean = {.glob = "*.m"}, fast = {.glob = "f*"}, none = {.glob = "none"};
+
+/* Of averages only, counted, in the order of the tensors; the first pattern that matches holds. */
+START_TEST(own_settings)
+{
+	struct bl_policy p = rules("=c* +none +*.m +f* +*.m");
+	static const size_t want[] = {1, 2, 0, 0, 0, 2, 1};
+
+	rule[1].overlay = &none;
+	rule[2].overlay = &fast;
+	rule[3].overlay = &mean;
+	rule[4].overlay = &none;
+	ck_assert_int_eq(CHOOSE(&p, "a.m:F32: f1:F32: c.m:F32: w:F32: f.n:I32: f2:F16: "
+		"f.m:F16:"), 0);
+	becomes("a.m=avg:F32 f1=avg:F32 c.m=copy:F32(0) w=avg:F32 f.n=copy:I32(0) f2=avg:F16 "
+		"f.m=avg:F16");
+	ck_assert_mem_eq(s.overlay_of, want, sizeof want);
+	ck_assert_uint_eq(s.overlays, 2);
+	ck_assert(s.overlay[0] == &fast && s.overlay[1] == &mean);
+	ck_assert(s.overlay_tensors[0] == 2 && s.overlay_tensors[1] == 2);
+	ck_assert_uint_eq(bl_selection_plain(&s), 1);
+	end();
+	/* Whatever leaves a tensor out of the averages leaves its settings unused. */
+	p.missing = BL_MISSING_SKIP;
+	p.copy_from = 1;
+	BECOMES(&p, "f1=skip w=avg:F32", "w:F32:", "f1:F32: w:F32:");
+	p.missing = BL_MISSING_COPY;
+	ck_assert_int_eq(CHOOSE(&p, "w:F32:", "f1:F32: w:F32:"), 0);
+	becomes("f1=copy:F32(1) w=avg:F32");
+	ck_assert(s.overlays == 0 && s.overlay_of[0] == 0 && bl_selection_plain(&s) == 1);
+	end();
+}
+END_TEST
+
+START_TEST(own_source)
+{
+	struct bl_policy p = rules("=a* =b* +c*");
+
+	p.copy_from = 2;
+	rule[0].from = "first";
+	rule[1].from = "20";
+	rule[1].copy_from = 1;
+	BECOMES(&p, "a=copy:F32(0) b=copy:F32(1) c=avg:F32 d=copy:I32(2) an=copy:I32(0)",
+		"a:F32: b:F32: c:F32: d:I32: an:I32:", "a:F32: b:F32: c:F32: d:I32: an:I32:",
+		"a:F32: b:F32: c:F32: d:I32: an:I32:");
+	/* Where that one lacks it, from the last that has it. */
+	p.missing = BL_MISSING_COPY;
+	BECOMES(&p, "c=avg:F32 a=copy:F32(2) b=copy:F32(1)", "c:F32:", "c:F32: a:F32: b:F32:",
+		"c:F32: a:F32: b:F32:");
+}
+END_TEST
+
 /* ---- weights ---- */
 
 static double weight[2][3], part[2][3];
@@ -242,7 +337,7 @@ static struct bl_plan plan(const double *first, const double *second, double div
 			.part = part[p], .divisor = divisor, .averages = true};
 		cases[p].output = name[p];
 	}
-	return (struct bl_plan){row, 2, 3};
+	return (struct bl_plan){.row = row, .rows = 2, .checkpoints = 3};
 }
 
 START_TEST(all_have_all)
@@ -300,6 +395,70 @@ START_TEST(some_lack_some)
 }
 END_TEST
 
+/* Two outputs and one overlay, over three checkpoints: w as the outputs, f and k as the overlay, k
+ * missing in b, as is m, l missing in c. */
+START_TEST(rows_of_their_own)
+{
+	static const double first[] = {5, 6, 0}, second[] = {1, 0, 1};
+	struct bl_plan p = plan((const double[]){1, 2, 4}, (const double[]){0.5, 0.25, 0.25}, 1);
+	static const struct {
+		size_t tensor;
+		double weight[2][3], divisor[2];
+	} want[] = {
+		{0, {{1, 2, 4}, {0.5, 0.25, 0.25}}, {1, 1}},
+		{1, {{5, 6, 0}, {1, 0, 1}}, {11, 2}},
+		{2, {{5, 0, 0}, {1, 0, 1}}, {5, 2}},
+		{3, {{1, 0, 4}, {0.5, 0, 0.25}}, {5, 0.75}},
+		{4, {{5, 0, 0}, {1, 0, 1}}, {5, 2}},
+		{5, {{1, 2, 0}, {0.5, 0.25, 0}}, {3, 0.75}},
+	};
+	const struct bl_overlay *const overlay[] = {&fast};
+	struct bl_row overlaid[2] = {
+		{.settings = &cases[0], .part = (double *)(uintptr_t)first, .divisor = 11,
+			.averages = true},
+		{.settings = &cases[1], .part = (double *)(uintptr_t)second, .divisor = 2,
+			.averages = true}};
+	struct bl_policy policy = rules("+[fk]*");
+	struct bl_shares shares;
+
+	p.overlay = overlay;
+	p.overlays = 1;
+	p.overlaid = overlaid;
+	rule[0].overlay = &fast;
+	policy.missing = BL_MISSING_UNION;
+	ck_assert_int_eq(CHOOSE(&policy, "w:F32: f:F32: k:F32: m:F32: l:F32: k2:F16:",
+		"w:F32: f:F32: l:F32:", "w:F32: f:F32: k:F32: m:F32: k2:F16:"), 0);
+	becomes("w=avg:F32 f=avg:F32 k=avg:F32 m=avg:F32 k2=avg:F16 l=avg:F32");
+	for (size_t swapped = 0; swapped < 2; swapped++) {
+		const size_t which[] = {swapped, 1 - swapped};
+
+		ck_assert_int_eq(bl_shares_make(&s, &p, which, 2, &shares, &err), 0);
+		ck_assert_uint_eq(shares.n, 5);
+		ck_assert_uint_eq(shares.of[2], shares.of[4]);
+		for (size_t i = 0; i < 6; i++) {
+			const size_t kind = shares.of[want[i].tensor];
+			const struct bl_weights *w = &shares.weights[kind];
+
+			for (size_t o = 0; o < 2; o++) {
+				ck_assert_mem_eq(w->weight[o], want[i].weight[which[o]],
+					sizeof want[i].weight[o]);
+				ck_assert_double_eq(w->divisor[o], want[i].divisor[which[o]]);
+				ck_assert_double_eq(w->scale[o], 1);
+			}
+		}
+		/* What all have is not copied. */
+		ck_assert_ptr_eq(shares.weights[shares.of[1]].weight[swapped], first);
+		bl_shares_free(&shares);
+	}
+	overlaid[1].part = (double[]){0, 1, 0};
+	ck_assert_int_eq(bl_shares_make(&s, &p, (const size_t[]){0, 1}, 2, &shares, &err), -1);
+	ck_assert_str_eq(err.text, "two: k: the 2 checkpoints that have it have weights whose sum "
+		"is 0");
+	bl_shares_free(&shares);
+	end();
+}
+END_TEST
+
 START_TEST(no_weight_left)
 {
 	static const double bad[][3] = {{0, 0, 1}, {0.5, -0.5, 1}, {0.5, -0.75, 1}};
@@ -332,12 +491,17 @@ int main(void)
 	tcase_add_test(t, by_type);
 	tcase_add_test(t, by_rule);
 	tcase_add_test(t, kept_unless_named);
+	tcase_add_test(t, optimizer_state);
+	tcase_add_test(t, sealed);
 	tcase_add_test(t, eight_bits);
 	tcase_add_test(t, types);
 	tcase_add_test(t, missing);
 	tcase_add_test(t, differing);
+	tcase_add_test(t, own_settings);
+	tcase_add_test(t, own_source);
 	tcase_add_test(t, all_have_all);
 	tcase_add_test(t, some_lack_some);
+	tcase_add_test(t, rows_of_their_own);
 	tcase_add_test(t, no_weight_left);
 	suite_add_tcase(suite, t);
 	return suite_run(suite);

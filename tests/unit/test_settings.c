@@ -11,6 +11,13 @@
 
 #define WHERE "recipe.yaml:12"
 
+/* Settings of a program that has an option. */
+static struct bl_settings settings_for(const struct bl_option_info *row)
+{
+	return (struct bl_settings){
+		.program = !(row->flags & BL_AVG) && row->flags & BL_SHOW ? BL_SHOW : BL_AVG};
+}
+
 /* Sets and expects success; the first value. */
 static const struct bl_value *set(struct bl_settings *s, const char *key, const char *value)
 {
@@ -18,8 +25,8 @@ static const struct bl_value *set(struct bl_settings *s, const char *key, const 
 
 	ck_assert_msg(bl_settings_set(s, key, value, WHERE, &err) == 0, "%s %s: %s", key,
 		value ? value : "(none)", err.text);
-	for (unsigned o = 0; o < BL_OPTIONS; o++)
-		if (strcmp(bl_option((enum bl_option)o)->key, key) == 0)
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		if (strcmp(bl_option(o)->key, key) == 0 && bl_option_is_of(o, s->program))
 			return s->given[o].value;
 	ck_abort_msg("%s is set, but not in the table", key);
 }
@@ -45,7 +52,7 @@ static void refused(const char *key, const char *value, const char *text, const 
 /* Is value accepted, and as this number? */
 static bool accepts(const struct bl_option_info *info, double number)
 {
-	struct bl_settings s = {0};
+	struct bl_settings s = settings_for(info);
 	struct bl_err err = {0};
 	char text[64];
 	bool ok;
@@ -72,6 +79,12 @@ static bool is_whole(const struct bl_option_info *info)
 	return info->kind == BL_KIND_WHOLE || info->kind == BL_KIND_SIZE;
 }
 
+static bool share_a_program(enum bl_option a, enum bl_option b)
+{
+	return (bl_option_is_of(a, BL_AVG) && bl_option_is_of(b, BL_AVG)) ||
+		(bl_option_is_of(a, BL_SHOW) && bl_option_is_of(b, BL_SHOW));
+}
+
 START_TEST(rows_are_sound)
 {
 	const struct bl_option_info *row = bl_option((enum bl_option)_i);
@@ -85,6 +98,8 @@ START_TEST(rows_are_sound)
 	for (int before = 0; before < _i; before++) {
 		const struct bl_option_info *other = bl_option((enum bl_option)before);
 
+		if (!share_a_program((enum bl_option)_i, (enum bl_option)before))
+			continue;
 		ck_assert_str_ne(row->key, other->key);
 		ck_assert(!row->letter || row->letter != other->letter);
 	}
@@ -98,6 +113,7 @@ START_TEST(rows_are_sound)
 	ck_assert(!is_number(row) || row->low < row->high);
 	ck_assert(!(row->flags & units) || row->kind == BL_KIND_LENGTH);
 	ck_assert(!(row->flags & BL_SWEEPS) || row->flags & BL_METHOD);
+	ck_assert(!(row->flags & BL_LIST) || (is_number(row) && !(row->flags & BL_SWEEPS)));
 	ck_assert(!(row->flags & BL_SWEEPS) || is_number(row) || _i == BL_OPT_METHOD);
 	ck_assert(!(row->flags & BL_METHOD && is_number(row)) || row->flags & BL_SWEEPS);
 	ck_assert(!(row->flags & BL_OPTIONAL) || row->fallback);
@@ -107,7 +123,7 @@ END_TEST
 START_TEST(fallbacks_hold)
 {
 	const struct bl_option_info *row = bl_option((enum bl_option)_i);
-	struct bl_settings s = {0}, given = {0};
+	struct bl_settings s = settings_for(row), given = settings_for(row);
 	struct bl_value room;
 	const struct bl_value *v = bl_settings_get(&s, (enum bl_option)_i, &room);
 
@@ -158,7 +174,7 @@ START_TEST(words_are_known)
 		return;
 	snprintf(words, sizeof words, "%s", row->choices);
 	while ((w = strsep(&rest, " "))) {
-		struct bl_settings s = {0};
+		struct bl_settings s = settings_for(row);
 		struct bl_err err = {0};
 		char text[64];
 
@@ -323,6 +339,28 @@ START_TEST(texts_flags_and_arguments)
 }
 END_TEST
 
+/* What people call a method elsewhere is told by our name for it. */
+START_TEST(other_names)
+{
+	static const char *const name[][2] = {
+		{"swa", "uniform"}, {"mean", "uniform"}, {"lawa", "window"}, {"edm2", "power"},
+		{"karras", "power"}, {"1-sqrt", "minus-sqrt"}, {"linear", "linear-decay"},
+		{"emma", "ema"}, {"windows", "window"},
+	};
+	const char *choice = bl_option(BL_OPT_METHOD)->choices;
+	char list[256] = "", text[512], hint[128];
+
+	for (size_t at = 0; *choice; choice++)
+		at += (size_t)sprintf(list + at, *choice == ' ' ? ",%c" : "%c", *choice);
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		snprintf(text, sizeof text, "\"%s\" is not one of %s", name[i][0], list);
+		snprintf(hint, sizeof hint, "did you mean \"%s\"?", name[i][1]);
+		refused("method", name[i][0], text, hint);
+	}
+	refused("hold", "swa", "\"swa\" is not one of linear, right, left, mid", "");
+}
+END_TEST
+
 START_TEST(unknown_keys)
 {
 	static const struct {
@@ -428,7 +466,7 @@ START_TEST(random_garbage)
 	for (int i = 0; i < 50000; i++) {
 		const struct bl_option_info *row =
 			bl_option((enum bl_option)(nrand48(seed) % BL_OPTIONS));
-		struct bl_settings s = {0};
+		struct bl_settings s = settings_for(row);
 		struct bl_err err = {0};
 		char text[12];
 		size_t n = (size_t)nrand48(seed) % sizeof text;
@@ -458,6 +496,7 @@ int main(void)
 	tcase_add_test(tc, sizes);
 	tcase_add_test(tc, bounds_are_readable);
 	tcase_add_test(tc, texts_flags_and_arguments);
+	tcase_add_test(tc, other_names);
 	tcase_add_test(tc, unknown_keys);
 	tcase_add_test(tc, later_wins);
 	tcase_add_test(tc, random_round_trips);

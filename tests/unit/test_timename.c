@@ -23,7 +23,7 @@ static struct {
 
 static int find(void)
 {
-	static const struct bl_time_rule rule = {false, NULL, NULL, 0};
+	static const struct bl_time_rule rule = {.index = false};
 
 	return bl_timeline_find(trial.input, trial.count, &rule, trial.time, trial.order,
 		&trial.origin, &trial.key, &trial.err);

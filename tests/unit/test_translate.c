@@ -142,7 +142,8 @@ END_TEST
 
 START_TEST(left_out)
 {
-	const struct bl_extra extra[] = {{"link", "links", 2, "x"}, {"byte", "bytes", 1, NULL}};
+	const struct bl_extra extra[] = {{"link", "links", 2, "x", false},
+		{"byte", "bytes", 1, NULL, false}};
 
 	make(&paths, "w:F32:2 s:F32:2 t:F32:2 k:F32:2 s/t:F32:2", NULL);
 	src[0].cat.tensor[1].dtype = src[0].cat.tensor[2].dtype = BL_OTHER;
@@ -171,8 +172,8 @@ END_TEST
 /* What is left out on request is in nobody's way. */
 START_TEST(skipped)
 {
-	struct bl_rule rule[] = {{BL_FATE_SKIP, "a.b", false}, {BL_FATE_SKIP, "z", false},
-		{BL_FATE_SKIP, "o", false}};
+	struct bl_rule rule[] = {{.fate = BL_FATE_SKIP, .glob = "a.b"},
+		{.fate = BL_FATE_SKIP, .glob = "z"}, {.fate = BL_FATE_SKIP, .glob = "o"}};
 
 	make(&paths, "a/b:F32:2 a.b:F32:2 z:C128:2 o:I32:2", NULL);
 	src[0].cat.tensor[3].dtype = BL_OTHER;
@@ -196,12 +197,12 @@ START_TEST(refused)
 	refuses(&paths, "a: a and a.b: a would be a tensor and a group in paths",
 		"--skip leaves one of them out");
 	make(&paths, "z:C128:2", NULL);
-	refuses(&dotted, "a: z: type C128, which dots has not",
+	refuses(&dotted, "a: z: type C128, which dots does not have",
 		"--dtype=f32 stores it as C64, --skip leaves it out");
 	make(&paths, "z:C128:2", NULL);
-	policy.rule = &(struct bl_rule){BL_FATE_COPY, "z", false};
+	policy.rule = &(struct bl_rule){.fate = BL_FATE_COPY, .glob = "z"};
 	policy.rules = 1;
-	refuses(&dotted, "a: z: type C128, which dots has not", "--skip leaves it out");
+	refuses(&dotted, "a: z: type C128, which dots does not have", "--skip leaves it out");
 	make(&paths, "n:I32:2", NULL);
 	src[0].cat.tensor[0].dtype = BL_OTHER;
 	src[0].cat.tensor[0].sealed = "nobody can read it";

@@ -20,6 +20,8 @@ X = [1.0, 1.5, 0.25, 2.0, -0.5, 1.25]
 JSON = {
     "ema beta=7/8 start=x0": "method=ema decay=0.875",
     "ema beta=7/8 zero-init debiased": "method=ema decay=0.875 start=zero",
+    "ema warmup min(7/8,(1+t)/(10+t)) t=1..": "method=ema decay=0.875 warmup=tf",
+    "ema diffusers inv_gamma=1 power=2/3": "method=ema decay=0.9999 warmup=diffusers:1,2/3",
     "ema irr beta=31/32 naive(no stride)": "method=ema decay=0.96875",
     "ema irr beta=31/32 hold=right": "method=ema decay=0.96875 hold=right",
     "ema irr beta=31/32 hold=left": "method=ema decay=0.96875 hold=left",
@@ -66,15 +68,23 @@ JSON = {
         "method=belay kappa=0.00390625 gamma=0.0625 mass-ratio=0.03125 restore=0",
     "uniform x0..x5": "method=uniform",
     "lawa K=3": "method=window window=3ckpt",
+    "time-trapezoid irr": "method=trapezoid",
+    # g = 6: the root of 7 / (64 * 9)
+    "power-ema irr gam=6 right": "method=power rel-std=0.11023963796102461 hold=right",
+    "power-ema irr gam=6 linear": "method=power rel-std=0.11023963796102461",
 }
 # "naive" leaves the stride out: its times are 0..5.
 REGULAR = ("naive",)
-# Not covered: warm-ups, other schemes and averagers.
-JSON_SKIPPED = 16
+# Not covered: other schemes and averagers.
+JSON_SKIPPED = 11
 
 FAR = "0 1000000000000 1000000000001 3000000000000"
 # Rows of vectors_new.txt: how the header begins, settings, times.
 NEW = [
+    ("tf irr beta=31/32", "method=ema decay=0.96875 warmup=tf", IRR),
+    ("diffusers:1,2/3 decay .9999 irr", "method=ema decay=0.9999 warmup=diffusers:1,2/3", IRR),
+    ("diffusers0 (1+s)/(10+s), decay .9999, reg", "method=ema decay=0.9999 warmup=diffusers0", REG),
+    ("diffusers0 irr", "method=ema decay=0.9999 warmup=diffusers0", IRR),
     ("ema beta=31/32 irr start=zero", "method=ema decay=0.96875 start=zero", IRR),
     ("ema irr --half-life 10% with times", "method=ema half-life=10%",
         "1000 1010 1020 1050 1060 1100"),
@@ -93,6 +103,12 @@ NEW = [
         f"method=belay half-life=20 damping=1 particle={p}", IRR) for p in ("average", "model")
 ] + [
     ("window 50 irr", "method=window window=50", IRR),
+    ("minus-sqrt reg", "method=minus-sqrt", REG),
+    ("minus-sqrt irr", "method=minus-sqrt", IRR),
+    ("linear-decay irr", "method=linear-decay", IRR),
+    ("bema reg", "method=bema", REG),
+    ("bema irr", "method=bema", IRR),
+    ("power g=6 irr+100", "method=power rel-std=0.11023963796102461", "100 110 120 150 160 200"),
     ("times 0,1e12,1e12+1,3e12: ema", "method=ema kappa=1e-12", FAR),
     ("  spring kappa=4e-24", "method=spring kappa=4e-24 gamma=4e-12", FAR),
     ("  belay kappa=a=1e-12", "method=belay kappa=1e-12 mass-ratio=1 restore=5e-13", FAR),
@@ -108,7 +124,7 @@ def rows():
         if r["name"] not in JSON:
             continue
         used += 1
-        irr = " irr " in r["name"] and not any(w in r["name"] for w in REGULAR)
+        irr = "irr" in r["name"].split() and not any(w in r["name"] for w in REGULAR)
         settings = JSON[r["name"]] + (" particle=model" if r["comp"] == "y" else "")
         out.append([r["name"] + " " + r["comp"], settings, IRR if irr else REG,
                     " ".join(r["w"]), r["out"]])
