@@ -189,6 +189,28 @@ static int name_operands(const struct bl_recipe *r, struct bl_args *args, struct
 	return 0;
 }
 
+/* Files that say something of each checkpoint hold for all runs: there is one of each kind. */
+static int take_files(
+	const struct bl_recipe *r, struct bl_settings *settings, struct bl_err *err)
+{
+	for (size_t k = 0; k < r->runs * BL_OPTIONS; k++) {
+		const enum bl_option o = (enum bl_option)(k % BL_OPTIONS);
+		const struct bl_given *given = &r->run[k / BL_OPTIONS].given[o];
+		struct bl_settings one = {0};
+
+		if (!(bl_option(o)->flags & BL_FILE) || !given->n)
+			continue;
+		one.given[o] = *given;
+		if (!bl_settings_given(settings, o) && bl_settings_overlay(settings, &one, err) != 0)
+			return -1;
+		if (strcmp(settings->given[o].value->text, given->value->text) != 0)
+			return bl_fail(err, BL_USAGE, "%s: another file for %s than %s, which is "
+				"for all runs", given->where, bl_option(o)->key,
+				settings->given[o].value->text);
+	}
+	return 0;
+}
+
 int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_args *args,
 	const volatile sig_atomic_t *stop, struct bl_err *err)
 {
@@ -211,7 +233,9 @@ int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_
 			return -1;
 	bl_settings_free(settings);
 	*settings = (struct bl_settings){0};
-	return bl_settings_overlay(settings, &r->run[0], err);
+	if (bl_settings_overlay(settings, &r->run[0], err) != 0)
+		return -1;
+	return take_files(r, settings, err);
 }
 
 /* ---- where it went wrong ---- */
@@ -233,7 +257,8 @@ static enum bl_option named(const char *text)
 
 	while (at && at > text && at[-1] != ' ')
 		at = strstr(at + 2, "--");
-	while (at && o < BL_OPTIONS && !goes_on(at + 2, bl_option(o)->key))
+	while (at && o < BL_OPTIONS &&
+		!(bl_option_is_of(o, BL_AVG) && goes_on(at + 2, bl_option(o)->key)))
 		o++;
 	return at ? o : BL_OPTIONS;
 }

@@ -6,41 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void drop(struct bl_settings *s, enum bl_option o)
-{
-	free(s->given[o].value);
-	free(s->given[o].texts);
-	free(s->given[o].where);
-	s->given[o] = (struct bl_given){NULL, 0, NULL, NULL};
-}
-
 /* ---- what goes together ---- */
 
 /* A length takes the place of any other; gamma alone is none. */
 static void drop_lengths(struct bl_settings *s, const struct bl_settings *over)
 {
-	static const enum bl_option length[] = {BL_OPT_HALF_LIFE, BL_OPT_MEAN_AGE, BL_OPT_DECAY,
-		BL_OPT_REL_STD, BL_OPT_KAPPA};
-	const size_t lengths = sizeof length / sizeof length[0];
 	bool given = false;
 
-	for (size_t i = 0; i < lengths; i++)
-		given = given || bl_settings_given(over, length[i]);
-	for (size_t i = 0; i < lengths && given; i++)
-		drop(s, length[i]);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		given = given || (bl_option(o)->flags & BL_LENGTH && bl_settings_given(over, o));
+	for (enum bl_option o = 0; o < BL_OPTIONS && given; o++)
+		if (bl_option(o)->flags & BL_LENGTH)
+			bl_settings_drop(s, o);
 	if (given)
-		drop(s, BL_OPT_GAMMA);
+		bl_settings_drop(s, BL_OPT_GAMMA);
 	if (bl_settings_given(over, BL_OPT_KAPPA))
-		drop(s, BL_OPT_DAMPING);
-}
-
-static bool takes(const struct bl_dynamics *d, enum bl_option o)
-{
-	size_t i = 0;
-
-	while (d->options[i] != BL_OPTIONS && d->options[i] != o)
-		i++;
-	return d->options[i] == o;
+		bl_settings_drop(s, BL_OPT_DAMPING);
 }
 
 /* Does one of the methods given take an option? */
@@ -49,7 +30,7 @@ static bool fits(const struct bl_given *method, enum bl_option o)
 	for (size_t i = 0; i < method->n; i++) {
 		const struct bl_dynamics *d = bl_dynamics_find(method->value[i].text);
 
-		if (d && takes(d, o))
+		if (d && bl_dynamics_takes(d, o))
 			return true;
 	}
 	return false;
@@ -60,7 +41,7 @@ static void drop_unfit(struct bl_settings *s, const struct bl_given *method)
 {
 	for (enum bl_option o = 0; o < BL_OPTIONS && method->n; o++)
 		if (bl_option(o)->flags & BL_METHOD && !fits(method, o))
-			drop(s, o);
+			bl_settings_drop(s, o);
 }
 
 /* ---- copies ---- */
@@ -120,7 +101,7 @@ static int lay(struct bl_settings *s, const struct bl_settings *over, enum bl_op
 		return 0;
 	rc = join(&joined, &over->given[o], repeats ? &s->given[o] : &none,
 		(double)over->repeats, err);
-	drop(s, o);
+	bl_settings_drop(s, o);
 	s->given[o] = joined;
 	return rc;
 }

@@ -130,15 +130,13 @@ static void keep_options(struct bl_case *c, const char *method)
 /* Drops the length if there is another; gamma alone is none. */
 static void drop_length(struct bl_case *c, const struct bl_overlay *overlay)
 {
-	static const enum bl_option length[] = {BL_OPT_HALF_LIFE, BL_OPT_MEAN_AGE, BL_OPT_DECAY,
-		BL_OPT_REL_STD, BL_OPT_KAPPA};
-	const size_t lengths = sizeof length / sizeof length[0];
 	bool given = false;
 
-	for (size_t i = 0; i < lengths; i++)
-		given = given || bl_overlay_value(overlay, length[i]);
-	for (size_t i = 0; i < lengths && given; i++)
-		c->value[length[i]] = NULL;
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		given = given || (bl_option(o)->flags & BL_LENGTH && bl_overlay_value(overlay, o));
+	for (enum bl_option o = 0; o < BL_OPTIONS && given; o++)
+		if (bl_option(o)->flags & BL_LENGTH)
+			c->value[o] = NULL;
 	if (given)
 		c->value[BL_OPT_GAMMA] = NULL;
 	if (bl_overlay_value(overlay, BL_OPT_KAPPA))

@@ -199,24 +199,17 @@ static int check_said(struct bl_recipe_reader *r, const struct bl_recipe_pair *p
 int bl_recipe_say(struct bl_settings *s, const char *match, const char *key, const char *value,
 	bool alone, const char *where, struct bl_err *err)
 {
-	static const char option[] = "tensor-option";
 	const size_t size = strlen(match) + strlen(key) + strlen(value) + 3;
-	unsigned o = 0;
 	char *text;
 	int rc;
 
 	if (alone && strcmp(value, "true") == 0)
 		return bl_settings_set(s, key, match, where, err);
-	while (o < BL_OPTIONS && strcmp(bl_option((enum bl_option)o)->key, option) != 0)
-		o++;
-	if (o == BL_OPTIONS)
-		return bl_fail(err, BL_USAGE, "%s: \"%s\" cannot be said of some tensors only",
-			where, key);
 	text = malloc(size);
 	if (!text)
 		return bl_fail_memory(err, size, "a pattern");
 	sprintf(text, "%s:%s=%s", match, key, value);
-	rc = bl_settings_set(s, option, text, where, err);
+	rc = bl_settings_set(s, bl_option(BL_OPT_TENSOR_OPTION)->key, text, where, err);
 	free(text);
 	return rc;
 }
@@ -333,6 +326,14 @@ static int take_options(struct bl_recipe_reader *r, const struct bl_recipe_map *
 	return 0;
 }
 
+/* What a run says is false is not so, whatever is said outside of it. */
+static void drop_false(const struct bl_recipe_map *map, struct bl_settings *s)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (bl_option((enum bl_option)map->pair[i].key)->kind == BL_KIND_FLAG)
+			bl_settings_drop(s, (enum bl_option)map->pair[i].key);
+}
+
 /* Lays a run over the first one, which is what the recipe says outside of all, as one more. */
 static int take_run(struct bl_recipe_reader *r, struct bl_recipe *out, const struct bl_yaml *node)
 {
@@ -349,8 +350,10 @@ static int take_run(struct bl_recipe_reader *r, struct bl_recipe *out, const str
 		goto out;
 	}
 	out->runs++;
-	if (bl_settings_overlay(run, &out->run[0], r->err) == 0)
-		rc = bl_settings_overlay(run, &own, r->err);
+	if (bl_settings_overlay(run, &out->run[0], r->err) != 0)
+		goto out;
+	drop_false(&map, run);
+	rc = bl_settings_overlay(run, &own, r->err);
 out:
 	bl_settings_free(&own);
 	return rc;

@@ -84,7 +84,7 @@ enum part { ALL, OF_RUN, COMMON };
 static bool is_rule(enum bl_option o)
 {
 	return o == BL_OPT_AVERAGE || o == BL_OPT_COPY || o == BL_OPT_SKIP ||
-		strcmp(bl_option(o)->key, "tensor-option") == 0;
+		o == BL_OPT_TENSOR_OPTION;
 }
 
 /* Is it given, and written as a pair? */
@@ -166,7 +166,7 @@ static struct said *list_said(const struct bl_settings *s, size_t *n)
 		const char *key = bl_option(o)->key;
 
 		for (size_t i = 0; i < g->n && is_rule(o); i++)
-			said[(size_t)g->value[i].number] = strcmp(key, "tensor-option") == 0
+			said[(size_t)g->value[i].number] = o == BL_OPT_TENSOR_OPTION
 				? take_apart(g->value[i].text)
 				: (struct said){g->value[i].text, key, "true",
 					strlen(g->value[i].text), strlen(key), false};

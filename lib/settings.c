@@ -62,12 +62,12 @@ static int name_value(const struct bl_option_info *info, const char *text, const
 	return bl_prefix(err, "%s%s %s", where, *where == '-' ? "" : ":", text);
 }
 
-static void forget(struct bl_given *g)
+void bl_settings_drop(struct bl_settings *s, enum bl_option o)
 {
-	free(g->value);
-	free(g->texts);
-	free(g->where);
-	memset(g, 0, sizeof *g);
+	free(s->given[o].value);
+	free(s->given[o].texts);
+	free(s->given[o].where);
+	s->given[o] = (struct bl_given){NULL, 0, NULL, NULL};
 }
 
 /* Adds one value to those that are there. */
@@ -130,15 +130,15 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 	}
 	if (bl_option(o)->flags & BL_REPEATS)
 		values.value->number = (double)s->repeats++;
-	forget(&s->given[o]);
+	bl_settings_drop(s, o);
 	s->given[o] = (struct bl_given){values.value, values.n, place, values.texts};
 	return 0;
 }
 
 void bl_settings_free(struct bl_settings *s)
 {
-	for (unsigned o = 0; o < BL_OPTIONS; o++)
-		forget(&s->given[o]);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		bl_settings_drop(s, o);
 	free(s->where);
 	s->where = NULL;
 }

@@ -114,7 +114,9 @@ enum bl_option_flag {
 	BL_RECORDED = 512,  /* no method's, but it decides over the bytes of an output: kept in the
 	                       provenance */
 	BL_PATH = 1024,     /* a path; in a recipe it is seen from the folder of that */
-	BL_FILE = 2048      /* a text that names a file: no folder of it goes into a provenance */
+	BL_FILE = 2048,     /* a text that names a file: no folder of it goes into a provenance, and
+	                       one holds for all runs */
+	BL_LENGTH = 4096    /* a length, of which settings have one */
 };
 
 /* The programs that take an option, among its flags. Those with BL_METHOD are of all of them, those
@@ -180,6 +182,8 @@ struct bl_settings {
 int bl_settings_set(struct bl_settings *s, const char *key, const char *value, const char *where,
 	struct bl_err *err) BL_MUST_USE;
 void bl_settings_free(struct bl_settings *s);
+/* As if it had not been given. */
+void bl_settings_drop(struct bl_settings *s, enum bl_option o);
 
 /*
  * Lays settings over others: what is given in over takes the place of what is given in s. Two

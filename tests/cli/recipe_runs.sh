@@ -14,6 +14,7 @@ half-life: [100, 10%]
 tensors:
   - {match: "*.bias", copy: true}
   - {match: "*num_batches*", skip: true}
+  - {match: "*.running_*", method: uniform}
 runs:
   - {name: ema, half-life: "100:400:log7"}
   - &belay {name: belay, method: belay, mass-ratio: [0.5, 1, 2]}
@@ -32,7 +33,8 @@ ls -l runs | awk '/ckpt/ { n += $5 } END { print n }'
 alone() {
 	made=$1
 	shift
-	belay-avg -q --copy '*.bias' --skip '*num_batches*' runs/*.safetensors -o alone "$@"
+	belay-avg -q --copy '*.bias' --skip '*num_batches*' --tensor-option \
+		'*.running_*:method=uniform' runs/*.safetensors -o alone "$@"
 	tail -c +9 alone | tail -c +"$(($(od -An -tu8 -N8 alone) + 1))" >a
 	tail -c +9 "made/$made" | tail -c +"$(($(od -An -tu8 -N8 "made/$made") + 1))" >b
 	cmp a b && rm alone

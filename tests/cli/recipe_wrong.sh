@@ -96,7 +96,7 @@ EOF
 with <<'EOF'
 inputs: a_*.safetensors
 tensors:
-  - {match: w, half-life: 3}
+  - {match: w, threads: 3}
 EOF
 printf 'inputs: a_*.safetensors\n\toutput: avg\n' | with
 printf 'inputs: "a_*.safetensors' | with

@@ -12,7 +12,7 @@ import tap
 
 h5py, yaml = tap.need('h5py', 'yaml')
 
-PRINT = os.path.join(tap.BUILD, 'tests', 'unit', 'print_recipe')
+SHOW = os.path.join(tap.BUILD, 'belay-show')
 BOX = tempfile.TemporaryDirectory()
 RUNS = os.path.join(BOX.name, 'a [1]', 'runs')  # a pattern, if one takes it for one
 STEPS = ('00000', '00100', '00200', '00350', '01000')
@@ -41,6 +41,14 @@ MADE = (
     ('--copy-from 350 --copy *bn* --f8 copy --opaque2 bf16', 'h5', 'avg.h5'),
     ('--compression gzip:3', 'h5', 'avg.h5'),
     ('--compression none --dtype f16', 'h5', 'avg.h5'),
+    ('--tensor-option *running*:method=uniform --tensor-option fc*:half-life=300 '
+     '--tensor-option fc*:hold=left --copy *bn* --tensor-option conv1*:copy=true '
+     '--tensor-option conv1*:copy-from=first', 'safetensors', 'avg.safetensors'),
+    ('--method power --rel-std 0.1', 'safetensors', 'avg.safetensors'),
+    ('--method bema --bema-lag 1 --bema-ema-power 0.3', 'h5', 'avg.h5'),
+    ('--decay 0.999 --warmup diffusers:1,2/3,100', 'safetensors', 'avg.safetensors'),
+    ('--method minus-sqrt', 'safetensors', 'avg.safetensors'),
+    ('--method trapezoid --dtype f32', 'h5', 'avg.h5'),
     ('--shard-size 20kB', 'safetensors', 'avg/'),
     ('--name a:\\x20#b --allow-averages', 'safetensors', 'avg.safetensors'),
 )
@@ -77,8 +85,7 @@ def provenance(path):
 
 
 def recipe_of(path):
-    done = subprocess.run([PRINT], input=provenance(path).encode(), capture_output=True,
-                          check=False)
+    done = subprocess.run([SHOW, '--recipe', path], capture_output=True, check=False)
     if done.returncode:
         raise RuntimeError(f'{path}: {done.stderr.decode()}')
     return done.stdout.decode()
@@ -120,7 +127,7 @@ def averages_again():
         said = json.loads(provenance(path))
         read = yaml.safe_load(recipe)
         wanted = {k[2:] for k in args if k.startswith('--')} - {'times=index'}
-        wanted -= {'copy', 'average', 'skip', 'format'}
+        wanted -= {'copy', 'average', 'skip', 'format', 'tensor-option'}
         wanted |= {'times'} if '--times=index' in args else set()
         tap.ok(ok, f'{suffix} to {name} {text}', recipe)
         tap.ok(wanted <= {'method', *said['settings']} and wanted <= set(read),
@@ -158,6 +165,21 @@ def layouts_again():
         tap.ok(ok, f'{name} of folders', recipe)
 
 
+def files_again():
+    """A file of weights is to stand beside the recipe; its numbers are recorded, its folder not."""
+    listing = os.path.join(RUNS, 'weights.tsv')
+    with open(listing, 'w', encoding='utf-8') as f:
+        f.writelines(f'{int(step)}\t{k / 10}\n' for k, step in enumerate(STEPS))
+    with open(os.path.join(RUNS, 'some.yaml'), 'w', encoding='utf-8') as f:
+        f.write('inputs: "*.h5"\noutput: ../{name}.h5\nruns:\n- {name: mean, method: uniform}\n'
+                '- {name: some, method: weights, weights: weights.tsv}\n')
+    avg(os.path.join(RUNS, 'some.yaml'))
+    path = os.path.join(os.path.dirname(RUNS), 'some.h5')
+    ok, recipe = again(path)
+    tap.ok(ok, 'weights from a file', recipe)
+    tap.ok(json.loads(provenance(path))['settings']['weights'] == 'weights.tsv', 'without folder')
+
+
 def as_yaml():
     """PyYAML reads in what is printed what was said."""
     odd = ['a: b', '- x', "it's", '"q"', '\\', '\u00e4\u20ac\U0001f600', 'tab\there', 'line\nbreak',
@@ -185,6 +207,7 @@ for s in STEPS:
 tap.case(averages_again)
 tap.case(sweeps_again)
 tap.case(layouts_again)
+tap.case(files_again)
 tap.case(as_yaml)
 BOX.cleanup()
 tap.finish()

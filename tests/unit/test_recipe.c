@@ -95,6 +95,19 @@ START_TEST(tensors)
 	      "- {match: y, average: true}\n", "average=2:y copy=0:*.b skip=1:x");
 	reads("copy: a\ntensors: [{match: 'true', copy: true}]\n", "copy=0:a,1:true");
 	reads("tensors: []", "");
+	reads("copy: a\ntensors:\n- {match: b, half-life: 3, method: spring}\n"
+	      "- {match: c, copy: true, copy-from: first}\n- {skip: true, match: d}\n"
+	      "tensor-option: ['e:gain=1', 'f:x:gain=2']\n", "copy=0:a skip=5:d "
+		"tensor-option=1:b:half-life=3,2:b:method=spring,3:c:copy=true,"
+		"4:c:copy-from=first,6:e:gain=1,7:f:x:gain=2");
+	reads("tensors:\n- &t {match: b, gain: 3}\n- {<<: *t, match: c}\n",
+		"tensor-option=0:b:gain=3,1:c:gain=3");
+	fails("tensors: [{match: a, half-life: -3}]", "r.yaml:1:33: a:half-life=-3: -3 is out "
+		"of range (at least 0, at most 1e15)", "");
+	fails("tensors: [{match: a, half-life: [3]}]",
+		"r.yaml:1:33: a single value was expected, not a list", "");
+	fails("tensors: [{match: a, half-life: '3,4'}]", "r.yaml:1:33: a:half-life=3,4: it takes "
+		"one value, not the list \"3,4\"", "");
 	fails("tensors: {match: a}", "r.yaml:1:10: a list was expected, not a mapping", "");
 	fails("tensors: [a]", "r.yaml:1:11: a mapping was expected, not a single value", "");
 	fails("tensors:\n- {match: a}",
@@ -130,6 +143,9 @@ START_TEST(runs)
 	ck_assert_str_eq(recipe.run[2].where, "r.yaml:8:3");
 	reads("output: '{name}'\nruns: [{name: a, output: b}, {name: c}]",
 		"output=dir/b name=a | output=dir/{name} name=c");
+	/* Flags of methods can be taken back. */
+	reads("normalize: true\nweights: w\nruns: [{normalize: false}, {name: x}]",
+		"weights=dir/w | weights=dir/w normalize=true name=x");
 	fails("runs: []", "r.yaml:1:7: 1 to 10000 runs were expected, not 0", "");
 	fails("runs: {name: a}", "r.yaml:1:7: a list was expected, not a mapping", "");
 	fails("runs: [a]", "r.yaml:1:8: a mapping was expected, not a single value", "");
@@ -162,8 +178,8 @@ START_TEST(anchors)
 	reads("<<: {threads: 2}\nmemory: 5MB", "memory=5MB threads=2");
 	reads("<<: []", "");
 	/* A name may be given again: the nearest before it counts. */
-	reads("runs: [{gain: &a 1}, {gain: *a}, {gain: &a 2}, {gain: *a}]",
-		"gain=1 | gain=1 | gain=2 | gain=2");
+	reads("runs: [{gain: &a 1}, {gain: *a}, {gain: &b 5}, {gain: &a 2}, {gain: *a}, "
+	      "{gain: *b}]", "gain=1 | gain=1 | gain=5 | gain=2 | gain=2 | gain=5");
 	reads("half-life: &l [1, 2]\nruns: [{mean-age: *l}]", "mean-age=1,2");
 	reads("inputs: &l [a, b]\ncopy: *l", "dir/a | dir/b | copy=0:a,1:b");
 	fails("half-life: *a", "r.yaml:1:12: no anchor before it has that name", "");

@@ -1,6 +1,6 @@
 /*
- * test_recipe_mutants.c - recipes and provenances with bytes changed, left out, doubled: each is read
- * or refused with its place, and what is read is written and read back as the same.
+ * test_recipe_mutants.c - recipes and provenances with bytes changed, left out, doubled: each is
+ * read or refused with its place, and what is read is written and read back as the same.
  *
  * BELAY_MUTANTS: how many of each (default 20,000).
  */
@@ -133,7 +133,7 @@ static void check_place(const struct bl_err *err, const char *text, size_t len)
 	int end = 0;
 
 	for (size_t i = 0; i < len; i++)
-		lines += text[i] == '\n' || text[i] == '\r' || text[i] == '\xe2' || text[i] == '\xc2';
+		lines += strchr("\n\r\xc2\xe2", text[i]) != NULL;
 	ck_assert_int_eq(err->code, BL_USAGE);
 	ck_assert_msg(strncmp(err->text, "r.yaml:", 7) == 0, "%s", err->text);
 	sscanf(err->text + 7, "%lu:%lu: %n", &line, &column, &end);

@@ -128,6 +128,15 @@ START_TEST(several_runs)
 	       "  - half-life: [0500, 10%, 4ckpt]\n");
 	begin(1);
 	writes("{}\n");
+	set(0, "tensor-option", "a:b:method=spring");
+	set(0, "tensor-option", "a:b:half-life=10%");
+	set(0, "copy", "a:b");
+	set(0, "tensor-option", "a:b:gain=2");
+	set(0, "tensor-option", "c*:copy=true");
+	set(0, "tensor-option", "c*:copy-from=first");
+	writes("tensors:\n  - {match: \"a:b\", method: spring, half-life: 10%}\n"
+	       "  - {match: \"a:b\", copy: true}\n  - {match: \"a:b\", gain: 2}\n"
+	       "  - {match: \"c*\", copy: true, copy-from: first}\n");
 }
 END_TEST
 
@@ -139,7 +148,8 @@ START_TEST(texts)
 		"@a", "`a", "[a", "{a", "a,b", "'a", "\"a\"", "?", "? a", "|", ">", "=", "<<",
 		"...", "---", ".inf", "-1", "+1", "2024-01-02", "1_000", "0x1f", "a\nb", "a\tb",
 		"a\\b", "\x7f", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf",
-		"\xef\xbf\xbe", "\xc2\xa0", "\xc3\xa4", "\xf0\x9f\x98\x80", "\x01\x1f", "a\r\nb"};
+		"\xef\xbf\xbe", "\xc2\xa0", "\xc3\xa4", "\xf0\x9f\x98\x80", "\x01\x1f", "a\r\nb",
+		"a \xe2\x80\xa8 b"};
 	static const char *const plain[] = {"a", "a-b", "a_b.c", "/a/b", "./a", "../a", "0500",
 		"1.5", "10%", "5GB", "a+b", "_x"};
 	char line[64];
@@ -244,6 +254,13 @@ START_TEST(provenance)
 		"name: \"a\\u000Ab\"\nmethod: ema\nhalf-life: 10%\ntime-unit: 0.5\n"
 		"allow-averages: true\nformat: hdf5\ncompression: \"gzip:4\"\n"
 		"tensors:\n  - {match: \"a*\", copy: true}\n  - {match: b, skip: true}\n");
+	/* Settings of some tensors. */
+	ck_assert_int_eq(write_provenance("{\"method\":\"ema\",\"inputs\":[{\"path\":\"a\"}],"
+		"\"tensors\":[{\"match\":\"b\",\"method\":\"spring\",\"gain\":\"2\"},"
+		"{\"match\":\"c\",\"copy\":true,\"copy-from\":\"3\"}]}"), 0);
+	ck_assert_str_eq(written, HEAD("") "inputs:\n  - a\nmethod: ema\ntensors:\n"
+		"  - {match: b, method: spring, gain: 2}\n"
+		"  - {match: c, copy: true, copy-from: 3}\n");
 	/* Nothing gets out of the comment. */
 	ck_assert_int_eq(write_provenance("{\"inputs\":[{\"path\":\"a\"}],\"method\":\"uniform\","
 		"\"belay\":\"1\\nforce: \\u2028true\"}"), 0);

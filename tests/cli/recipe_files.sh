@@ -1,0 +1,42 @@
+#!/bin/sh
+# recipe_files.sh - files of weights in recipes: where they are, and that there is one
+. "$data/../cli/kit/kit.sh"
+
+need jq
+
+tensors a_1.safetensors w:F32:2:1,2
+tensors a_2.safetensors w:F32:2:3,4
+mkdir folder
+printf '1\t0.25\n2\t0.75\n' >folder/w.tsv
+printf '1\t0.5\n2\t0.5\n' >other.tsv
+cat >folder/r.yaml <<'EOF'
+inputs: ../a_*.safetensors
+output: "{name}.safetensors"
+runs:
+  - {name: ema, half-life: 1}
+  - &w {name: w, method: weights, weights: w.tsv}
+  - {<<: *w, name: also, weights: ../folder/w.tsv}
+EOF
+try belay-avg folder/r.yaml
+sed 's|../folder/w.tsv|w.tsv|' folder/r.yaml >folder/s.yaml
+try belay-avg -q folder/s.yaml
+for name in w also; do
+	values folder/$name.safetensors 2 4
+	metadata folder/$name.safetensors belay | jq -c .settings
+done
+try belay-avg -q folder/s.yaml --weights other.tsv -f
+try belay-avg -q folder/s.yaml --weights other.tsv --method weights -f
+values folder/ema.safetensors 2 4
+cat >folder/t.yaml <<'EOF'
+inputs: ../a_*.safetensors
+output: "{name}.safetensors"
+method: weights
+weights: w.tsv
+normalize: true
+tensors:
+  - {match: w, method: uniform}
+runs:
+  - {name: one, normalize: false}
+  - {name: two, method: window, window: 1ckpt}
+EOF
+try belay-avg --print-recipe folder/t.yaml
