@@ -31,8 +31,8 @@ struct bl_inputs {
 /*
  * Opens path[0..n) and orders them. The names of their tensors are spelled as the last one has them
  * (names.h). Errors: BL_USAGE for the same file twice, an input that is an average, times
- * (timeline.h), profiles (profiles.h); BL_INPUT for files; BL_OK without a text where a signal came. The paths are
- * borrowed.
+ * (timeline.h), profiles (profiles.h); BL_INPUT for files; BL_OK without a text where a signal
+ * came. The paths are borrowed.
  */
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;

@@ -177,17 +177,17 @@ const struct bl_dynamics bl_dynamics_posthoc = {
 	.name = "posthoc",
 	.summary = "another average out of averages that were kept during the training (EDM2)",
 	.equation =
-		"out = sum_j c_j s_j of snapshots s_j whose profiles p_j, the weights of the steps\n"
-		"in them, are known: all power averages, or all EMAs that have run for long. c is\n"
-		"such that sum_j c_j = 1 and |sum_j c_j p_j - p| is least, where p is the profile\n"
-		"of the average that is asked for, at the time of the last snapshot: of --rel-std\n"
-		"for power averages, of --half-life, --mean-age or --decay for EMAs:\n"
+		"out = sum_j c_j s_j of snapshots s_j whose profiles p_j, the weights of the\n"
+		"steps in them, are known: all power averages, or all EMAs that have run for\n"
+		"long. c is such that sum_j c_j = 1 and |sum_j c_j p_j - p| is least, where p is\n"
+		"the profile of the average that is asked for, at the time of the last snapshot:\n"
+		"of --rel-std for power averages, of --half-life, --mean-age or --decay for EMAs:\n"
 		"c = c0 + h (1 - sum c0) / sum h,  c0 = G^-1 r,  h = G^-1 1,  r_j = <p_j, p>,\n"
 		"with --normalize c = c0 / sum c0, as in EDM2;  G_jk = <p_j, p_k>, t_j <= t_k:\n"
 		"power: (g_j + 1)(g_k + 1) (t_j / t_k)^g_k / ((g_j + g_k + 1) t_k)\n"
-		"EMA:   kappa_j kappa_k (1 - kappa_k)^(t_k - t_j) / (1 - B_j B_k),  B = 1 - kappa.\n"
-		"residual is |sum_j c_j p_j - p|, residual-share the same over |p|, condition that\n"
-		"of G with a diagonal of ones. Several snapshots may have one time.",
+		"EMA:   kappa_j kappa_k B_k^(t_k - t_j) / (1 - B_j B_k),  B = 1 - kappa.\n"
+		"residual is |sum_j c_j p_j - p|, residual-share the same over |p|, condition\n"
+		"that of G with a diagonal of ones (of its columns' sums). Several snapshots may have one time.",
 	.options = options,
 	.fit = fit,
 	.asked = asked,
