@@ -80,7 +80,7 @@ static int ema_target(const struct bl_case *c, const struct bl_timeline *time,
 		return bl_hint(err, "snapshots do not say how long they were averaged, nor over "
 			"how many checkpoints");
 	}
-	if (bl_length_pulls(c, time, INFINITY, bl_dd(1), &spring, err) != 0)
+	if (bl_length_pulls(c, time, HUGE_VAL, bl_dd(1), &spring, err) != 0)
 		return -1;
 	*target = (struct bl_profile){false, spring.kappa, 0};
 	return 0;
@@ -166,7 +166,7 @@ static void asked(const struct bl_case *c, const struct bl_timeline *time, struc
 
 	if (bl_case_value(c, BL_OPT_REL_STD))
 		bl_dynamics_power.asked(c, time, out);
-	else if (bl_length_pulls(c, time, INFINITY, bl_dd(1), &spring, &none) == 0)
+	else if (bl_length_pulls(c, time, HUGE_VAL, bl_dd(1), &spring, &none) == 0)
 		bl_length_asked(&spring, time, out);
 }
 
@@ -187,7 +187,8 @@ const struct bl_dynamics bl_dynamics_posthoc = {
 		"power: (g_j + 1)(g_k + 1) (t_j / t_k)^g_k / ((g_j + g_k + 1) t_k)\n"
 		"EMA:   kappa_j kappa_k B_k^(t_k - t_j) / (1 - B_j B_k),  B = 1 - kappa.\n"
 		"residual is |sum_j c_j p_j - p|, residual-share the same over |p|, condition\n"
-		"that of G with a diagonal of ones (of its columns' sums). Several snapshots may have one time.",
+		"that of G with a diagonal of ones (in the 1-norm).\n"
+		"Several snapshots may have one time.",
 	.options = options,
 	.fit = fit,
 	.asked = asked,

@@ -65,8 +65,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"(window), the mean over time (trapezoid), the power-function average of EDM2 "
 		"(power), the EMA with its lag corrected (bema), the merges that stand in for a "
 		"decay of the learning rate (minus-sqrt, linear-decay), another average out of "
-		"averages that were kept (posthoc), or weights from a file (weights). METHODS gives "
-		"the equations."},
+		"averages that were kept (posthoc), or weights from a file (weights). METHODS "
+		"gives the equations."},
 	[BL_OPT_HALF_LIFE] = {"half-life", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_PERCENT | BL_CKPT, LENGTH,
 		"half-life of the average [10%, at least one gap]",
