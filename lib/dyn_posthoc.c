@@ -80,7 +80,7 @@ static int ema_target(const struct bl_case *c, const struct bl_timeline *time,
 		return bl_hint(err, "snapshots do not say how long they were averaged, nor over "
 			"how many checkpoints");
 	}
-	if (bl_length_pulls(c, time, INFINITY, bl_dd(1), &spring, err) != 0)
+	if (bl_length_pulls(c, time, HUGE_VAL, bl_dd(1), &spring, err) != 0)
 		return -1;
 	*target = (struct bl_profile){false, spring.kappa, 0};
 	return 0;
@@ -96,7 +96,7 @@ static int refuse_dependent(const struct bl_history *h, size_t j, struct bl_err 
 	else
 		bl_fail(err, BL_USAGE, "--method posthoc: the snapshots are too much alike: one "
 			"at time %" PRId64 " is a mix of those before it", time);
-	return bl_hint(err, "leave it out");
+	return bl_hint(err, "leave one of them out");
 }
 
 static int solve(const struct bl_case *c, const struct bl_history *h, struct bl_fit *fit,
@@ -166,7 +166,7 @@ static void asked(const struct bl_case *c, const struct bl_timeline *time, struc
 
 	if (bl_case_value(c, BL_OPT_REL_STD))
 		bl_dynamics_power.asked(c, time, out);
-	else if (bl_length_pulls(c, time, INFINITY, bl_dd(1), &spring, &none) == 0)
+	else if (bl_length_pulls(c, time, HUGE_VAL, bl_dd(1), &spring, &none) == 0)
 		bl_length_asked(&spring, time, out);
 }
 
@@ -177,17 +177,18 @@ const struct bl_dynamics bl_dynamics_posthoc = {
 	.name = "posthoc",
 	.summary = "another average out of averages that were kept during the training (EDM2)",
 	.equation =
-		"out = sum_j c_j s_j of snapshots s_j whose profiles p_j, the weights of the steps\n"
-		"in them, are known: all power averages, or all EMAs that have run for long. c is\n"
-		"such that sum_j c_j = 1 and |sum_j c_j p_j - p| is least, where p is the profile\n"
-		"of the average that is asked for, at the time of the last snapshot: of --rel-std\n"
-		"for power averages, of --half-life, --mean-age or --decay for EMAs:\n"
+		"out = sum_j c_j s_j of snapshots s_j whose profiles p_j, the weights of the\n"
+		"steps in them, are known: all power averages, or all EMAs that have run for\n"
+		"long. c is such that sum_j c_j = 1 and |sum_j c_j p_j - p| is least, where p is\n"
+		"the profile of the average that is asked for, at the time of the last snapshot:\n"
+		"of --rel-std for power averages, of --half-life, --mean-age or --decay for EMAs:\n"
 		"c = c0 + h (1 - sum c0) / sum h,  c0 = G^-1 r,  h = G^-1 1,  r_j = <p_j, p>,\n"
 		"with --normalize c = c0 / sum c0, as in EDM2;  G_jk = <p_j, p_k>, t_j <= t_k:\n"
 		"power: (g_j + 1)(g_k + 1) (t_j / t_k)^g_k / ((g_j + g_k + 1) t_k)\n"
-		"EMA:   kappa_j kappa_k (1 - kappa_k)^(t_k - t_j) / (1 - B_j B_k),  B = 1 - kappa.\n"
-		"residual is |sum_j c_j p_j - p|, residual-share the same over |p|, condition that\n"
-		"of G with a diagonal of ones. Several snapshots may have one time.",
+		"EMA:   kappa_j kappa_k B_k^(t_k - t_j) / (1 - B_j B_k),  B = 1 - kappa.\n"
+		"residual is |sum_j c_j p_j - p|, residual-share the same over |p|, condition\n"
+		"that of G with a diagonal of ones (in the 1-norm).\n"
+		"Several snapshots may have one time.",
 	.options = options,
 	.fit = fit,
 	.asked = asked,

@@ -65,7 +65,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"(window), the mean over time (trapezoid), the power-function average of EDM2 "
 		"(power), the EMA with its lag corrected (bema), the merges that stand in for a "
 		"decay of the learning rate (minus-sqrt, linear-decay), another average out of "
-		"averages that were kept (posthoc), or weights from a file (weights). METHODS gives the equations."},
+		"averages that were kept (posthoc), or weights from a file (weights). METHODS "
+		"gives the equations."},
 	[BL_OPT_HALF_LIFE] = {"half-life", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
 		SWEPT | BL_LENGTH | BL_PERCENT | BL_CKPT, LENGTH,
 		"half-life of the average [10%, at least one gap]",
@@ -144,7 +145,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"over. - is standard input. A checkpoint that is missing, listed twice, or unknown "
 		"is an error; one that has the weight 0 is not read. The method weights needs it."},
 	[BL_OPT_PROFILES] = {"profiles", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
-		BL_METHOD | BL_FILE | BL_PATH, METHOD, "posthoc: what each snapshot is an average of",
+		BL_METHOD | BL_FILE | BL_PATH, METHOD,
+		"posthoc: what each snapshot is an average of",
 		"A file with a line for every snapshot: its name or its time, a tab, and rel-std=S "
 		"for a power average or decay=B for an EMA, whose decay belongs to one step. "
 		"Otherwise it is like that of --weights. Without it posthoc takes what belay has "

@@ -24,8 +24,9 @@ struct bl_posthoc {
 };
 
 /*
- * Fills c[0 .. n-1] and residual, share and condition of *fit. *dependent is n, or the first profile
- * that is a mix of those before it, up to rounding: then there is no c. Error: BL_LIMIT, no memory.
+ * Fills c[0 .. n-1] and residual, share and condition of *fit. *dependent is n, or the first
+ * profile that is a mix of those before it, up to rounding: then there is no c. Error: BL_LIMIT, no
+ * memory.
  */
 int bl_posthoc_solve(const struct bl_posthoc *p, double *c, struct bl_fit *fit, size_t *dependent,
 	struct bl_err *err) BL_MUST_USE;

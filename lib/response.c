@@ -29,7 +29,7 @@ static double negative_part(const struct bl_row *row)
 	return bl_dd_round(sum);
 }
 
-/* Standard deviation of the ages, in steps; -1: none. */
+/* Standard deviation of the ages, in steps; -1: none, or what is in snapshots has its own. */
 static double deviation(const struct bl_row *row)
 {
 	const size_t last = row->time.count - 1;
@@ -45,7 +45,7 @@ static double deviation(const struct bl_row *row)
 			sum = bl_dd_add(sum, bl_dd_mul(bl_dd(row->weight[i]), bl_dd_mul(off, off)));
 	}
 	variance = bl_dd_round(sum);
-	return variance < 0 ? -1 : sqrt(variance);
+	return variance < 0 || row->profile ? -1 : sqrt(variance);
 }
 
 static void measure_reach(const struct bl_row *row, struct bl_response *out)
