@@ -139,7 +139,7 @@ static const struct words show = {
 	{
 		"belay-show ckpt_1000.h5",
 		"belay-show --kernel --method belay --half-life 200 ckpt_*.h5",
-		"belay-show --kernel --method spring --damping 0.2,1,5 --svg kernel.svg ckpt_*.h5",
+		"belay-show --kernel --method spring --damping 0.2,1,5 --svg spring.svg ckpt_*.h5",
 	},
 	{
 		LENGTHS, SWEEPS, STATUS,

@@ -50,7 +50,7 @@ bool bl_listing_alike(const struct bl_inputs *in)
 /* "step", "time": what the times are called. */
 static const char *time_word(const struct bl_inputs *in)
 {
-	return in->origin == BL_TIME_KEY && in->time_key ? in->time_key : "time";
+	return in->time && in->origin == BL_TIME_KEY ? in->time_key : "time";
 }
 
 void bl_listing_head(FILE *to, const struct bl_inputs *in, size_t t)

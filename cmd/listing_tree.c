@@ -16,7 +16,6 @@
 /* A tree being printed, or measured. */
 struct tree {
 	FILE *to; /* NULL: only measured */
-	const struct bl_catalog *cat;
 	const struct bl_tensor **tensor; /* in the order of the tree */
 	char separator;
 	bool unicode;
@@ -216,7 +215,7 @@ static int put_source(
 {
 	const struct bl_source *src = &in->source[s];
 	struct tree t = {
-		.cat = &src->cat, .unicode = unicode, .separator = src->format->dotted ? '.' : '/'};
+		 .unicode = unicode, .separator = src->format->dotted ? '.' : '/'};
 
 	t.tensor = calloc(src->cat.tensors + 1, sizeof *t.tensor);
 	if (!t.tensor)

@@ -71,18 +71,6 @@ static void settled_back(struct warm *a, uint64_t updates)
 	}
 }
 
-/* An update that copies the model: nothing is left of the average before it. */
-static void copy_back(struct warm *a)
-{
-	const struct sum state = a->state;
-
-	a->state = (struct sum){0, 0};
-	add(&a->slope, state.hi + a->level.hi);
-	add(&a->slope, state.lo);
-	add(&a->level, state.hi);
-	add(&a->level, state.lo);
-}
-
 /* Back over the updates from + 1 .. to. Leaves in level what a path that stays at 1 adds to the
  * output, in slope what one adds that rises by 1 a step. */
 static void back(struct warm *a, int64_t from, int64_t to)
@@ -98,12 +86,13 @@ static void back(struct warm *a, int64_t from, int64_t to)
 	}
 	for (; to > from && to > w->copies && a->state.hi > FORGOTTEN; to--)
 		update_back(a, bl_warmup_pull(&a->curve, to));
-	if (to > from && to <= w->copies) {
-		copy_back(a);
-		to--;
-	}
-	if (!(a->state.hi > FORGOTTEN))
+	if (to > from) { /* a copy of the model, or all is forgotten: nothing is left of before */
+		if (to <= w->copies) {
+			update_back(a, 1);
+			to--;
+		}
 		a->state = (struct sum){0, 0};
+	}
 	add(&a->slope, a->level.hi * (double)(to - from));
 }
 
@@ -120,7 +109,8 @@ static void linear_interval(
 	double jump;
 
 	back(a, from, to);
-	jump = a->slope.hi / (double)(to - from);
+	/* Where the last update is a copy, nothing is from the earlier checkpoint: exactly. */
+	jump = to > a->warmup->copies ? a->slope.hi / (double)(to - from) : a->level.hi;
 	weight[1] = c->level + (jump - c->jump);
 	*c = (struct carry){a->level.hi, jump, c->total + a->level.hi};
 }

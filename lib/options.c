@@ -53,8 +53,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"standard output. A file that exists is kept unless --force is given."},
 	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"the numbers in a file: .tsv, else JSON",
-		"Write what --tsv prints into a file whose name ends in .tsv, or what --json prints "
-		"into any other one. A file that exists is kept unless --force is given."},
+		"Write what --tsv prints into a file whose name ends in .tsv, or what --json "
+		"prints into any other one. A file that exists is kept unless --force is given."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
 		"posthoc weights",
@@ -233,8 +233,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		9007199254740991.0, NULL, NULL, BL_LIST | BL_SHOW, INPUT,
 		"--kernel for these times, without checkpoints",
 		"Show the weights for checkpoints that need not be there, at these times: a list "
-		"a,b,c of whole numbers, or a range A:B:N of N of them, in ascending order. It goes "
-		"with --kernel."},
+		"a,b,c of whole numbers, or a range A:B:N of N of them, in ascending order. It "
+		"goes with --kernel."},
 	[BL_OPT_ALLOW_AVERAGES] = {"allow-averages", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
 		BL_RECORDED | BOTH, INPUT, "accept inputs that are averages",
 		"Accept inputs that carry the provenance of belay. Without it they are refused, "

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #define OUTLYING 2.5 /* times the range of all others */
+#define NOTHING 1e-9 /* of that range: there is nothing to be made out */
 
 size_t bl_plot_drawn(const struct bl_plot *p)
 {
@@ -18,7 +19,7 @@ static void extend(struct bl_range *r, double value)
 
 struct bl_range bl_plot_x(const struct bl_plot *p)
 {
-	struct bl_range r = {INFINITY, -INFINITY};
+	struct bl_range r = {HUGE_VAL, -HUGE_VAL};
 
 	for (size_t s = 0; s < bl_plot_drawn(p); s++) {
 		extend(&r, p->series[s].points.x[0]);
@@ -30,6 +31,7 @@ struct bl_range bl_plot_x(const struct bl_plot *p)
 struct bl_range bl_plot_y(const struct bl_plot *p)
 {
 	struct bl_range rest = {0, 0}, all;
+	double span;
 
 	for (size_t s = 0; s < bl_plot_drawn(p); s++)
 		for (size_t i = 1; i < p->series[s].points.n; i++)
@@ -37,6 +39,6 @@ struct bl_range bl_plot_y(const struct bl_plot *p)
 	all = rest;
 	for (size_t s = 0; s < bl_plot_drawn(p); s++)
 		extend(&all, p->series[s].points.y[0]);
-	return rest.high > rest.low && all.high - all.low > OUTLYING * (rest.high - rest.low) ? rest
-											      : all;
+	span = rest.high - rest.low;
+	return span > NOTHING && all.high - all.low > OUTLYING * span ? rest : all;
 }

@@ -21,7 +21,7 @@
 #define RADIUS 4.5
 #define BEYOND 0.35 /* of the height of the points, that curves may go beyond them */
 
-/* Each 3:1 or better on white, and told apart by those who lack one kind of cones as well: they were
+/* Each 3:1 or better on white, and told apart by those who lack one kind of cones too: they were
  * searched for the largest least distance in CIELAB, as seen with each. */
 static const char *const colour[BL_PLOT_SERIES] = {
 	"#2b5cf2",

@@ -135,7 +135,7 @@ static void fill_bars(const struct grid *g, double *bar)
 	const struct bl_points *p = &g->plot->series[0].points;
 
 	for (size_t c = 0; c < g->columns; c++)
-		bar[c] = NAN;
+		bar[c] = nan("");
 	for (size_t i = 0; i < p->n; i++) {
 		double *at = &bar[column_of(g, p->x[i])];
 

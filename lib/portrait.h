@@ -6,7 +6,8 @@
  *
  *   schema            1; a number above it means that a field has changed its meaning or gone
  *   belay             version of the program, a string
- *   times             from, key: where the times came from, as in the plan (report.h)
+ *   times             from, key: where the times came from, as in the plan (report.h); null where
+ *                     there are no files
  *   checkpoints       one object each, by ascending time: path (and path_hex where it is no UTF-8);
  *                     null where there is no file; time
  *   averages          one object each, in the order of the sweep:

@@ -156,9 +156,13 @@ void bl_portrait_json(FILE *to, const struct bl_portrait *p)
 	bl_json_key(&j, "belay");
 	bl_json_put_text(&j, r->version);
 	bl_json_key(&j, "times");
-	bl_json_begin_object(&j);
-	bl_report_put_origin(&j, r);
-	bl_json_end_object(&j);
+	if (r->input[0].path) {
+		bl_json_begin_object(&j);
+		bl_report_put_origin(&j, r);
+		bl_json_end_object(&j);
+	} else {
+		bl_json_put_null(&j);
+	}
 	put_checkpoints(&j, r);
 	bl_json_key(&j, "averages");
 	bl_json_begin_array(&j);

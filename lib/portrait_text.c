@@ -48,7 +48,9 @@ static void say_reach(const struct bl_row *row, const struct bl_response *s, cha
 {
 	char text[BL_TEXT];
 	size_t at = (size_t)snprintf(buf, FACT, "mean age %s%s", number(row->mean_age, 4, text),
-		row->counts_checkpoints ? " checkpoints" : "");
+		!row->counts_checkpoints ? ""
+		: row->mean_age == 1	 ? " checkpoint"
+					 : " checkpoints");
 
 	if (s->damping != BL_DAMPING_NONE && isfinite(s->settled_age))
 		at += (size_t)snprintf(buf + at, FACT - at, " (%s in the long run)",
@@ -163,30 +165,38 @@ static void say_stability(const struct bl_row *row, const struct bl_response *s,
 			number(s->kappa_most, 4, c));
 }
 
+/* What would bring the replay to 1 %. */
+static void say_spacing(const struct bl_response *s, char *buf, size_t cap)
+{
+	char text[BL_TEXT];
+
+	if (s->spacing < 2)
+		snprintf(buf, cap, "; it would be exact if every step were saved");
+	else
+		snprintf(buf, cap, "; a checkpoint every %s would bring it to 1%%",
+			number(floor(s->spacing), 15, text));
+}
+
 static void say_fidelity(const struct bl_row *row, const struct bl_response *s, char *buf)
 {
-	char a[BL_TEXT], b[BL_TEXT];
+	char text[BL_TEXT];
+	size_t at = 0;
 
 	buf[0] = '\0';
 	if (s->error == 0 && row->counts_checkpoints)
 		snprintf(buf, FACT,
-			"exact: the length counts checkpoints, so nothing lies between "
-			"them");
+			"exact: the length counts checkpoints, so nothing lies between them");
 	else if (s->error == 0)
 		snprintf(buf, FACT, "exact: every step was saved");
 	else if (s->error >= 1)
-		snprintf(buf, FACT,
-			"none: the average is shorter than the gap of %s between "
-			"checkpoints; one every %s would come within 1%%",
-			number(row->median_gap, 4, a), number(fmax(s->spacing, 1), 2, b));
-	else if (s->error > 0 && s->error <= 0.01)
-		snprintf(buf, FACT, "about %s%% off an average kept at every step",
-			number(100 * s->error, 2, a));
+		at = (size_t)snprintf(buf, FACT,
+			"none: the average is shorter than the gap of %s between checkpoints",
+			number(row->median_gap, 4, text));
 	else if (s->error > 0)
-		snprintf(buf, FACT,
-			"about %s%% off an average kept at every step; a checkpoint "
-			"every %s would bring it to 1%%",
-			number(100 * s->error, 2, a), number(fmax(s->spacing, 1), 2, b));
+		at = (size_t)snprintf(buf, FACT, "about %s%% off an average kept at every step",
+			number(100 * s->error, 2, text));
+	if (s->error > 0.01)
+		say_spacing(s, buf + at, FACT - at);
 }
 
 static void put_average(FILE *to, const struct bl_portrait *p, size_t columns)
@@ -304,7 +314,7 @@ static void cell_error(const struct bl_row *row, const struct bl_response *s, ch
 }
 
 #define COLUMNS 6 /* of a table, at most */
-#define NAME 29   /* of the names, at most: with the widest table they fill 80 */
+#define NAME 29	  /* of the names, at most: with the widest table they fill 80 */
 
 static void put_table(FILE *to, const struct bl_portrait *p, const struct column *column,
 	bool unicode, bool colour)

@@ -63,8 +63,7 @@ static int check_text(struct bl_recipe_reader *r, const struct bl_yaml *node)
 static char *join_path(const struct bl_recipe_reader *r, const char *path, const char *special,
 	char escape)
 {
-	const bool alone = path[0] == '/' || strcmp(path, "-") == 0;
-	const char *folder = alone ? "" : r->folder;
+	const char *folder = path[0] == '/' ? "" : r->folder;
 	const size_t size = 2 * strlen(folder) + strlen(path) + 1;
 	char *joined = malloc(size), *at = joined;
 
@@ -114,7 +113,7 @@ static int set_scalar(struct bl_recipe_reader *r, struct bl_settings *s, enum bl
 		return bl_recipe_fail(r, node, "true or false was expected");
 	if (info->kind == BL_KIND_TEXT && check_text(r, node) != 0)
 		return -1;
-	if (info->flags & BL_PATH && node->text[0])
+	if (info->flags & BL_PATH && node->text[0] && strcmp(node->text, "-") != 0)
 		return set_path(r, s, o, node);
 	return set(r, s, o, node->text, node);
 }

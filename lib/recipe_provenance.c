@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VERSION_MAX 64 /* bytes of a version that are shown */
+
 /* What is read for. */
 struct reader {
 	struct bl_json j;
@@ -222,7 +224,7 @@ static int take_input(struct reader *r)
 	int rc = take_object(r, take_path, &path);
 
 	if (rc == 0)
-		rc = path ? bl_recipe_add_input(&r->recipe, path, NULL, r->err)
+		rc = path && *path ? bl_recipe_add_input(&r->recipe, path, NULL, r->err)
 			  : fail(r, "an input has no path");
 	free(path);
 	return rc;
@@ -273,13 +275,13 @@ static int take_all(struct reader *r)
 
 static int write(FILE *to, struct reader *r)
 {
-	char version[64] = "";
+	const char *version = r->version ? r->version : "";
 
-	if (r->version)
-		bl_escape(version, sizeof version, r->version, strlen(r->version));
-	fprintf(to, "# How belay %s made an average. The inputs are seen from the folder that "
-		"they have in\n# common: in that folder, and with -o, this makes the same "
-		"bytes.\n", version);
+	fputs("# How belay ", to);
+	for (size_t i = 0; version[i] && i < VERSION_MAX; i++) /* what could end the comment */
+		putc(version[i] >= ' ' && version[i] <= '~' ? version[i] : '?', to);
+	fputs(" made an average. The inputs are seen from the folder that they have in\n"
+	      "# common: in that folder, and with -o, this makes the same bytes.\n", to);
 	if (bl_recipe_write(to, &r->recipe, r->err) == 0)
 		return 0;
 	if (r->err->code == BL_USAGE)

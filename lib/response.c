@@ -65,7 +65,7 @@ static void measure_reach(const struct bl_row *row, struct bl_response *out)
 static double fade(struct bl_dd e)
 {
 	if (e.h <= 0)
-		return INFINITY;
+		return HUGE_VAL;
 	if (e.h >= 1)
 		return 0;
 	return bl_dd_round(bl_dd_div(bl_dd_ln2(), bl_dd_neg(bl_dd_log1p(bl_dd_neg(e)))));
@@ -244,7 +244,7 @@ static double settled_age(const struct bl_spring *s)
 	if (bl_spring_one_way(s))
 		return s->gamma / s->kappa - 1;
 	if (s->restore < SMALL)
-		return INFINITY;
+		return HUGE_VAL;
 	if (s->model)
 		return left / s->restore;
 	return s->gamma / s->kappa - s->gain + (1 - s->restore) * left / s->restore;

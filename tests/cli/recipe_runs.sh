@@ -1,6 +1,5 @@
 #!/bin/sh
-# recipe_runs.sh - 20 runs of 3 methods in one recipe: what they make, and that it is what each makes
-# alone
+# recipe_runs.sh - 20 runs of 3 methods in one recipe: each makes what it makes alone
 . "$data/../cli/kit/kit.sh"
 
 mkdir runs made

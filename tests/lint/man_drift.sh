@@ -65,10 +65,8 @@ for each in $pages; do
 		"$(drift "${each%:*}" "${each#*:}")"
 done
 if command -v mandoc >/dev/null; then
-	for program in belay-avg belay-show; do
-		rule "mandoc has nothing against the manual of $program" \
-			"$(mandoc -T lint "$(page_of $program)" 2>&1 |
-				grep -v 'manual not found: Xr belay-')"
-	done
+	rule "mandoc has nothing against the manual" \
+		"$(mandoc -T lint "$top_srcdir"/man/*.[0-9] 2>&1 |
+			grep -v 'referenced manual not found')"
 fi
 finish

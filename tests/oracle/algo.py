@@ -122,15 +122,6 @@ class Warm:
         self.add(self.level, taken)
         self.add(self.state, -taken)
 
-    def copy(self):
-        """Back over an update that copies the model."""
-        hi, lo = self.state
-        self.state = [0.0, 0.0]
-        for part, old in ((hi, self.level[0]), (lo, 0.0)):
-            self.add(self.slope, part + old)
-        self.add(self.level, hi)
-        self.add(self.level, lo)
-
     def back(self, first, to):
         """Back over the updates first + 1 .. to: what a path of ones adds, and one that rises."""
         self.level, self.slope = [0.0, 0.0], [0.0, 0.0]
@@ -143,10 +134,10 @@ class Warm:
         while to > first and to > self.copies and self.state[0] > 2.0 ** -1000:
             self.move(*[self.pull(to)] * 2, 1.0)
             to -= 1
-        if first < to <= self.copies:
-            self.copy()
-            to -= 1
-        if not self.state[0] > 2.0 ** -1000:
+        if to > first:
+            if to <= self.copies:
+                self.move(1.0, 1.0, 1.0)
+                to -= 1
             self.state = [0.0, 0.0]
         self.add(self.slope, self.level[0] * float(to - first))
         return self.level[0], self.slope[0]
@@ -161,7 +152,7 @@ def warm_row(warm, n, hold='linear', start='first'):
         first, to = n[i - 1] - n[0], n[i] - n[0]
         if hold == 'linear':
             p, q = warm.back(first, to)
-            f = q / float(to - first)
+            f = q / float(to - first) if to > warm.copies else p
             w[i] = p1 + (f - f1)
             p1, f1 = p, f
         else:

@@ -386,7 +386,7 @@ def without_a_type():
         head = b'{"q":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}'
         f.write(len(head).to_bytes(8, 'little') + head + b'!')
     r = tap.run(*ONE, path('f4.safetensors'), '-o', path('f4.h5'))
-    tap.ok(r.returncode == 3 and b'q: type F4, which hdf5 has not' in r.stderr and
+    tap.ok(r.returncode == 3 and b'q: type F4, which hdf5 does not have' in r.stderr and
            b'--skip' in r.stderr and not os.path.exists(path('f4.h5')), 'F4', r.stderr.decode())
 
 

@@ -141,10 +141,9 @@ def mixed(folder, rng):
 
 
 def converted(folder, many):
-    """Other types and fewer tensors: the shards keep their names, unless nothing is left."""
+    """Other types and fewer tensors: the shards keep their names."""
     last = max(many, key=lambda path: int(path.rsplit('-', 1)[1]))
-    for i, extra in enumerate((['--dtype', 'f64'], ['--dtype', 'bf16', '--skip', '*[13579].w'],
-                               ['--skip', '*'])):
+    for i, extra in enumerate((['--dtype', 'f64'], ['--dtype', 'bf16', '--skip', '*[13579].w'])):
         args = ['-q', '--half-life', '10', '--no-provenance', *extra, *many, '-o']
         out, one = os.path.join(folder, f'conv{i}'), os.path.join(folder, f'conv{i}.safetensors')
         tap.avg(*args, out)

@@ -51,7 +51,7 @@ static void add_tensor(struct job *j, size_t i)
 	const uint64_t step = t->chunk ? 2 * bl_row_of_chunks(t) : 100003;
 	const size_t chunk = t->chunk_count * bl_dtype(t->dtype)->bits / 8;
 
-	j->averaged[i] = bl_dtype_averages(t->dtype) && !t->keep;
+	j->averaged[i] = bl_dtype_averages(t->dtype) && strncmp(t->name, "optimizer", 9) != 0;
 	if (!j->averaged[i])
 		return;
 	j->largest = chunk > j->largest ? chunk : j->largest;

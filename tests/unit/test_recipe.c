@@ -74,7 +74,7 @@ END_TEST
 START_TEST(paths)
 {
 	reads("inputs: a_*.h5", "dir/a_*.h5 | ");
-	reads("inputs: [a, /b/c, ../d]", "dir/a | /b/c | dir/../d | ");
+	reads("inputs: [a, /b/c, ../d, '-']", "dir/a | /b/c | dir/../d | dir/- | ");
 	reads("output: a.h5", "output=dir/a.h5");
 	reads("output: /a.h5", "output=/a.h5");
 	reads("output: '-'", "output=-");

@@ -246,8 +246,8 @@ START_TEST(provenance)
 		"tensors:\n  - {match: \"a*\", copy: true}\n  - {match: b, skip: true}\n");
 	/* Nothing gets out of the comment. */
 	ck_assert_int_eq(write_provenance("{\"inputs\":[{\"path\":\"a\"}],\"method\":\"uniform\","
-		"\"belay\":\"1\\nforce: true\"}"), 0);
-	ck_assert_str_eq(written, HEAD("1\\nforce: true") "inputs:\n  - a\nmethod: uniform\n");
+		"\"belay\":\"1\\nforce: \\u2028true\"}"), 0);
+	ck_assert_str_eq(written, HEAD("1?force: ???true") "inputs:\n  - a\nmethod: uniform\n");
 }
 END_TEST
 
@@ -261,6 +261,8 @@ START_TEST(bad_provenance)
 		{"{}", "provenance: it names no method"},
 		{"{\"method\":\"ema\"}", "provenance: it names no inputs"},
 		{"{\"method\":\"ema\",\"inputs\":[]}", "provenance: it names no inputs"},
+		{"{\"method\":\"ema\",\"inputs\":[{\"path\":\"\"}]}",
+			"provenance: an input has no path"},
 		{"{\"method\":\"ema\",\"inputs\":[{\"time\":3}]}",
 			"provenance: an input has no path"},
 		{"{\"method\":\"ema\",\"inputs\":[\"a\"]}", "provenance: an object was expected"},

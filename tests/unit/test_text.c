@@ -250,6 +250,38 @@ START_TEST(paths)
 }
 END_TEST
 
+/* Texts of any length, escaped, with their columns. */
+START_TEST(put)
+{
+	static const struct {
+		const char *in, *out;
+		size_t columns;
+	} t[] = {
+		{"", "", 0},
+		{"a b", "a b", 3},
+		{"a\tb\n", "a\\tb\\n", 6},
+		{"h\xc3\xa9\xff", "h\xc3\xa9\\xff", 6},
+		{"\x1b[31m", "\\x1b[31m", 8},
+	};
+	char longest[9001];
+
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *to = open_memstream(&text, &size);
+
+		ck_assert_uint_eq(bl_text_put(to, t[i].in), t[i].columns);
+		fclose(to);
+		ck_assert_str_eq(text, t[i].out);
+		ck_assert_uint_eq(bl_text_put(NULL, t[i].in), t[i].columns);
+		free(text);
+	}
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	ck_assert_uint_eq(bl_text_put(NULL, longest), sizeof longest - 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -262,6 +294,7 @@ int main(void)
 	tcase_add_test(tc, fits);
 	tcase_add_loop_test(tc, fits_anything, 0, 20);
 	tcase_add_test(tc, paths);
+	tcase_add_test(tc, put);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }

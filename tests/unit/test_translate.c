@@ -197,12 +197,12 @@ START_TEST(refused)
 	refuses(&paths, "a: a and a.b: a would be a tensor and a group in paths",
 		"--skip leaves one of them out");
 	make(&paths, "z:C128:2", NULL);
-	refuses(&dotted, "a: z: type C128, which dots has not",
+	refuses(&dotted, "a: z: type C128, which dots does not have",
 		"--dtype=f32 stores it as C64, --skip leaves it out");
 	make(&paths, "z:C128:2", NULL);
 	policy.rule = &(struct bl_rule){.fate = BL_FATE_COPY, .glob = "z"};
 	policy.rules = 1;
-	refuses(&dotted, "a: z: type C128, which dots has not", "--skip leaves it out");
+	refuses(&dotted, "a: z: type C128, which dots does not have", "--skip leaves it out");
 	make(&paths, "n:I32:2", NULL);
 	src[0].cat.tensor[0].dtype = BL_OTHER;
 	src[0].cat.tensor[0].sealed = "nobody can read it";

@@ -92,6 +92,11 @@ START_TEST(random_rows)
 
 			ck_assert_msg(d <= 1e-15, "%s: weight %zu is %.17g, marched %.17Lg", text,
 				k, r->weight[k], expected[k]);
+			ck_assert_msg(r->weight[k] >= 0, "%s: weight %zu is %a", text, k,
+				r->weight[k]);
+			ck_assert_msg(expected[k] != 0 || r->weight[k] == 0,
+				"%s: weight %zu is %a, but what was before a copy is forgotten",
+				text, k, r->weight[k]);
 			worst = fmax(worst, d);
 		}
 		ck_assert_msg(
