@@ -139,6 +139,16 @@ out:
 	return rc;
 }
 
+/* Snapshots that belay made tell their times best: their names have to tell the profile, too. */
+static int place(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
+{
+	if (in->snapshots && !times_asked(s) && !bl_settings_given(s, BL_OPT_PROFILES))
+		return bl_profiles_and_times(in, err);
+	if (order(in, s, err) != 0)
+		return -1;
+	return in->snapshots ? bl_profiles_find(in, s, err) : 0;
+}
+
 /* Where checkpoints of several formats meet, names are spelled as the last one has them. */
 static int agree_on_names(struct bl_inputs *in, struct bl_err *err)
 {
@@ -179,7 +189,7 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
 	if (open_all(in, path, n, averages, err) != 0)
 		return -1;
-	if (order(in, s, err) != 0 || (in->snapshots && bl_profiles_find(in, s, err) != 0))
+	if (place(in, s, err) != 0)
 		return -1;
 	return in->look ? doubt_name(in, err) : agree_on_names(in, err);
 }

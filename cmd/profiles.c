@@ -66,30 +66,38 @@ static int from_file(struct bl_inputs *in, const char *path, const struct bl_set
 	return rc;
 }
 
-static int from_record(struct bl_inputs *in, size_t t, struct bl_err *err)
+/* The profile of an input, and the time of it. */
+static int from_record(struct bl_inputs *in, size_t t, int64_t *time, struct bl_err *err)
 {
 	static const char hint[] = "--profiles FILE says what each snapshot is an average of";
 	const char *record = bl_catalog_meta(&in->source[t].cat, "belay");
-	int64_t time;
 
 	if (!record) {
 		bl_fail(err, BL_USAGE, "it does not record what it is an average of");
-		return bl_hint(err, "%s", hint);
+		bl_hint(err, "%s", hint);
+		return bl_prefix(err, "%s", in->source[t].path);
 	}
-	if (bl_profile_recorded(record, &in->profile[t], &time, err) != 0)
-		return err->code == BL_USAGE ? bl_hint(err, "%s", hint) : -1;
-	if (time == in->time[t])
+	if (bl_profile_recorded(record, &in->profile[t], time, err) == 0)
 		return 0;
-	bl_fail(err, BL_USAGE, "it records the time %" PRId64 ", but has the time %" PRId64 " here",
-		time, in->time[t]);
-	return bl_hint(err, "--time-key=KEY or --time-pattern=REGEX says where the time is");
+	if (err->code == BL_USAGE)
+		bl_hint(err, "%s", hint);
+	return bl_prefix(err, "%s", in->source[t].path);
+}
+
+static int check_time(const struct bl_inputs *in, size_t t, int64_t recorded, struct bl_err *err)
+{
+	if (recorded == in->time[t])
+		return 0;
+	return bl_fail(err, BL_USAGE, "%s: it records the time %" PRId64 ", but has the time %"
+		PRId64 " here", in->source[t].path, recorded, in->time[t]);
 }
 
 /* Does input t stand before t - 1? */
 static bool before(const struct bl_inputs *in, size_t t)
 {
-	return in->time[t] == in->time[t - 1] &&
-		bl_profile_compare(&in->profile[t], &in->profile[t - 1]) < 0;
+	if (in->time[t] != in->time[t - 1])
+		return in->time[t] < in->time[t - 1];
+	return bl_profile_compare(&in->profile[t], &in->profile[t - 1]) < 0;
 }
 
 static void sort(struct bl_inputs *in)
@@ -98,27 +106,46 @@ static void sort(struct bl_inputs *in)
 		for (size_t t = i; t > 0 && before(in, t); t--) {
 			const struct bl_source source = in->source[t];
 			const struct bl_profile profile = in->profile[t];
+			const int64_t time = in->time[t];
 
 			in->source[t] = in->source[t - 1];
 			in->profile[t] = in->profile[t - 1];
 			in->source[t - 1] = source;
 			in->profile[t - 1] = profile;
+			in->time[t] = in->time[t - 1];
+			in->time[t - 1] = time;
 		}
+}
+
+static int make_room(struct bl_inputs *in, struct bl_err *err)
+{
+	in->profile = calloc(in->n, sizeof *in->profile);
+	return in->profile ? 0 : bl_fail_memory(err, in->n * sizeof *in->profile, "the profiles");
 }
 
 int bl_profiles_find(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
 	struct bl_value room;
 	const struct bl_value *path = bl_settings_get(s, BL_OPT_PROFILES, &room);
+	int64_t time;
 
-	in->profile = calloc(in->n, sizeof *in->profile);
-	if (!in->profile)
-		return bl_fail_memory(err, in->n * sizeof *in->profile, "the profiles");
-	if (path && from_file(in, path->text, s, err) != 0)
+	if (make_room(in, err) != 0 || (path && from_file(in, path->text, s, err) != 0))
 		return -1;
 	for (size_t t = 0; !path && t < in->n; t++)
-		if (from_record(in, t, err) != 0)
-			return bl_prefix(err, "%s", in->source[t].path);
+		if (from_record(in, t, &time, err) != 0 || check_time(in, t, time, err) != 0)
+			return -1;
 	sort(in);
+	return 0;
+}
+
+int bl_profiles_and_times(struct bl_inputs *in, struct bl_err *err)
+{
+	if (make_room(in, err) != 0)
+		return -1;
+	for (size_t t = 0; t < in->n; t++)
+		if (from_record(in, t, &in->time[t], err) != 0)
+			return -1;
+	sort(in);
+	in->origin = BL_TIME_PROVENANCE;
 	return 0;
 }

@@ -18,4 +18,7 @@ bool bl_cases_snapshots(const struct bl_case *cases, size_t n);
 int bl_profiles_find(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 	BL_MUST_USE;
 
+/* The same for inputs in any order, with the times that belay has recorded. */
+int bl_profiles_and_times(struct bl_inputs *in, struct bl_err *err) BL_MUST_USE;
+
 #endif

@@ -96,7 +96,7 @@ static int refuse_dependent(const struct bl_history *h, size_t j, struct bl_err 
 	else
 		bl_fail(err, BL_USAGE, "--method posthoc: the snapshots are too much alike: one "
 			"at time %" PRId64 " is a mix of those before it", time);
-	return bl_hint(err, "leave it out");
+	return bl_hint(err, "leave one of them out");
 }
 
 static int solve(const struct bl_case *c, const struct bl_history *h, struct bl_fit *fit,

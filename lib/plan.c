@@ -435,11 +435,34 @@ static bool warn_warmup(const struct bl_row *r, char *buf, size_t cap)
 	return true;
 }
 
+/* What is asked for may be out of reach. */
+static bool warn_far(const struct bl_row *r, char *buf, size_t cap)
+{
+	snprintf(buf, cap,
+		"no mix of these snapshots comes near the average asked for: its profile is %.0f%% "
+		"off",
+		100 * r->fit.share);
+	return r->dynamics->fit && r->fit.share > 0.1;
+}
+
+/* The profile of an EMA is that of one that has run for ever. */
+static bool warn_young(const struct bl_row *r, char *buf, size_t cap)
+{
+	double most = 0;
+
+	for (size_t i = 0; r->profile && i < r->time.count; i++)
+		if (!r->profile[i].power)
+			most = fmax(most, r->profile[i].first);
+	snprintf(buf, cap, "up to %.0f%% of a snapshot is its first checkpoint: it is no EMA that "
+		"has run for long", 100 * most);
+	return most > 0.01;
+}
+
 bool bl_plan_warning(const struct bl_row *row, size_t n, char *buf, size_t cap)
 {
 	static bool (*const warning[])(const struct bl_row *, char *, size_t) = {
 		warn_short, warn_negative, warn_first, warn_kept, warn_kappa, warn_gamma,
-		warn_warmup,
+		warn_warmup, warn_far, warn_young,
 	};
 
 	for (size_t i = 0; i < sizeof warning / sizeof warning[0]; i++)

@@ -61,6 +61,7 @@ void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 		[BL_TIME_PATTERN] = "pattern",
 		[BL_TIME_NAME] = "name",
 		[BL_TIME_INDEX] = "index",
+		[BL_TIME_PROVENANCE] = "provenance",
 	};
 
 	put_text(j, "from", word[r->origin]);

@@ -43,6 +43,9 @@ static void put_origin(FILE *to, const struct bl_report *r)
 	case BL_TIME_INDEX:
 		fputs("the order given", to);
 		break;
+	case BL_TIME_PROVENANCE:
+		fputs("their provenance", to);
+		break;
 	}
 }
 

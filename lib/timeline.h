@@ -34,7 +34,13 @@ struct bl_time_input {
 };
 
 /* Where the times came from, for the plan and for messages. */
-enum bl_time_origin { BL_TIME_KEY, BL_TIME_PATTERN, BL_TIME_NAME, BL_TIME_INDEX };
+enum bl_time_origin {
+	BL_TIME_KEY,
+	BL_TIME_PATTERN,
+	BL_TIME_NAME,
+	BL_TIME_INDEX,
+	BL_TIME_PROVENANCE /* of snapshots; not found here */
+};
 
 /*
  * Fills time[i] (in units, not yet sorted) and order[] (input numbers by ascending time), count

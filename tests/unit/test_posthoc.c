@@ -216,6 +216,8 @@ START_TEST(refusals)
 {
 	refused("method=posthoc rel-std=.08", "50:.05 50:.1 50:.1", "two snapshots at time 50 have");
 	refused("method=posthoc rel-std=.08", "50:.05 50:.0500000000001", "a mix of those before");
+	/* The last step of both EMAs is the same. */
+	refused("method=posthoc decay=.8", "3:k.5 3:k.1 4:k.5 4:k.1", "a mix of those before");
 	refused("method=posthoc rel-std=.2", "50:.1 50:.101 50:.102", "absolute weights");
 	refused("method=posthoc rel-std=.08", "0:.05 50:.1", "has the time 0");
 	refused("method=posthoc rel-std=.08", "50:.05 50:k.5", "others are EMAs");
