@@ -5,6 +5,7 @@ framework is led through the recorded steps and keeps its average in double, so 
 computes counts, and in float, as people run it; belay-avg gets the files. Then only every tenth
 step is saved: what belay makes of these is what the framework keeps on the path that --hold names.
 """
+import glob
 import importlib
 import itertools
 import os
@@ -22,7 +23,7 @@ from torch.optim import swa_utils  # noqa: E402
 
 STEPS, EVERY = 241, 10
 DECAY = 0.99
-REL_STD = 0.1
+REL_STD, REL_STDS = 0.1, (0.05, 0.15)
 SOON = 0.95  # the decay that a schedule reaches within these steps
 F64, F32 = torch.float64, torch.float32
 RECORDED = [training.copied(weights) for _, weights in training.steps(7, STEPS)]
@@ -163,7 +164,13 @@ def diffusers_ema(**settings):
 def edm2_exponent(rel_std):
     """gamma of sigma_rel: the largest root of g^3 + 7 g^2 + (16 - s) g + 12 - s, s = sigma^-2."""
     s = rel_std**-2
-    return max(root.real for root in numpy.roots([1, 7, 16 - s, 12 - s]))
+    return float(max(root.real for root in numpy.roots([1, 7, 16 - s, 12 - s])))
+
+
+def rel_std_as_float(rel_std):
+    """sigma_rel of an exponent that has passed through a float, as those of PostHocEMA do."""
+    g = as_float(edm2_exponent(rel_std))
+    return ((g + 1) / ((g + 2) ** 2 * (g + 3))) ** 0.5
 
 
 def edm2_power(steps):
@@ -336,6 +343,50 @@ def keras_ema():
         tap.ok(gap <= bound, f'Keras, use_ema: every step, {dtype}', f'{gap} above {bound}')
 
 
+def snapshots(folder):
+    """ema-pytorch's snapshots as files for belay, and a file of what each of them is."""
+    files, lines = [], []
+    for file in sorted(glob.glob(os.path.join(folder, '*.pt'))):
+        which, step = os.path.basename(file).split('.')[:2]
+        tensors = torch.load(file, weights_only=True)
+        files.append(os.path.join(folder, f'snapshot{which}_step{step}.safetensors'))
+        st.save_file({k.removeprefix('ema_model.'): w for k, w in tensors.items()
+                      if k.startswith('ema_model.')}, files[-1])
+        lines.append(f'{os.path.basename(files[-1])}\t'
+                     f'rel-std={rel_std_as_float(REL_STDS[int(which)])}\n')
+    with open(os.path.join(folder, 'profiles.tsv'), 'w', encoding='ascii') as f:
+        f.writelines(lines)
+    return files, f.name
+
+
+def ema_pytorch_post_hoc():
+    """ema-pytorch's PostHocEMA: its least squares are EDM2's without the division by their sum, so
+    what it makes is so much smaller or larger than an average. Both take the snapshot of call t
+    for the power function at t, which it is but for one step, and its exponents are floats."""
+    if ema_pytorch is None:
+        tap.skip('ema-pytorch PostHocEMA', 'its package is not here')
+        return
+    folder = tempfile.mkdtemp(dir=box.name)
+    kept = None
+    for net in each_model(path(range(1, STEPS + 1), '', F64)):
+        kept = kept or ema_pytorch.PostHocEMA(
+            net, sigma_rels=REL_STDS, update_every=1, checkpoint_every_num_steps=60,
+            checkpoint_folder=folder, checkpoint_dtype=F64)
+        kept.update()
+    made = kept.synthesize_ema_model(sigma_rel=REL_STD, step=240)
+    theirs = plain(made.ema_model.named_parameters())
+    files, profiles = snapshots(folder)
+    ours = replayed(('--method=posthoc', f'--rel-std={rel_std_as_float(REL_STD)}',
+                     f'--profiles={profiles}', '--normalize'), files)
+    times = torch.tensor([60, 120, 180, 240] * 2)
+    exponents = torch.tensor([[edm2_exponent(s)] * 4 for s in REL_STDS]).flatten()
+    share = ema_pytorch.post_hoc_ema.solve_weights(
+        times, exponents, torch.tensor([240]), torch.tensor([edm2_exponent(REL_STD)])).sum()
+    tap.ok(len(files) == 8 and abs(share - 1) > 1e-6, 'PostHocEMA is no average', share)
+    gap = farthest({k: w * share for k, w in ours.items()}, theirs)
+    tap.ok(gap <= 1e-12, 'ema-pytorch PostHocEMA, but for its sum', gap)
+
+
 def all_of(o):
     """What makes the points of one oracle."""
     def points():
@@ -351,5 +402,6 @@ def all_of(o):
 for oracle in ORACLES:
     tap.case(all_of(oracle))
 tap.case(keras_ema)
+tap.case(ema_pytorch_post_hoc)
 box.cleanup()
 tap.finish()
