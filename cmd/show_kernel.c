@@ -3,6 +3,7 @@
 
 #include "show.h"
 
+#include "lines.h"
 #include "portrait.h"
 #include "profiles.h"
 #include "screen.h"
@@ -18,6 +19,7 @@ struct kernel {
 	int64_t *listed;               /* times of --time-list; NULL: there are checkpoints */
 	struct bl_report_input *input; /* n, one for each time; listed ones have no path */
 	size_t n;
+	double *given; /* weights from a file; NULL: none */
 	struct bl_plan plan;
 	struct bl_report report;
 	struct bl_portrait portrait;
@@ -34,6 +36,10 @@ static int take_list(const struct bl_show *show, struct kernel *k, struct bl_err
 		return bl_fail(err, BL_USAGE, "--time-list takes the place of checkpoints");
 	if (bl_settings_given(show->settings, BL_OPT_TIME_UNIT))
 		return bl_fail(err, BL_USAGE, "--time-list and --time-unit exclude each other");
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
+		if (bl_option(o)->flags & BL_FILE && bl_settings_given(show->settings, o))
+			return bl_fail(err, BL_USAGE, "--%s speaks of checkpoints, not of times",
+				bl_option(o)->key);
 	k->n = list->n;
 	k->listed = calloc(k->n, sizeof *k->listed);
 	if (!k->listed)
@@ -73,11 +79,14 @@ static int open_inputs(const struct bl_show *show, struct kernel *k, struct bl_e
 
 /* ---- the weights ---- */
 
-static int make_plan(struct kernel *k, struct bl_err *err)
+static int make_plan(const struct bl_settings *s, struct kernel *k, struct bl_err *err)
 {
-	const struct bl_history history = {
+	struct bl_history history = {
 		{k->listed ? k->listed : k->in.time, k->n}, NULL, k->in.profile};
 
+	if (!k->listed && bl_given_weights(&k->in, s, &k->given, err) != 0)
+		return -1;
+	history.given = k->given;
 	if (bl_plan_make(k->cases, k->n_cases, &history, &k->plan, err) == 0)
 		return 0;
 	if (k->n_cases > 1 && k->plan.rows > 0)
@@ -205,7 +214,7 @@ static int run(const struct bl_show *show, struct kernel *k, struct bl_err *err)
 		bl_settings_expand(show->settings, &k->cases, &k->n_cases, err) != 0 ||
 		open_inputs(show, k, err) != 0 || may_write(show, k, err) != 0)
 		return -1;
-	if (make_plan(k, err) != 0 || make_portrait(k, err) != 0)
+	if (make_plan(show->settings, k, err) != 0 || make_portrait(k, err) != 0)
 		return -1;
 	return write_files(show, k, err) == 0 ? print(show, k, err) : -1;
 }
@@ -222,5 +231,6 @@ int bl_show_kernel(const struct bl_show *show, struct bl_err *err)
 	bl_inputs_free(&k.in);
 	free(k.input);
 	free(k.listed);
+	free(k.given);
 	return rc;
 }

@@ -18,8 +18,8 @@
  *     mean_age        sum of w times age; ages count from the last checkpoint, in the unit of times
  *                     (in checkpoints where the length was given in ckpt)
  *     half_life       smallest age with at least half of the weight; null where there is none
- *     std             standard deviation of the ages; null where negative weights leave none
- *     relative_std    std over the covered time; null where std is, and for one checkpoint
+ *     rel_std         standard deviation of the ages as a share of the covered time; null where
+ *                     negative weights leave none
  *     effective_number  1 / sum of w^2
  *     first_share     weight of the first checkpoint
  *     response        null unless the method is a recurrence; see response.h:
@@ -28,7 +28,8 @@
  *       period        of the swing, in the unit of times; null where nothing swings
  *       poles         slowest first: modulus, angle (radians per step; of a pair the positive one),
  *                     fade (time in which it halves; null where it never does)
- *       kappa_most    below which kappa is stable
+ *       kappa         the pull, at the last update where a warm-up changes it
+ *       kappa_most    below which it is stable
  *       settled_age   mean age in the long run; null where the start is never forgotten
  *       error         relative distance to expect from an average kept at every step; null where
  *                     not known

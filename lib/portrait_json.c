@@ -70,6 +70,7 @@ static void put_response(struct bl_json_printer *j, const struct bl_response *s)
 	put_number(j, "damping_ratio", s->ratio, swings);
 	put_number(j, "period", s->period, swings);
 	put_poles(j, s);
+	put_number(j, "kappa", s->kappa, true);
 	put_number(j, "kappa_most", s->kappa_most, true);
 	put_number(j, "settled_age", s->settled_age, true);
 	put_number(j, "error", s->error, s->error >= 0);
@@ -115,8 +116,7 @@ static void put_average(struct bl_json_printer *j, const struct bl_portrait *p, 
 	put_number(j, "negative", s->negative, true);
 	put_number(j, "mean_age", row->mean_age, true);
 	put_number(j, "half_life", row->half_life, row->half_life >= 0);
-	put_number(j, "std", s->std, s->std >= 0);
-	put_number(j, "relative_std", s->relative_std, s->relative_std >= 0);
+	put_number(j, "rel_std", row->rel_std, row->rel_std >= 0);
 	put_number(j, "effective_number", row->effective_number, true);
 	put_number(j, "first_share", row->first_share, true);
 	put_response(j, s);

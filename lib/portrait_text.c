@@ -58,9 +58,9 @@ static void say_reach(const struct bl_row *row, const struct bl_response *s, cha
 	if (row->half_life >= 0)
 		at += (size_t)snprintf(buf + at, FACT - at, ", half of the weight within %s",
 			number(row->half_life, 4, text));
-	if (s->relative_std >= 0)
+	if (row->rel_std >= 0)
 		snprintf(
-			buf + at, FACT - at, ", relative std %s", number(s->relative_std, 3, text));
+			buf + at, FACT - at, ", rel-std %s", number(row->rel_std, 3, text));
 }
 
 static void say_worth(const struct bl_row *row, const struct bl_response *s, char *buf)
@@ -154,14 +154,15 @@ static void say_stability(const struct bl_row *row, const struct bl_response *s,
 {
 	char a[BL_TEXT], b[BL_TEXT], c[BL_TEXT];
 
+	(void)row;
 	if (s->damping == BL_DAMPING_NONE)
 		buf[0] = '\0';
 	else
 		snprintf(buf, FACT,
 			"kappa is %s, and could be %s times as large before it "
 			"flies apart (at %s)",
-			number(row->spring.kappa, 4, a),
-			number(bl_number_round(s->kappa_most / row->spring.kappa, 3), 15, b),
+			number(s->kappa, 4, a),
+			number(bl_number_round(s->kappa_most / s->kappa, 3), 15, b),
 			number(s->kappa_most, 4, c));
 }
 
@@ -255,8 +256,8 @@ static void cell_half(const struct bl_row *row, const struct bl_response *s, cha
 
 static void cell_std(const struct bl_row *row, const struct bl_response *s, char *buf)
 {
-	(void)row;
-	cell_of(s->relative_std, 3, s->relative_std >= 0, buf);
+	(void)s;
+	cell_of(row->rel_std, 3, row->rel_std >= 0, buf);
 }
 
 static void cell_worth(const struct bl_row *row, const struct bl_response *s, char *buf)
@@ -348,8 +349,8 @@ static void put_tables(FILE *to, const struct bl_portrait *p, bool unicode, bool
 	static const struct column reach[COLUMNS] = {
 		{"age", 8, cell_age},
 		{"half in", 8, cell_half},
-		{"std", 6, cell_std},
-		{"worth", 7, cell_worth},
+		{"rel-std", 7, cell_std},
+		{"worth", 6, cell_worth},
 		{"negative", 8, cell_negative},
 		{"first", 6, cell_first},
 	};

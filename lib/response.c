@@ -9,8 +9,6 @@
 		      */
 #define PI 3.14159265358979323846
 
-/* ---- how far it reaches ---- */
-
 /* Steps of the row in the unit of times: updates, where --update-every makes them. */
 static double unit_of(const struct bl_row *row)
 {
@@ -29,34 +27,18 @@ static double negative_part(const struct bl_row *row)
 	return bl_dd_round(sum);
 }
 
-/* Standard deviation of the ages, in steps; -1: none, or what is in snapshots has its own. */
-static double deviation(const struct bl_row *row)
+/* The recurrence at the last update: a warm-up has another pull before it settles. */
+static struct bl_spring at_last(const struct bl_row *row)
 {
-	const size_t last = row->time.count - 1;
-	const struct bl_dd mean = bl_dd(row->mean_age / unit_of(row));
-	struct bl_dd sum = bl_dd(0);
-	double variance;
+	const int64_t updates = row->time.n[row->time.count - 1] - row->time.n[0];
+	struct bl_spring s = row->spring;
+	struct bl_warmup_curve curve;
 
-	for (size_t i = 0; i <= last; i++) {
-		const struct bl_dd age = bl_dd_whole(row->time.n[last] - row->time.n[i]);
-		const struct bl_dd off = bl_dd_sub(age, mean);
-
-		if (row->weight[i] != 0)
-			sum = bl_dd_add(sum, bl_dd_mul(bl_dd(row->weight[i]), bl_dd_mul(off, off)));
-	}
-	variance = bl_dd_round(sum);
-	return variance < 0 || row->profile ? -1 : sqrt(variance);
-}
-
-static void measure_reach(const struct bl_row *row, struct bl_response *out)
-{
-	const size_t last = row->time.count - 1;
-	const double covered = (double)(row->time.n[last] - row->time.n[0]);
-	const double std = deviation(row);
-
-	out->negative = negative_part(row);
-	out->std = std < 0 ? -1 : std * unit_of(row);
-	out->relative_std = std < 0 || covered == 0 ? -1 : std / covered;
+	if (s.warmup.word == BL_WARMUP_NONE || updates < 1)
+		return s;
+	bl_warmup_curve(&curve, &s.warmup, s.kappa);
+	s.kappa = s.warmup.last < updates ? s.warmup.settled : bl_warmup_pull(&curve, updates);
+	return s;
 }
 
 /* ---- poles ---- */
@@ -176,9 +158,9 @@ static struct bl_dd real_root(struct bl_dd b2, struct bl_dd b1, struct bl_dd b0)
 }
 
 /* The two-way spring; see the header. */
-static void add_two_way(struct bl_response *out, const struct bl_row *row)
+static void add_two_way(struct bl_response *out, const struct bl_row *row,
+	const struct bl_spring *s)
 {
-	const struct bl_spring *s = &row->spring;
 	const struct bl_dd k = bl_dd(s->kappa), g = bl_dd(s->gamma), a = bl_dd(s->pull);
 	const struct bl_dd l = bl_dd(s->restore < SMALL ? 0 : s->restore);
 	const struct bl_dd q = bl_dd_sub(bl_dd_add(a, l), bl_dd_mul(a, l));
@@ -200,14 +182,13 @@ static void add_two_way(struct bl_response *out, const struct bl_row *row)
 	}
 }
 
-static void add_poles(struct bl_response *out, const struct bl_row *row)
+static void add_poles(struct bl_response *out, const struct bl_row *row, const struct bl_spring *s)
 {
-	const struct bl_spring *s = &row->spring;
 	const struct bl_dd k = bl_dd(s->kappa), g = bl_dd(s->gamma);
 
 	out->ratio = 1;
 	if (!bl_spring_one_way(s)) {
-		add_two_way(out, row);
+		add_two_way(out, row, s);
 	} else if (s->gamma == 1) {
 		add_real(out, k);
 		out->damping = BL_DAMPING_FIRST;
@@ -256,9 +237,9 @@ static bool is_exact(enum bl_hold hold)
 	return hold == BL_HOLD_LINEAR || hold == BL_HOLD_RIGHT;
 }
 
-static void estimate_error(const struct bl_row *row, struct bl_response *out)
+static void estimate_error(const struct bl_row *row, const struct bl_spring *s,
+	struct bl_response *out)
 {
-	const struct bl_spring *s = &row->spring;
 	const double tau = s->gamma / s->kappa - 1, gap = row->median_gap / unit_of(row);
 	const bool still = s->hold == BL_HOLD_RIGHT || s->hold == BL_HOLD_LEFT;
 	const double loss = still ? 2 * tau : 3.5 * tau;
@@ -276,13 +257,17 @@ static void estimate_error(const struct bl_row *row, struct bl_response *out)
 
 void bl_response_of(const struct bl_row *row, struct bl_response *out)
 {
+	struct bl_spring s;
+
 	*out = (struct bl_response){.error = -1};
-	measure_reach(row, out);
+	out->negative = negative_part(row);
 	if (!row->dynamics->spring)
 		return;
-	add_poles(out, row);
+	s = at_last(row);
+	out->kappa = s.kappa;
+	add_poles(out, row, &s);
 	sort_poles(out, unit_of(row));
-	out->kappa_most = bl_spring_kappa_most(&row->spring);
-	out->settled_age = unit_of(row) * settled_age(&row->spring);
-	estimate_error(row, out);
+	out->kappa_most = bl_spring_kappa_most(&s);
+	out->settled_age = unit_of(row) * settled_age(&s);
+	estimate_error(row, &s, out);
 }

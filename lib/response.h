@@ -36,10 +36,9 @@ struct bl_pole {
 
 struct bl_response {
 	double negative;     /* sum of the negative weights, 0 or less */
-	double std;          /* standard deviation of the ages, in the unit of times; -1: there is
-	                        none, for negative weights */
-	double relative_std; /* std / covered time; -1: none */
-	/* The rest holds for recurrences. Steps are those of the row: updates, or checkpoints. */
+	/* The rest holds for recurrences, as they are at the last update where a warm-up changes
+	 * them. Steps are those of the row: updates, or checkpoints. */
+	double kappa;        /* the pull */
 	enum bl_damping damping;
 	struct bl_pole pole[BL_POLES]; /* the one that fades last first */
 	size_t poles;

@@ -20,3 +20,7 @@ show --method uniform
 belay-show --kernel --json a*.safetensors | jq -c '.times, .checkpoints'
 belay-show --kernel --json --time-list 1,2 |
 	jq -c '.times, .checkpoints, (.averages[0] | keys_unsorted)'
+# Weights from a file, and a power average as far back as it reaches.
+printf '1\t0.25\n2\t0.75\n' >given
+belay-show --kernel --method weights --weights given --tsv a*.safetensors
+belay-show --kernel --method power --rel-std 0.2 --time-list 0,10,20 --tsv

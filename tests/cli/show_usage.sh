@@ -20,6 +20,7 @@ try belay-show --kernel --time-list 1,2,2
 try belay-show --kernel --time-list 1,x
 try belay-show --kernel --time-list 0:3:3
 try belay-show --kernel --time-list 1,2 --time-unit 2
+try belay-show --kernel --time-list 1,2 --method weights --weights gone
 try belay-show --kernel --time-list 0:9:10 --method spring --kappa 3.9
 try belay-show --kernel --time-list 0:9:10 --method ema,window
 try belay-show --kernel --time-list 0:9:10 --method uniform --half-life 3

@@ -28,6 +28,8 @@ CASES = {
                           '--restore=0.01'),
     'belayed model': (REGULAR, '--method=belay', '--particle=model'),
     'drifting belay': (REGULAR, '--method=belay', '--restore=0', '--damping=2'),
+    'warm-up': (REGULAR, '--warmup=tf', '--half-life=300'),
+    'power': (REGULAR, '--method=power', '--rel-std=0.1'),
     'uniform': (IRREGULAR, '--method=uniform'),
     'window': (REGULAR, '--method=window', '--window=25%'),
     'irregular times': (IRREGULAR, '--method=spring', '--half-life=30'),
@@ -199,10 +201,10 @@ def close(a, b, tolerance=1e-12):
     return math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance)
 
 
-def matrix(settings, name):
+def matrix(settings, name, kappa=None):
     """A step in (y, z, v), as the manual has it."""
     at = {k: v['value'] for k, v in settings.items()}
-    kappa, gamma = at['kappa'], at.get('gamma', 1)
+    kappa, gamma = kappa or at['kappa'], at.get('gamma', 1)
     pull, restore = at.get('pull', 0), at.get('restore', 1)
     if name != 'belay':
         pull, restore = 0, 1
@@ -223,7 +225,7 @@ def poles_of(response):
 
 def check_poles(name, average):
     response = average['response']
-    want = np.linalg.eigvals(matrix(average['resolved'], average['method']))
+    want = np.linalg.eigvals(matrix(average['resolved'], average['method'], response['kappa']))
     got = poles_of(response)
     if response['damping'] == 'critical':
         got += [got[0]] * (2 - len(got) % 2)
@@ -257,12 +259,11 @@ def numbers():
             age = time[-1] - time
             mean = math.fsum(w * age)
             square = math.fsum(w * (age - mean) ** 2)
-            std = math.sqrt(square) if square >= 0 else None
-            span = time[-1] - time[0]
+            span = time[-1] - time[0] or 1
             wants = {
                 'sum': math.fsum(w), 'sum_abs': math.fsum(abs(w)),
-                'negative': math.fsum(w[w < 0]), 'mean_age': mean, 'std': std,
-                'relative_std': std / span if std is not None and span else None,
+                'negative': math.fsum(w[w < 0]), 'mean_age': mean,
+                'rel_std': math.sqrt(square) / span if square >= 0 else None,
                 'effective_number': 1 / math.fsum(w * w), 'first_share': w[0],
             }
             wrong = {k: (a[k], v) for k, v in wants.items() if not close(a[k], v, 1e-9)}

@@ -206,11 +206,7 @@ START_TEST(noise_and_spread)
 		const double mu = g / k - 1, variance = mu * mu + mu - 2 * (1 - g) / k;
 
 		near(row->effective_number, 2 * g / k - g / (2 - g), 1e-12);
-		if (variance < 0)
-			ck_assert_double_eq(got.std, -1);
-		else
-			near(got.std, sqrt(variance), 1e-9);
-		near(got.relative_std, variance < 0 ? -1 : got.std / 19999, 1e-15);
+		near(row->rel_std, variance < 0 ? -1 : sqrt(variance) / 19999, 1e-9);
 		none += variance < 0;
 	}
 	ck_assert_uint_eq(none, 1); /* the swings of damping 0.3 */
@@ -221,8 +217,7 @@ START_TEST(reach_by_hand)
 {
 	read_times(&it, "0 10 20 50 60 100");
 	respond("method=uniform"); /* ages 100 90 80 50 40 0: mean 60, squares 40 30 20 10 20 60 */
-	near(got.std, sqrt(7000.0 / 6), 1e-15);
-	near(got.relative_std, sqrt(7000.0 / 6) / 100, 1e-15);
+	near(plan.row[0].rel_std, sqrt(7000.0 / 6) / 100, 1e-15);
 	ck_assert_double_eq(got.negative, 0);
 	ck_assert_int_eq(got.damping, BL_DAMPING_NONE);
 	ck_assert_uint_eq(got.poles, 0);
@@ -234,8 +229,6 @@ START_TEST(reach_by_hand)
 	near(got.negative, -0.078125, 1e-15);
 	read_times(&it, "7");
 	respond("method=ema");
-	ck_assert_double_eq(got.std, 0);
-	ck_assert_double_eq(got.relative_std, -1);
 	ck_assert_double_eq(got.error, -1);
 }
 END_TEST
@@ -270,20 +263,35 @@ END_TEST
 /* Times in updates are told in the unit of times. */
 START_TEST(updates)
 {
-	double period, fade, age, std;
+	double period, fade, age;
 
 	every(1, 500);
 	respond("method=belay half-life=20 damping=0.7");
 	period = got.period;
 	fade = got.pole[0].fade;
 	age = got.settled_age;
-	std = got.std;
 	every(10, 500);
 	respond("method=belay half-life=200 damping=0.7 update-every=10");
 	near(got.period, 10 * period, 1e-12);
 	near(got.pole[0].fade, 10 * fade, 1e-12);
 	near(got.settled_age, 10 * age, 1e-12);
-	near(got.std, 10 * std, 1e-12);
+}
+END_TEST
+
+/* A warm-up is what its last update makes of it: tf has a pull of 9 / (10 + t) until that is less
+ * than kappa. */
+START_TEST(warmups)
+{
+	every(1, 101);
+	respond("method=ema decay=0.999 warmup=tf"); /* t = 100: 9 / 110 */
+	near(got.kappa, 9.0 / 110, 1e-15);
+	near(got.pole[0].modulus, 1 - 9.0 / 110, 1e-15);
+	near(got.settled_age, 110 / 9.0 - 1, 1e-14);
+	respond("method=ema decay=0.5 warmup=tf"); /* over after 8 updates */
+	near(got.kappa, 0.5, 1e-15);
+	every(10, 11);
+	respond("method=ema decay=0.999 warmup=tf");
+	near(got.error, 10 / (3.5 * (110 / 9.0 - 1)), 1e-12);
 }
 END_TEST
 
@@ -301,6 +309,7 @@ int main(void)
 	tcase_add_test(tc, reach_by_hand);
 	tcase_add_test(tc, fidelity);
 	tcase_add_test(tc, updates);
+	tcase_add_test(tc, warmups);
 	suite_add_tcase(s, tc);
 	rc = suite_run(s);
 	bl_plan_free(&plan);

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #define WHERE "recipe.yaml:12"
+#define BOTH (BL_AVG | BL_SHOW)
 
 /* Settings of a program that has an option. */
 static struct bl_settings settings_for(const struct bl_option_info *row)
 {
-	return (struct bl_settings){
-		.program = !(row->flags & BL_AVG) && row->flags & BL_SHOW ? BL_SHOW : BL_AVG};
+	return (struct bl_settings){.program = (row->flags & BOTH) == BL_SHOW ? BL_SHOW : BL_AVG};
 }
 
 /* Sets and expects success; the first value. */
@@ -79,12 +79,6 @@ static bool is_whole(const struct bl_option_info *info)
 	return info->kind == BL_KIND_WHOLE || info->kind == BL_KIND_SIZE;
 }
 
-static bool share_a_program(enum bl_option a, enum bl_option b)
-{
-	return (bl_option_is_of(a, BL_AVG) && bl_option_is_of(b, BL_AVG)) ||
-		(bl_option_is_of(a, BL_SHOW) && bl_option_is_of(b, BL_SHOW));
-}
-
 START_TEST(rows_are_sound)
 {
 	const struct bl_option_info *row = bl_option((enum bl_option)_i);
@@ -98,7 +92,7 @@ START_TEST(rows_are_sound)
 	for (int before = 0; before < _i; before++) {
 		const struct bl_option_info *other = bl_option((enum bl_option)before);
 
-		if (!share_a_program((enum bl_option)_i, (enum bl_option)before))
+		if (!bl_option_is_of((enum bl_option)before, settings_for(row).program))
 			continue;
 		ck_assert_str_ne(row->key, other->key);
 		ck_assert(!row->letter || row->letter != other->letter);
