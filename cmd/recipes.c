@@ -201,7 +201,8 @@ static int take_files(
 		if (!(bl_option(o)->flags & BL_FILE) || !given->n)
 			continue;
 		one.given[o] = *given;
-		if (!bl_settings_given(settings, o) && bl_settings_overlay(settings, &one, err) != 0)
+		if (!bl_settings_given(settings, o) &&
+			bl_settings_overlay(settings, &one, err) != 0)
 			return -1;
 		if (strcmp(settings->given[o].value->text, given->value->text) != 0)
 			return bl_fail(err, BL_USAGE, "%s: another file for %s than %s, which is "

@@ -77,11 +77,13 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"belay this is divided by 1 + 2 R, where R is the mass ratio, which brings its "
 		"mean age to about that of ema."},
 	[BL_OPT_MEAN_AGE] = {"mean-age", 0, "LENGTH", BL_KIND_LENGTH, 0, LONGEST, NULL, NULL,
-		SWEPT | BL_LENGTH | BL_PERCENT | BL_CKPT, LENGTH, "mean age of the weights of that EMA",
+		SWEPT | BL_LENGTH | BL_PERCENT | BL_CKPT, LENGTH,
+		"mean age of the weights of that EMA",
 		"The mean age A of the weights of an EMA that has run for long: its pull is 1 / (A "
 		"+ 1) per step. It names an EMA, as --half-life does, for every method."},
 	[BL_OPT_DECAY] = {"decay", 0, "B", BL_KIND_NUMBER, 0, 1, NULL, NULL,
-		SWEPT | BL_LENGTH | BL_HIGH_OPEN, LENGTH, "decay of that EMA per step, such as 0.999",
+		SWEPT | BL_LENGTH | BL_HIGH_OPEN, LENGTH,
+		"decay of that EMA per step, such as 0.999",
 		"The decay of the EMA per step, as training frameworks name it: the average keeps "
 		"the share B of itself and takes 1 - B of the model. It belongs to one step of "
 		"training, not to one checkpoint, however far apart the checkpoints are. With "
@@ -122,7 +124,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Which of the two particles of belay is written: the average, or the model that "
 		"the average has held back."},
 	[BL_OPT_KAPPA] = {"kappa", 0, "K", BL_KIND_NUMBER, 0, 4, NULL, NULL,
-		SWEPT | BL_LENGTH | BL_LOW_OPEN | BL_HIGH_OPEN, SPRING, "raw pull on the average per step",
+		SWEPT | BL_LENGTH | BL_LOW_OPEN | BL_HIGH_OPEN, SPRING,
+		"raw pull on the average per step",
 		"The pull on the average per step, instead of a length and of --damping, which it "
 		"excludes. For ema it is 1 - B, where B is the decay."},
 	[BL_OPT_GAMMA] = {"gamma", 0, "C", BL_KIND_NUMBER, 0, 2, NULL, "1",

@@ -8,8 +8,8 @@
  *   schema            1; a number above it means that a field has changed its meaning or gone
  *   belay             version of the program, a string
  *   times             where the times came from:
- *     from            "key" (recorded), "pattern" (--time-pattern), "name", "index" (--times=index),
- *                     "provenance" (of snapshots)
+ *     from            "key" (recorded), "pattern" (--time-pattern), "name", "index"
+ *                     (--times=index), "provenance" (of snapshots)
  *     key             the recorded key, null unless from is "key"
  *     first, last     of the checkpoints, whole numbers, in units of --time-unit where it is given
  *   checkpoints       one object each, by ascending time:

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Ascending whole numbers, |n| < 2^53, one per checkpoint, equal ones only of snapshots (profile.h).
- * A step is one unit of time. */
+/* Ascending whole numbers, |n| < 2^53, one per checkpoint, equal ones only of snapshots
+ * (profile.h). A step is one unit of time. */
 struct bl_timeline {
 	const int64_t *n;
 	size_t count; /* checkpoints, K + 1 in the equations; at least 1 */
