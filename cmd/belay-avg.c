@@ -10,6 +10,7 @@
 #include "growing.h"
 #include "help.h"
 #include "inputs.h"
+#include "listing.h"
 #include "outputs.h"
 #include "plan.h"
 #include "progress.h"
@@ -81,14 +82,18 @@ static int usage(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	int64_t *n = bl_inputs_times(&r->in, err);
-	/* What is given is given for all; a state has no use for it. */
-	const struct bl_history history = {
-		{n, r->in.past + r->in.n}, r->in.past ? NULL : r->given, NULL};
+	struct bl_history history = {{NULL, r->in.past + r->in.n}, NULL, NULL};
+	int64_t *n;
 	int rc;
 
+	/* No state goes with these, which are given for all checkpoints. */
+	if (!r->in.past && bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
+		return -1;
+	n = bl_inputs_times(&r->in, err);
 	if (!n)
 		return -1;
+	history.time.n = n;
+	history.given = r->given;
 	rc = bl_plan_make(r->cases, r->n_cases, &history, &r->plan, err);
 	free(n);
 	if (rc == 0)
@@ -334,6 +339,7 @@ static void free_run(struct run *r)
 	bl_tensors_free(&r->tensors);
 	bl_inputs_free(&r->in);
 	bl_plan_free(&r->plan);
+	free(r->given);
 	bl_cases_free(r->cases, r->n_cases);
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);

@@ -144,7 +144,7 @@ const struct bl_dynamics bl_dynamics_bema = {
 		"and rho + g n_1 must be at least 1. A checkpoint is one update, as in TRL, so\n"
 		"save as often as it should update. k = 0 takes the last checkpoint for e;\n"
 		"a large h leaves out the correction, 0 makes it x_K - x_0 at any time; with\n"
-		"g = 0 as well e is an EMA of the checkpoints whose decay is 1 - rho^-k.",
+		"g = 0, e is an EMA of the checkpoints with the decay 1 - rho^-k.",
 	.options = options,
 	.weights = weights,
 	.resume = resume,

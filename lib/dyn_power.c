@@ -5,7 +5,6 @@
 #include "resume.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 static double exponent(const struct bl_case *c)
 {
@@ -20,7 +19,7 @@ static int weights(const struct bl_case *c, const struct bl_history *history, do
 	const double g = exponent(c);
 
 	*divisor = 1;
-	if (isnan(g)) {
+	if (!(g > 0)) {
 		bl_fail(err, BL_USAGE, "--rel-std %s: must be above 0 and below 0.288675 for "
 			"--method power", bl_case_value(c, BL_OPT_REL_STD)->text);
 		return bl_hint(err, "EDM2 uses 0.05 to 0.25");

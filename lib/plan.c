@@ -39,6 +39,21 @@ static const char *list_options(const struct bl_dynamics *d, char *buf, size_t c
 	return buf;
 }
 
+/* The only method that takes an option; NULL where there are several. */
+static const struct bl_dynamics *only_taker(enum bl_option o)
+{
+	const struct bl_dynamics *found = NULL;
+
+	for (size_t i = 0; bl_dynamics[i]; i++) {
+		if (!takes(bl_dynamics[i], o))
+			continue;
+		if (found)
+			return NULL;
+		found = bl_dynamics[i];
+	}
+	return found;
+}
+
 /* Only options of the method. */
 static int check_options(const struct bl_case *c, const struct bl_dynamics *d, struct bl_err *err)
 {
@@ -51,6 +66,8 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 			continue;
 		bl_fail(err, BL_USAGE, "--%s does not apply to --method %s", bl_option(o)->key,
 			d->name);
+		if (!bl_case_value(c, BL_OPT_METHOD) && only_taker(o))
+			return bl_hint(err, "--method %s takes it", only_taker(o)->name);
 		list_options(d, list, sizeof list);
 		return bl_hint(err, "--method %s takes %s", d->name, list[0] ? list : "no options");
 	}

@@ -17,8 +17,8 @@
 
 /*
  * The exponent g > 0 of the profile whose relative standard deviation is std, correctly rounded.
- * Below 1e-40, as at it, all weight is on the last step. Not a number where there is no such
- * profile, or more than one: std must be above 0 and below sqrt(1/12) = 0.288675...
+ * Below 1e-40, as at it, all weight is on the last step. 0 where there is no such profile, or more
+ * than one: std must be above 0 and below sqrt(1/12) = 0.288675...
  */
 double bl_power_exponent(double std);
 

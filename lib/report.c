@@ -55,6 +55,8 @@ size_t bl_report_resolved(const struct bl_report *r, size_t p, struct bl_resolve
 		out[n++] = (struct bl_resolved){"half-life", row->half_life_asked};
 	if (span > 0)
 		out[n++] = (struct bl_resolved){"window", span};
+	if (row->dynamics->resolved)
+		n += row->dynamics->resolved(row->settings, out + n);
 	if (!row->dynamics->spring)
 		return n;
 	out[n++] = (struct bl_resolved){"kappa", s->kappa};
@@ -107,6 +109,11 @@ static void put_default(FILE *to, const struct bl_report *r, const struct bl_row
 	const double half_life = row->half_life_asked;
 	char text[BL_TEXT];
 
+	if (strcmp(row->length_option, bl_option(BL_OPT_HALF_LIFE)->key) != 0) {
+		fprintf(to, ", %s %s (default)", row->length_option,
+			bl_text_number(row->rel_std_asked, 6, text, sizeof text));
+		return;
+	}
 	fprintf(to, ", half-life %s (default", bl_text_number(half_life, 6, text, sizeof text));
 	if (near(half_life, covered(r) / 10))
 		fprintf(to, ": 10%% of %s", bl_text_number(covered(r), 6, text, sizeof text));

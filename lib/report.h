@@ -28,12 +28,17 @@
  *     size            bytes expected; null where not known
  *     disk_free       bytes free on its file system; null where not known
  *     method          a word
- *     settings        what was given, option to text as typed
+ *     settings        what was given, option to text as typed; of files without their folders
  *     resolved        the numbers that follow, see below
  *     sum, sum_abs    of the weights w and of |w|
  *     mean_age        sum of w times age; ages count from the last checkpoint, in the unit of times
  *                     (in checkpoints where the length was given in ckpt)
  *     half_life       smallest age with at least half of the weight; null where there is none
+ *     rel_std         standard deviation of the ages over the covered time; null where negative
+ *                     weights leave no variance
+ *     asked           the length that was asked for in every language, null where there was none:
+ *                     half_life, mean_age, decay (per step, or per update with --update-every),
+ *                     rel_std; of the EMA that it names, for power of its own profile
  *     effective_number  1 / sum of w^2
  *     first_share     weight of the first checkpoint
  *     warnings        strings
@@ -49,10 +54,12 @@
  *   weights_hex       the same as strings of C99 hexadecimal floats, exact
  *
  * resolved holds, where the method has them, one object each of value (decimal) and hex (exact):
- *   half-life         of the EMA that the length names, in the unit of times
+ *   half-life         that was asked for, in the unit of times
  *   window            in the unit of times
  *   kappa, gamma, pull, restore, gain   per step (per update with --update-every), numbers of the
  *                     recurrence in the manual
+ *   exponent          g of power
+ *   lag, multiplier, ema-power, bias-power, min   of bema
  *
  * ---- the provenance: one object on one line, keys in this order ----
  *

@@ -77,6 +77,14 @@ static bool decides(enum bl_option o)
 	       o == BL_OPT_DTYPE || o == BL_OPT_OPAQUE2;
 }
 
+/* The text of an option; of a file without its folder, which others need not know. */
+static const char *without_folder(enum bl_option o, const char *text)
+{
+	const char *slash = bl_option(o)->flags & BL_FILE ? strrchr(text, '/') : NULL;
+
+	return slash ? slash + 1 : text;
+}
+
 /* Members method, settings and resolved of output p. */
 static void put_method(struct bl_json_printer *j, const struct bl_report *r, size_t p)
 {
@@ -91,7 +99,7 @@ static void put_method(struct bl_json_printer *j, const struct bl_report *r, siz
 		const struct bl_value *v = bl_case_value(row->settings, o);
 
 		if (v && o != BL_OPT_METHOD && decides(o))
-			put_text(j, bl_option(o)->key, v->text);
+			put_text(j, bl_option(o)->key, without_folder(o, v->text));
 	}
 	bl_json_end_object(j);
 	bl_json_key(j, "resolved");
@@ -229,6 +237,32 @@ static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
 	bl_json_end_array(j);
 }
 
+/* A number, or null where there is none. */
+static void put_some(struct bl_json_printer *j, const char *key, bool some, double value)
+{
+	bl_json_key(j, key);
+	if (some)
+		bl_json_put_double(j, value);
+	else
+		bl_json_put_null(j);
+}
+
+/* The length that was asked for. */
+static void put_asked(struct bl_json_printer *j, const struct bl_row *row)
+{
+	bl_json_key(j, "asked");
+	if (!row->length_option) {
+		bl_json_put_null(j);
+		return;
+	}
+	bl_json_begin_object(j);
+	put_number(j, "half_life", row->half_life_asked);
+	put_number(j, "mean_age", row->mean_age_asked);
+	put_number(j, "decay", row->decay_asked);
+	put_number(j, "rel_std", row->rel_std_asked);
+	bl_json_end_object(j);
+}
+
 static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
 {
 	const struct bl_row *row = &r->plan->row[p];
@@ -241,11 +275,9 @@ static void put_output(struct bl_json_printer *j, const struct bl_report *r, siz
 	put_number(j, "sum", row->sum);
 	put_number(j, "sum_abs", row->sum_abs);
 	put_number(j, "mean_age", row->mean_age);
-	bl_json_key(j, "half_life");
-	if (row->half_life < 0)
-		bl_json_put_null(j);
-	else
-		bl_json_put_double(j, row->half_life);
+	put_some(j, "half_life", row->half_life >= 0, row->half_life);
+	put_some(j, "rel_std", row->rel_std >= 0, row->rel_std);
+	put_asked(j, row);
 	put_number(j, "effective_number", row->effective_number);
 	put_number(j, "first_share", row->first_share);
 	put_warnings(j, row);

@@ -267,7 +267,24 @@ static void put_resolved(FILE *to, const struct bl_report *r, size_t p)
 			bl_text_number(resolved[i].value, 6, value, sizeof value));
 	}
 	if (*text)
-		put_wrapped(to, every ? "  per update: " : "  per step: ", 12, text);
+		put_wrapped(to,
+			!r->plan->row[p].dynamics->spring ? "  with: "
+			: every                           ? "  per update: "
+							  : "  per step: ",
+			12, text);
+}
+
+/* The length that was asked for, in every language. */
+static void put_asked(FILE *to, const struct bl_row *row)
+{
+	char text[5 * BL_TEXT + 128], h[BL_TEXT], a[BL_TEXT], d[BL_TEXT], s[BL_TEXT];
+
+	if (!row->length_option)
+		return;
+	snprintf(text, sizeof text, "half-life %s, mean age %s, decay %s, rel-std %s",
+		number(row->half_life_asked, h), number(row->mean_age_asked, a),
+		bl_text_number(row->decay_asked, 6, d, sizeof d), number(row->rel_std_asked, s));
+	put_wrapped(to, row->dynamics->spring ? "  asked: EMA of " : "  asked: ", 9, text);
 }
 
 static void put_shape(FILE *to, const struct bl_row *row)
@@ -277,11 +294,13 @@ static void put_shape(FILE *to, const struct bl_row *row)
 	fprintf(to, "  mean age %s, ", number(row->mean_age, text));
 	if (row->half_life >= 0)
 		fprintf(to, "half of the weight within %s, ", number(row->half_life, text));
-	fprintf(to, "effective number %s\n", number(row->effective_number, text));
+	fprintf(to, "rel-std %s\n", row->rel_std < 0 ? "-" : number(row->rel_std, text));
+	fprintf(to, "  effective number %s", number(row->effective_number, text));
 	if (row->sum_abs > row->sum + 1e-9 || fabs(row->sum - 1) > 1e-9) {
-		fprintf(to, "  sum of the weights %s, ", number(row->sum, text));
-		fprintf(to, "of their magnitudes %s\n", number(row->sum_abs, text));
+		fprintf(to, ", sum of the weights %s, ", number(row->sum, text));
+		fprintf(to, "of their magnitudes %s", number(row->sum_abs, text));
 	}
+	putc('\n', to);
 }
 
 /* A weight in nine columns. */
@@ -378,6 +397,7 @@ static void put_output(FILE *to, const struct bl_report *r, size_t p, const stru
 
 	putc('\n', to);
 	put_title(to, r, p);
+	put_asked(to, row);
 	put_resolved(to, r, p);
 	put_shape(to, row);
 	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)

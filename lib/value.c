@@ -256,9 +256,36 @@ static void words_text(const char *choices, char *buf, size_t cap)
 	buf[at] = '\0';
 }
 
+/* Other names that people have for words: the word that stands for one, if the option has it. */
+static const char *meant(const struct bl_option_info *info, const char *text)
+{
+	static const char *const name[][2] = {
+		{"swa", "uniform"}, {"mean", "uniform"}, {"average", "uniform"},
+		{"lawa", "window"}, {"sma", "window"}, {"latest", "window"},
+		{"edm2", "power"}, {"karras", "power"}, {"phema", "power"},
+		{"power-ema", "power"}, {"exponential", "ema"}, {"1-sqrt", "minus-sqrt"},
+		{"sqrt", "minus-sqrt"}, {"linear", "linear-decay"}, {"time", "trapezoid"},
+		{"file", "weights"}, {"custom", "weights"},
+	};
+
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		const size_t len = strlen(name[i][1]);
+		const char *w = info->choices;
+
+		if (strcmp(name[i][0], text) != 0)
+			continue;
+		while (*w && !(strcspn(w, " ") == len && memcmp(w, name[i][1], len) == 0)) {
+			w += strcspn(w, " ");
+			w += *w == ' ';
+		}
+		return *w ? w : NULL;
+	}
+	return NULL;
+}
+
 static int parse_word(const struct bl_option_info *info, const char *text, struct bl_err *err)
 {
-	const char *near = NULL;
+	const char *near = NULL, *other = meant(info, text);
 	size_t best = SIZE_MAX;
 	char list[256];
 
@@ -271,6 +298,7 @@ static int parse_word(const struct bl_option_info *info, const char *text, struc
 			near = w;
 		w += len + (w[len] == ' ');
 	}
+	near = other ? other : near;
 	words_text(info->choices, list, sizeof list);
 	bl_fail(err, BL_USAGE, "\"%s\" is not %s%s", text,
 		strchr(list, ',') ? "one of " : "the only word for it, ", list);

@@ -24,5 +24,5 @@ try belay-avg avg.keras full_12.keras -o again.keras
 head -c 50000 full_2.keras >full_3.keras
 try belay-avg full_*.keras -o cut.keras
 belay-avg --plan full_1.keras full_12.keras full_2.keras -o plan.keras |
-	sed -n '1,4p;8,12p'
+	sed -n '1,4p;8,14p'
 ls -A

@@ -1,5 +1,5 @@
-"""power.py - the power-function average and BEMA against their definitions in 60 digits, over random
-settings and times to 1e13."""
+"""power.py - the power-function average and BEMA against their definitions in 60 digits, over
+random settings and times to 1e13."""
 import math
 import os
 import random
@@ -85,7 +85,8 @@ def power_exactly(std, right, n):
 
 def random_bema():
     """Settings as words and as numbers: lag, multiplier, powers, smallest pull."""
-    values = [rng.choice([10.0, log_uniform(1, 1e6)]), rng.choice([1.0, 0.0, log_uniform(1e-3, 10)]),
+    values = [rng.choice([10.0, log_uniform(1, 1e6)]),
+              rng.choice([1.0, 0.0, log_uniform(1e-3, 10)]),
               rng.choice([0.5, 0.0, rng.uniform(0, 2)]), rng.choice([0.2, 0.0, rng.uniform(0, 9)]),
               rng.choice([0.0, 0.0, rng.random() ** 3])]
     names = ['lag', 'multiplier', 'ema-power', 'bias-power', 'min']
@@ -139,8 +140,10 @@ def check_narrow():
     lines, exactly = [], []
     for _ in range(ROWS):
         std = log_uniform(1e-9, 1e-2)
-        n = [int(log_uniform(1, 20 / std)) for _ in range(rng.randrange(1, 6))]
-        n = sorted({0, *n, *(m + rng.randrange(1, 300) for m in n)})
+        n = [int(log_uniform(1, 20 / std)) for _ in range(rng.randrange(1, 4))]
+        n += [int(rng.uniform(2, 4) / std) + 20 for _ in range(rng.randrange(1, 4))]
+        n = sorted({0, *n, *(m + rng.choice([rng.randrange(9, 20), rng.randrange(1, 300)])
+                             for m in n)})
         n = [n[0]] + [b for a, b in zip(n, n[1:]) if b - a <= 300 or b * std > 1]
         lines.append(f'method=power rel-std={std!r}\t' + ' '.join(map(str, n)) + '\n')
         exactly.append(narrow_exactly(std, n))

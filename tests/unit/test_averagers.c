@@ -73,7 +73,7 @@ START_TEST(merges_at_equal_spacing)
 		equal_times(n, -7, (int64_t)(1 + below(1000000)));
 		r = row_at(&the_case, &plan, "method=minus-sqrt");
 		for (size_t i = 0; i < n; i++)
-			is(r, i, sqrtl((long double)(i + 1) / n) - sqrtl((long double)i / n), 6e-17);
+			is(r, i, sqrtl((i + 1.0L) / n) - sqrtl((i + 0.0L) / n), 6e-17);
 		other_case.time = the_case.time;
 		r = row_at(&the_case, &plan, "method=linear-decay");
 		row_at(&other_case, &other_plan, "method=uniform");
@@ -144,6 +144,37 @@ START_TEST(power_is_edm2)
 }
 END_TEST
 
+/* The straight path, step by step: every n of an interval adds 1 - (n/B)^p. */
+START_TEST(power_is_a_sum)
+{
+	for (int i = 0; i < 60; i++) {
+		const double std = i % 3 ? uniform(0.01, 0.288) : log_uniform(1e-4, 1e-2);
+		const long double p = 1 + (long double)bl_power_exponent(std);
+		const size_t count = 2 + below(5);
+		const struct bl_row *r;
+		long double kept = 1, w[8] = {0};
+		char text[64];
+
+		random_times((int64_t)below(2) * (int64_t)(3 / std), count, 5000);
+		snprintf(text, sizeof text, "method=power rel-std=%.17g", std);
+		r = row_at(&the_case, &plan, text);
+		for (size_t k = count - 1; k > 0; k--) {
+			const long double a = the_case.n[k - 1], b = the_case.n[k];
+			long double sum = 0, left = powl(a / b, p);
+
+			for (long double n = a; n < b; n++)
+				sum += powl(n / b, p);
+			sum /= b - a;
+			w[k] += kept * (1 - sum);
+			w[k - 1] += kept * (sum - left);
+			kept *= left;
+		}
+		for (size_t k = 0; k < count; k++)
+			is(r, k, w[k] + (k ? 0 : kept), 1e-15);
+	}
+}
+END_TEST
+
 /* One step between checkpoints: no path in between. */
 START_TEST(power_of_every_step)
 {
@@ -152,7 +183,8 @@ START_TEST(power_of_every_step)
 		equal_times(300, first, 1);
 		row_at(&the_case, &plan, "method=power");
 		row_at(&other_case, &other_plan, "method=power hold=right");
-		ck_assert_mem_eq(plan.row[0].weight, other_plan.row[0].weight, 300 * sizeof(double));
+		ck_assert_mem_eq(
+			plan.row[0].weight, other_plan.row[0].weight, 300 * sizeof(double));
 	}
 }
 END_TEST
@@ -354,6 +386,7 @@ int main(void)
 	tcase_add_test(c, trapezoids);
 	tcase_add_test(c, long_merges);
 	tcase_add_test(c, power_is_edm2);
+	tcase_add_test(c, power_is_a_sum);
 	tcase_add_test(c, power_of_every_step);
 	tcase_add_test(c, power_profile);
 	tcase_add_test(c, power_limits);

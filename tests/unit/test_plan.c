@@ -68,6 +68,10 @@ START_TEST(foreign_options)
 	refused("method=uniform hold=left", IRREGULAR, "--hold",
 		"--method uniform takes no options");
 	refused("method=spring start=zero", IRREGULAR, "--start", "--gamma");
+	/* a method that was forgotten */
+	refused("window=5", IRREGULAR, "--window does not apply to --method ema",
+		"--method window takes it");
+	refused("bema-lag=5", IRREGULAR, "--bema-lag", "--method bema takes it");
 	refused("method=sma", IRREGULAR, "there is no such method", NULL);
 }
 END_TEST

@@ -114,12 +114,33 @@ START_TEST(warnings_and_no_half_life)
 	text = printed(bl_report_plan_json);
 	check_json(text);
 	ck_assert_ptr_nonnull(strstr(text, "\"half_life\": null"));
+	ck_assert_ptr_nonnull(strstr(text, "\"asked\": {\n        \"half_life\": 1,\n        "
+		"\"mean_age\": 1,\n        \"decay\": 0.5,\n        \"rel_std\": "
+		"0.0007071067811865476\n      }"));
 	ck_assert_ptr_nonnull(
 		strstr(text, "\"warnings\": [\n        \"the half-life of 1 is shorter"));
 	free(text);
 	text = printed(bl_report_plan_text);
 	ck_assert_ptr_nonnull(strstr(text, "\n  warning: the half-life of 1 is shorter"));
 	ck_assert_ptr_null(strstr(text, "half of the weight"));
+	free(text);
+	end();
+}
+END_TEST
+
+/* Neither a length nor, with weights such as these, a variance. */
+START_TEST(no_lengths)
+{
+	char *text;
+
+	make(3, 1, "method bema bema-lag 1 bema-bias-power 0 output avg.h5");
+	text = printed(bl_report_plan_json);
+	check_json(text);
+	ck_assert_ptr_nonnull(strstr(text, "\"rel_std\": null,\n      \"asked\": null"));
+	free(text);
+	text = printed(bl_report_plan_text);
+	ck_assert_ptr_nonnull(strstr(text, ", rel-std -\n"));
+	ck_assert_ptr_null(strstr(text, "asked"));
 	free(text);
 	end();
 }
@@ -269,6 +290,8 @@ START_TEST(resolved_numbers)
 		{"method uniform", ""},
 		{"method window window 10%", "window"},
 		{"method window window 2ckpt", ""},
+		{"method power", "half-life exponent"},
+		{"method bema", "lag multiplier ema-power bias-power min"},
 	};
 	struct bl_resolved resolved[BL_RESOLVED];
 
@@ -299,6 +322,7 @@ int main(void)
 
 	tcase_add_test(tc, plan_as_json);
 	tcase_add_test(tc, warnings_and_no_half_life);
+	tcase_add_test(tc, no_lengths);
 	tcase_add_test(tc, provenance_of_one);
 	tcase_add_test(tc, provenance_is_steady);
 	tcase_add_test(tc, hostile_names);

@@ -22,7 +22,8 @@ START_TEST(text_of_one)
 		   "disk        40.2 kB needed, 5.0 MB free\n"
 		   "\n"
 		   "avg.h5: uniform\n"
-		   "  mean age 15, half of the weight within 10, effective number 4\n"
+		   "  mean age 15, half of the weight within 10, rel-std 0.3727\n"
+		"  effective number 4\n"
 		   "  time     weight\n"
 		   "     0   0.250000  ####################  ckpt_0.h5\n"
 		   "    10   0.250000  ####################  ckpt_10.h5\n"
@@ -50,7 +51,8 @@ START_TEST(text_of_few_words)
 		"memory      3.1 MiB at most, 1 thread, tiles of 256 KiB\n"
 		"\n"
 		"avg.h5: uniform\n"
-		"  mean age 0, half of the weight within 0, effective number 1\n"
+		"  mean age 0, half of the weight within 0, rel-std 0\n"
+		"  effective number 1\n"
 		"  time     weight\n"
 		"     0   1.000000  ####################  ckpt_0.h5\n");
 	end();
@@ -74,7 +76,8 @@ START_TEST(text_of_policies)
 		"disk        40.2 kB needed, 5.0 MB free\n"
 		"\n"
 		"avg.h5: uniform\n"
-		"  mean age 0, half of the weight within 0, effective number 1\n"
+		"  mean age 0, half of the weight within 0, rel-std 0\n"
+		"  effective number 1\n"
 		"  time     weight\n"
 		"     0   1.000000  ####################  ckpt_0.h5\n");
 	end();
@@ -95,7 +98,8 @@ START_TEST(text_of_many)
 		   "disk        40.2 kB needed, 100 B free: NOT ENOUGH\n"
 		   "\n"
 		   "avg.h5: window, window 10 checkpoints\n"
-		   "  mean age 4.5, half of the weight within 4, effective number 10\n"
+		   "  mean age 4.5, half of the weight within 4, rel-std 0.2052\n"
+		"  effective number 10\n"
 		   "  time     weight\n"
 		   "     0          0                        ckpt_0.h5\n"
 		   "   100          0                        ckpt_100.h5\n"
@@ -121,6 +125,8 @@ START_TEST(text_of_a_sweep)
 				   "avg_20.h5      27.73         20        6.774     2.60%\n"
 				   "avg_40.h5      48.71         40        9.679    16.09%\n\n"
 				   "avg_10.h5: ema, half-life 10\n"
+				   "  asked: EMA of half-life 10, mean age 13.93, "
+				   "decay 0.933033, rel-std 0.1311\n"
 				   "  per step: kappa 0.066967\n";
 	char *got;
 
@@ -178,6 +184,10 @@ START_TEST(methods_in_words)
 		{"method window window 20%", "window, window 200 (20% of 1000)"},
 		{"method window window 3ckpt", "window, window 3 checkpoints"},
 		{"method uniform", "uniform"},
+		{"method power", "power, rel-std 0.1 (default)"},
+		{"method power rel-std 0.2 hold right",
+			"power, rel-std 0.2 (half-life 217.496), hold right"},
+		{"method bema bema-lag 100", "bema, bema-lag 100"},
 		{"method belay half-life 100 damping 2 particle model",
 			"belay, half-life 100, damping 2, particle model"},
 		{"half-life 20 update-every 50 start zero",

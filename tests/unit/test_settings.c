@@ -323,6 +323,28 @@ START_TEST(texts_flags_and_arguments)
 }
 END_TEST
 
+/* What people call a method elsewhere is told by our name for it. */
+START_TEST(other_names)
+{
+	static const char *const name[][2] = {
+		{"swa", "uniform"}, {"mean", "uniform"}, {"lawa", "window"}, {"edm2", "power"},
+		{"karras", "power"}, {"1-sqrt", "minus-sqrt"}, {"linear", "linear-decay"},
+		{"emma", "ema"}, {"windows", "window"},
+	};
+	const char *choice = bl_option(BL_OPT_METHOD)->choices;
+	char list[256] = "", text[512], hint[128];
+
+	for (size_t at = 0; *choice; choice++)
+		at += (size_t)sprintf(list + at, *choice == ' ' ? ",%c" : "%c", *choice);
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
+		snprintf(text, sizeof text, "\"%s\" is not one of %s", name[i][0], list);
+		snprintf(hint, sizeof hint, "did you mean \"%s\"?", name[i][1]);
+		refused("method", name[i][0], text, hint);
+	}
+	refused("hold", "swa", "\"swa\" is not one of linear, right, left, mid", "");
+}
+END_TEST
+
 START_TEST(unknown_keys)
 {
 	static const struct {
@@ -458,6 +480,7 @@ int main(void)
 	tcase_add_test(tc, sizes);
 	tcase_add_test(tc, bounds_are_readable);
 	tcase_add_test(tc, texts_flags_and_arguments);
+	tcase_add_test(tc, other_names);
 	tcase_add_test(tc, unknown_keys);
 	tcase_add_test(tc, later_wins);
 	tcase_add_test(tc, random_round_trips);
