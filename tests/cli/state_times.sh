@@ -1,5 +1,5 @@
 #!/bin/sh
-# state_times.sh - times are found as they were: recorded, by a pattern, by names beside those before
+# state_times.sh - times are found as before: recorded, by a pattern, by names beside the old ones
 . "$data/../cli/kit/kit.sh"
 
 fold() {
