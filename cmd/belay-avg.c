@@ -84,9 +84,7 @@ static int make_rows(struct run *r, struct bl_err *err)
 {
 	const struct bl_selection *s = &r->tensors.selection;
 	int64_t *n = bl_inputs_times(&r->in, err);
-	/* What is given is given for all; a state has no use for it. */
-	const struct bl_history history = {{n, r->in.past + r->in.n},
-		r->in.past ? NULL : r->given, r->in.profile};
+	const struct bl_history history = {{n, r->in.past + r->in.n}, r->given, r->in.profile};
 	int rc = -1;
 
 	if (n)
@@ -99,7 +97,8 @@ static int make_rows(struct run *r, struct bl_err *err)
 
 static int make_plan(struct run *r, struct bl_err *err)
 {
-	if (bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
+	/* No state goes with these, which are given for all checkpoints. */
+	if (!r->in.past && bl_given_weights(&r->in, &r->settings, &r->given, err) != 0)
 		return -1;
 	if (make_rows(r, err) == 0)
 		return bl_growing_compare(&r->growing, &r->in, &r->plan, &r->settings, err);

@@ -487,22 +487,12 @@ int main(void)
 {
 	Suite *suite = suite_create("select");
 	TCase *t = tcase_create("select");
+	const TTest *const test[] = {by_type, by_rule, kept_unless_named, optimizer_state, sealed,
+		eight_bits, types, missing, differing, own_settings, own_source, all_have_all,
+		some_lack_some, rows_of_their_own, no_weight_left};
 
-	tcase_add_test(t, by_type);
-	tcase_add_test(t, by_rule);
-	tcase_add_test(t, kept_unless_named);
-	tcase_add_test(t, optimizer_state);
-	tcase_add_test(t, sealed);
-	tcase_add_test(t, eight_bits);
-	tcase_add_test(t, types);
-	tcase_add_test(t, missing);
-	tcase_add_test(t, differing);
-	tcase_add_test(t, own_settings);
-	tcase_add_test(t, own_source);
-	tcase_add_test(t, all_have_all);
-	tcase_add_test(t, some_lack_some);
-	tcase_add_test(t, rows_of_their_own);
-	tcase_add_test(t, no_weight_left);
+	for (size_t i = 0; i < sizeof test / sizeof test[0]; i++)
+		tcase_add_test(t, test[i]);
 	suite_add_tcase(suite, t);
 	return suite_run(suite);
 }
