@@ -42,7 +42,7 @@ static int parse(const char *text, struct bl_profile *p, struct bl_err *err)
 		*p = named[i] == BL_OPT_DECAY
 			? (struct bl_profile){false, 1 - v.number, 0}
 			: (struct bl_profile){true, bl_power_exponent(v.number), 0};
-		if (isnan(p->number))
+		if (p->number == 0)
 			return bl_fail(err, BL_USAGE, "rel-std of a power average must be above 0 "
 				"and below 0.288675");
 		return 0;

@@ -52,7 +52,7 @@ static int power_target(const struct bl_case *c, struct bl_profile *target, stru
 		return bl_hint(err, "--rel-std S, since they are power averages");
 	}
 	*target = (struct bl_profile){true, bl_power_exponent(v->number), 0};
-	if (isnan(target->number))
+	if (target->number == 0)
 		return bl_fail(err, BL_USAGE, "--rel-std %s: must be above 0 and below 0.288675 "
 			"for power averages", v->text);
 	return 0;
@@ -191,5 +191,6 @@ const struct bl_dynamics bl_dynamics_posthoc = {
 		"Several snapshots may have one time.",
 	.options = options,
 	.fit = fit,
+	.no_state = "every weight depends on all snapshots",
 	.asked = asked,
 };

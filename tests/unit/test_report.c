@@ -287,7 +287,7 @@ START_TEST(own_settings_in_the_provenance)
 		"tensor-option *.m\":window=1ckpt skip x tensor-option b:kappa=0.25 "
 		"tensor-option c:copy=true tensor-option c:copy-from=first");
 	text = provenance(0);
-	ck_assert_str_eq(keys(text), "belay method settings resolved tensors times inputs weights "
+	ck_assert_str_eq(keys(text), "belay method settings resolved tensors format times inputs weights "
 		"tensor_options");
 	ck_assert_ptr_nonnull(strstr(text, "},\"tensors\":[{\"match\":\"*.m\\\"\",\"method\":"
 		"\"window\",\"window\":\"1ckpt\"},{\"match\":\"x\",\"skip\":true},"
@@ -320,6 +320,8 @@ START_TEST(own_settings_in_the_plan)
 		"          \"sum_abs\": 1,\n"
 		"          \"mean_age\": 15,\n"
 		"          \"half_life\": 10,\n"
+		"          \"rel_std\": 0.37267799624996495,\n" /* sqrt(125) / 30 */
+		"          \"asked\": null,\n"
 		"          \"effective_number\": 4,\n"
 		"          \"first_share\": 0.25,\n"
 		"          \"warnings\": [],\n"
