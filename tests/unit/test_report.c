@@ -287,12 +287,12 @@ START_TEST(own_settings_in_the_provenance)
 		"tensor-option *.m\":window=1ckpt skip x tensor-option b:kappa=0.25 "
 		"tensor-option c:copy=true tensor-option c:copy-from=first");
 	text = provenance(0);
-	ck_assert_str_eq(keys(text), "belay method settings resolved tensors format times inputs weights "
-		"tensor_options");
+	ck_assert_str_eq(keys(text), "belay method settings resolved tensors format times inputs "
+		"weights tensor_options");
 	ck_assert_ptr_nonnull(strstr(text, "},\"tensors\":[{\"match\":\"*.m\\\"\",\"method\":"
 		"\"window\",\"window\":\"1ckpt\"},{\"match\":\"x\",\"skip\":true},"
 		"{\"match\":\"b\",\"kappa\":\"0.25\"},"
-		"{\"match\":\"c\",\"copy\":true,\"copy-from\":\"first\"}],\"times\":"));
+		"{\"match\":\"c\",\"copy\":true,\"copy-from\":\"first\"}],\"format\":"));
 	ck_assert_ptr_nonnull(strstr(text, ",\"weights\":[\"0x1p-10\",\"0x1.ff8p-1\"],"
 		"\"tensor_options\":[{\"match\":\"*.m\\\"\",\"method\":\"window\",\"settings\":{"
 		"\"window\":\"1ckpt\"},\"resolved\":{},\"weights\":[\"0x0p+0\",\"0x1p+0\"]},"
