@@ -20,7 +20,9 @@ def instructions(settings):
     r = subprocess.run(command, input=plan_lines.line(settings, COUNT), capture_output=True,
                        check=False, text=True)
     found = re.search(r'Collected : (\d+)', r.stderr)
-    if r.returncode or not found or 'error' in r.stdout:
+    if not found:
+        tap.skip_all('valgrind does not know these programs')
+    if r.returncode or 'error' in r.stdout:
         raise RuntimeError(r.stdout + r.stderr)
     return int(found[1])
 
