@@ -229,10 +229,12 @@ START_TEST(refusals)
 	refused("method=posthoc half-life=10%", "50:k.05", "a length in time");
 	refused("method=posthoc half-life=2ckpt", "50:k.05", "a length in time");
 	refused("method=uniform", "50:k.05", "snapshots are for posthoc alone");
+	bl_plan_free(&plan);
 	read_times(&the_case, "1 2");
 	the_case.profile = NULL;
 	ck_assert_int_eq(plan_of(&the_case, "method=posthoc rel-std=.1", &plan, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "takes snapshots only"));
+	bl_plan_free(&plan);
 }
 END_TEST
 
