@@ -201,6 +201,8 @@ def trial(rng, suffix, lacking):
     except RuntimeError as e:
         # Of a tensor that is missing the holders may have no weight; then there is no average.
         return None if 'weights whose sum' in str(e) else f'{e}\n{said}'
+    if not any(want):
+        return None  # nothing is left, which is refused
     run.average(name, *said)
     for u, should in zip(under, want):
         got = run.read(run.path(name.replace('{half-life}', u.get('half-life', ''))))
