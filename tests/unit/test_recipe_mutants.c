@@ -145,13 +145,13 @@ static void check_place(const struct bl_err *err, const char *text, size_t len)
 START_TEST(recipes)
 {
 	static const char *const seed[] = {
-		"inputs: [\"a\\u00e4*\", b]\noutput: '{name}.h5'\nhalf-life: &h [5, 10%]\n"
+		("inputs: [\"a\\u00e4*\", b]\noutput: '{name}.h5'\nhalf-life: &h [5, 10%]\n"
 		"tensors:\n  - {match: \"*.b\", copy: true}\n"
 		"runs:\n  - &a {name: one}\n  - {<<: [*a, {decay: 0.5}], name: two}\n"
-		"  - name: |\n      three\n    mean-age: *h\n",
-		"# nothing\nmethod: [ema, belay]\nforce: true\nquiet: false\nplan: json\n"
-		"gain: 0:1:11\nrestore: 1:2:log3\ncopy:\n- a\n- \"b c\"\nthreads: 2\n",
-		"? inputs\n: >-\n  a\n  b\n? name\n: \"\\x41\\\n  b\"\ntime-pattern: '([0-9]+)'\n"};
+		"  - name: |\n      three\n    mean-age: *h\n"),
+		("# nothing\nmethod: [ema, belay]\nforce: true\nquiet: false\nplan: json\n"
+		"gain: 0:1:11\nrestore: 1:2:log3\ncopy:\n- a\n- \"b c\"\nthreads: 2\n"),
+		("? inputs\n: >-\n  a\n  b\n? name\n: \"\\x41\\\n  b\"\ntime-pattern: '([0-9]+)'\n")};
 	size_t good = 0;
 
 	for (size_t i = 0; i < mutants(); i++) {
