@@ -15,6 +15,7 @@ for std in 0.05 0.10; do
 done
 # The block of the section on recipes is the recipe that the commands name.
 awk '/^## / { inside = $2 == "Recipes" } inside && sub(/^    /, "")' "$page" >sweep.yaml
-awk '/^## / { out = $2 != "Another" } !out && /^    belay-avg/ { sub(/ +#.*/, ""); print }' "$page" >commands
+awk '/^## / { out = $2 != "Another" }
+	!out && /^    belay-avg/ { sub(/ +#.*/, ""); print }' "$page" >commands
 run_commands
 others -e kept_ -e ckpt_ -e checkpoint- -e step- -e words -e commands -e yaml

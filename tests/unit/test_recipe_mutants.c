@@ -151,7 +151,8 @@ START_TEST(recipes)
 		"  - name: |\n      three\n    mean-age: *h\n"),
 		("# nothing\nmethod: [ema, belay]\nforce: true\nquiet: false\nplan: json\n"
 		"gain: 0:1:11\nrestore: 1:2:log3\ncopy:\n- a\n- \"b c\"\nthreads: 2\n"),
-		("? inputs\n: >-\n  a\n  b\n? name\n: \"\\x41\\\n  b\"\ntime-pattern: '([0-9]+)'\n")};
+		("? inputs\n: >-\n  a\n  b\n? name\n: \"\\x41\\\n  b\"\n"
+		"time-pattern: '([0-9]+)'\n")};
 	size_t good = 0;
 
 	for (size_t i = 0; i < mutants(); i++) {
