@@ -294,8 +294,8 @@ static int prepare(struct run *r, struct bl_err *err)
 	r->in.state = bl_growing_past(&r->growing);
 	if (bl_inputs_open(&r->in, r->args.operand, r->args.operands, &r->settings, err) != 0)
 		return -1;
-	if (r->in.n == 0) /* nothing is new */
-		return 0;
+	if (r->in.n == 0) /* nothing is new; is it the run of the state? */
+		return make_plan(r, err);
 	if (bl_outputs_suit(&r->out, &r->in, &r->settings, err) != 0)
 		return -1;
 	if (bl_tensors_select(&r->tensors, &r->in, r->out.format, &r->settings, err) != 0 ||

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *text_of(const struct bl_settings *s, enum bl_option o)
 {
@@ -134,6 +135,21 @@ static int list_past(struct bl_growing *g, const struct bl_inputs *in, struct bl
 	return 0;
 }
 
+/* Without the last checkpoint no output can be made: all must be there. */
+static int check_outputs(const struct bl_growing *g, const struct bl_plan *plan, struct bl_err *err)
+{
+	for (size_t p = 0; p < plan->rows; p++) {
+		const char *path = plan->row[p].settings->output;
+
+		if (access(path, F_OK) == 0)
+			continue;
+		bl_fail(err, BL_USAGE, "%s: is not there, and nothing is new", path);
+		return bl_hint(err, "with the last checkpoint, %s, it can be made again",
+			g->old.past[g->old.checkpoints - 1].path);
+	}
+	return 0;
+}
+
 int bl_growing_compare(struct bl_growing *g, const struct bl_inputs *in,
 	const struct bl_plan *plan, const struct bl_settings *s, struct bl_err *err)
 {
@@ -151,6 +167,8 @@ int bl_growing_compare(struct bl_growing *g, const struct bl_inputs *in,
 		return -1;
 	if (g->exists && bl_state_same(&g->old, &g->now, err) != 0)
 		return name_state(g, err);
+	if (in->n == 0)
+		return check_outputs(g, plan, err);
 	return list_past(g, in, err);
 }
 

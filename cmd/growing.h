@@ -38,7 +38,7 @@ int bl_growing_open(struct bl_growing *g, const struct bl_settings *s, const str
 const struct bl_state *bl_growing_past(const struct bl_growing *g);
 
 /* Refuses a plan that is not the one that the state is of, or whose lengths would change with every
- * checkpoint: BL_USAGE. */
+ * checkpoint, and where there are no inputs an output that is not there: BL_USAGE. */
 int bl_growing_compare(struct bl_growing *g, const struct bl_inputs *in,
 	const struct bl_plan *plan, const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
 

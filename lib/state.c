@@ -168,6 +168,12 @@ int bl_state_describe(struct bl_state *s, const struct bl_plan *plan,
 
 /* ---- comparing ---- */
 
+static int hint_other(struct bl_err *err)
+{
+	return bl_hint(err, "a state goes on with the settings that it began with; without it, or "
+		"with another, a run begins anew");
+}
+
 /* Refuses where the two lists are not the same; title: what they are of. */
 static int same_named(const struct bl_named *was, size_t n, const struct bl_named *is, size_t m,
 	const char *title, struct bl_err *err)
@@ -179,14 +185,15 @@ static int same_named(const struct bl_named *was, size_t n, const struct bl_name
 			continue;
 		bl_fail(err, BL_USAGE, "the state was made with %s%s %s, this run has %s", title,
 			was[i].name, was[i].text, now ? now : "none");
-		return bl_hint(err, "a state goes on with the settings that it began with; without "
-			"it, or with another, a run begins anew");
+		return hint_other(err);
 	}
-	for (size_t i = 0; i < m; i++)
-		if (!find(was, n, is[i].name))
-			return bl_fail(err, BL_USAGE,
-				"the state was made without %s%s, this run has %s", title,
-				is[i].name, is[i].text);
+	for (size_t i = 0; i < m; i++) {
+		if (find(was, n, is[i].name))
+			continue;
+		bl_fail(err, BL_USAGE, "the state was made without %s%s, this run has %s", title,
+			is[i].name, is[i].text);
+		return hint_other(err);
+	}
 	return 0;
 }
 
@@ -215,9 +222,11 @@ int bl_state_same_times(const struct bl_state *state, struct bl_state_times time
 
 int bl_state_same(const struct bl_state *state, const struct bl_state *run, struct bl_err *err)
 {
-	if (state->outputs != run->outputs)
-		return bl_fail(err, BL_USAGE, "the state is of %zu output%s, this run has %zu",
+	if (state->outputs != run->outputs) {
+		bl_fail(err, BL_USAGE, "the state is of %zu output%s, this run has %zu",
 			state->outputs, state->outputs == 1 ? "" : "s", run->outputs);
+		return hint_other(err);
+	}
 	for (size_t p = 0; p < run->outputs; p++) {
 		const struct bl_state_output *a = &state->output[p], *b = &run->output[p];
 

@@ -26,6 +26,10 @@ ls -A
 fold --method spring --half-life 10 --damping 2 a_10.safetensors a_20.safetensors
 cp s before
 fold --half-life 10 a_30.safetensors
+# Also where nothing is new; without the last checkpoint nothing could be made.
+fold --half-life 10 a_10.safetensors
+try belay-avg -q --state s --method spring --half-life 10 --damping 2 a_10.safetensors \
+	-o other.safetensors
 fold --method spring --half-life 1e1 --damping 2.5 a_30.safetensors
 fold --method spring --half-life 10 a_30.safetensors
 fold --method spring --half-life 10 --damping 2 --hold right a_30.safetensors
