@@ -374,18 +374,14 @@ static bool warn_short(const struct bl_row *r, char *buf, size_t cap)
 		"the half-life of %g is shorter than the gap of %g between checkpoints: the "
 		"replay cannot see what was not saved",
 		r->half_life_asked, r->median_gap);
-	return given && r->half_life_asked < r->median_gap;
+	return given && !r->profile && r->half_life_asked < r->median_gap;
 }
 
 static bool warn_negative(const struct bl_row *r, char *buf, size_t cap)
 {
-	bool negative = false;
-
-	for (size_t i = 0; i < r->time.count; i++)
-		negative = negative || r->weight[i] < 0;
 	snprintf(buf, cap, "some weights are negative: the sum of their absolute values is %.4g",
 		r->sum_abs);
-	return negative;
+	return r->sum_abs - r->sum > 1e-9 * r->sum_abs; /* less is rounding, or nothing at all */
 }
 
 static bool warn_first(const struct bl_row *r, char *buf, size_t cap)

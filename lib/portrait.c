@@ -1,8 +1,6 @@
 /* portrait.c - what the averages of a plan are called, together and each. */
 #include "portrait.h"
 
-#include "text.h"
-
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +48,13 @@ static void put_options(FILE *to, const struct bl_plan *plan, size_t p, bool dif
 	const struct bl_row *row = &plan->row[p];
 
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
-		char typed[BL_TEXT_FIT(16)];
+		const struct bl_value *v = bl_case_value(row->settings, o);
 
-		if (!(bl_option(o)->flags & BL_METHOD) || o == BL_OPT_METHOD || !*text_of(row, o) ||
+		if (!(bl_option(o)->flags & BL_METHOD) || o == BL_OPT_METHOD || !v ||
 			differs(plan, o) != differing)
 			continue;
-		fprintf(to, "%s%s %s", begun ? ", " : "", bl_option(o)->key,
-			bl_text_fit(text_of(row, o), 16, typed, sizeof typed));
+		fputs(begun ? ", " : "", to);
+		bl_report_setting(to, o, v);
 		begun = true;
 	}
 }

@@ -2,10 +2,15 @@
 #include "report.h"
 
 #include "text.h"
+#include "value.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Columns of a value; a longer number is rounded, a longer text cut. */
+#define NUMBER 12
+#define SHOWN 16
 
 bool bl_row_takes(const struct bl_row *row, enum bl_option o)
 {
@@ -143,28 +148,44 @@ static void put_default(FILE *to, const struct bl_report *r, const struct bl_row
 	putc(')', to);
 }
 
+void bl_report_setting(FILE *to, enum bl_option o, const struct bl_value *v)
+{
+	const enum bl_kind kind = bl_option(o)->kind;
+	char text[BL_TEXT_FIT(SHOWN)];
+
+	fputs(bl_option(o)->key, to);
+	if (kind == BL_KIND_FLAG)
+		return;
+	if ((kind == BL_KIND_NUMBER || kind == BL_KIND_LENGTH) && strlen(v->text) > NUMBER)
+		fprintf(to, " %s%s", bl_text_number(v->number, 6, text, sizeof text),
+			bl_unit_text(v->unit));
+	else
+		fprintf(to, " %s", bl_text_fit(v->text, SHOWN, text, sizeof text));
+}
+
 /* "half-life 100 (10% of 1000)" */
 static void put_length(
 	FILE *to, const struct bl_report *r, const struct bl_row *row, enum bl_option o)
 {
 	const struct bl_value *v = bl_case_value(row->settings, o);
 	const char *key = bl_option(o)->key;
-	char a[BL_TEXT], b[BL_TEXT], typed[BL_TEXT_FIT(12)];
+	char a[BL_TEXT], b[BL_TEXT], c[BL_TEXT];
 
 	if (!v) {
 		put_default(to, r, row);
 		return;
 	}
-	bl_text_fit(v->text, 12, typed, sizeof typed);
+	fputs(", ", to);
 	if (v->unit == BL_UNIT_PERCENT)
-		fprintf(to, ", %s %s (%s of %s)", key,
-			bl_text_number(v->number / 100 * covered(r), 6, a, sizeof a), typed,
+		fprintf(to, "%s %s (%s%% of %s)", key,
+			bl_text_number(v->number / 100 * covered(r), 6, a, sizeof a),
+			bl_text_number(v->number, 6, c, sizeof c),
 			bl_text_number(covered(r), 6, b, sizeof b));
 	else if (v->unit == BL_UNIT_CKPT)
-		fprintf(to, ", %s %s checkpoint%s", key, bl_text_number(v->number, 6, a, sizeof a),
+		fprintf(to, "%s %s checkpoint%s", key, bl_text_number(v->number, 6, a, sizeof a),
 			v->number == 1 ? "" : "s");
 	else
-		fprintf(to, ", %s %s", key, typed);
+		bl_report_setting(to, o, v);
 	if (o != BL_OPT_HALF_LIFE && o != BL_OPT_WINDOW)
 		fprintf(to, " (half-life %s)",
 			bl_text_number(row->half_life_asked, 6, a, sizeof a));
@@ -189,11 +210,10 @@ void bl_report_settings(FILE *to, const struct bl_report *r, const struct bl_row
 		put_length(to, r, row, length);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
 		const struct bl_value *v = bl_case_value(row->settings, o);
-		char typed[BL_TEXT_FIT(16)];
 
 		if (!v || o == BL_OPT_METHOD || o == length || !(bl_option(o)->flags & BL_METHOD))
 			continue;
-		fprintf(to, ", %s %s", bl_option(o)->key,
-			bl_text_fit(v->text, 16, typed, sizeof typed));
+		fputs(", ", to);
+		bl_report_setting(to, o, v);
 	}
 }

@@ -148,6 +148,9 @@ void bl_report_row(FILE *to, const struct bl_report *r, const struct bl_row *row
 /* The same without the method, beginning with ", " where it is not empty. */
 void bl_report_settings(FILE *to, const struct bl_report *r, const struct bl_row *row);
 
+/* One option and its value for people: "hold right", "half-life 5.93128%", "normalize". */
+void bl_report_setting(FILE *to, enum bl_option o, const struct bl_value *v);
+
 /*
  * The provenance of output p: one line of JSON, see above. No clock, no host, no absolute path: the
  * same bytes for the same run. malloc'd, freed by the caller; NULL when there is no memory, with

@@ -93,6 +93,13 @@ for target in .25 .01; do
 		grep warning -A 1
 done
 belay-avg -n --method posthoc --decay .6 ema_*.safetensors -o out.safetensors | grep warning -A 1
+# Weights that are 0 but for rounding are not negative; snapshots may be far apart.
+for target in --rel-std=.10 --rel-std=.05; do
+	belay-avg -n --method posthoc $target pow_*.safetensors -o out.safetensors |
+		grep -c warning
+done
+belay-avg -n --method posthoc --half-life 2.4 ema_75_*.safetensors -o out.safetensors |
+	grep warning
 # Other methods beside it; times that are shared without it.
 try belay-avg --method posthoc,uniform --rel-std .08 pow_*_9.safetensors --times=index \
 	--allow-averages -o 'out_{method}.safetensors'
