@@ -228,6 +228,7 @@ static void remark(const struct run *r, bool with_plan)
 		return;
 	bl_remark_rules(&r->tensors.policy);
 	bl_remark_losses(path, &r->tensors.selection.cat, r->out.format->name);
+	bl_remark_existing(&r->out);
 	if (with_plan)
 		return;
 	bl_remark_averages(path, &r->tensors, &r->settings);

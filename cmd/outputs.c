@@ -96,6 +96,8 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 	if (o->keep_existing && bl_settings_given(s, BL_OPT_NO_PROVENANCE))
 		return bl_fail(err, BL_USAGE, "--skip-existing needs the provenance that "
 			"--no-provenance leaves out");
+	if (bl_settings_given(s, BL_OPT_PLAN) || bl_settings_given(s, BL_OPT_DRY_RUN))
+		o->flags |= BL_LOOK;
 	if (bl_settings_given(s, BL_OPT_FORCE))
 		o->flags |= BL_REPLACE;
 	if (bl_settings_word_is(s, BL_OPT_SYNC, "no"))

@@ -1,8 +1,6 @@
 /* remarks.c - what is said on standard error beside the plan, the summary and errors. */
 #include "remarks.h"
 
-#include "outputs.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +45,23 @@ void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p)
 			n++)
 			bl_say(path, "warning: %s%s%s", glob, set ? ": " : "", text);
 	}
+}
+
+void bl_remark_existing(const struct bl_outputs *o)
+{
+	size_t n = 0, first = 0;
+
+	if (o->flags & BL_REPLACE || o->keep_existing || o->growing)
+		return;
+	for (size_t p = o->n; p-- > 0;) {
+		n += o->exists[p];
+		first = o->exists[p] ? p : first;
+	}
+	if (n == 1)
+		bl_say(o->sink[first].path, "note: exists already; only -f replaces it");
+	else if (n > 1)
+		bl_say(o->sink[first].path, "note: exists already, and so do %zu more; only -f "
+			"replaces them", n - 1);
 }
 
 void bl_remark_losses(const char *path, const struct bl_catalog *cat, const char *format)

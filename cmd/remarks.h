@@ -4,6 +4,7 @@
 #ifndef BL_REMARKS_H
 #define BL_REMARKS_H
 
+#include "outputs.h"
 #include "plan.h"
 #include "tensors.h"
 
@@ -15,6 +16,9 @@ void bl_remark_rules(const struct bl_policy *policy);
 
 /* What is to be known of the weights of output p of a plan, at path. */
 void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p);
+
+/* Outputs that exist and that a run would not replace, where a plan has let them pass. */
+void bl_remark_existing(const struct bl_outputs *o);
 
 /* What outputs of a format do not keep of the last checkpoint, at path: the extras of their
  * catalogue. */

@@ -26,7 +26,7 @@ static int examine_existing(const struct stat *st, unsigned flags, struct bl_err
 		bl_fail(err, BL_USAGE, "is not a regular file");
 		return bl_hint(err, "-o - writes safetensors to standard output");
 	}
-	if (flags & BL_REPLACE)
+	if (flags & (BL_REPLACE | BL_LOOK))
 		return 0;
 	bl_fail(err, BL_USAGE, "exists already");
 	return bl_hint(err, "-f replaces it");
@@ -38,9 +38,10 @@ int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_
 
 	*exists = false;
 	if (strcmp(path, "-") == 0) {
-		if (isatty(STDOUT_FILENO))
-			return bl_fail(err, BL_USAGE, "is a terminal");
-		return 0;
+		if (flags & BL_LOOK || !isatty(STDOUT_FILENO))
+			return 0;
+		bl_fail(err, BL_USAGE, "is a terminal");
+		return bl_hint(err, "lead it into a file or a program: belay-avg ... -o - >FILE");
 	}
 	if (lstat(path, &st) == 0) {
 		if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)

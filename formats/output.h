@@ -20,16 +20,18 @@ struct bl_output;
 
 enum bl_output_flag {
 	BL_REPLACE = 1, /* an existing file may be replaced (-f) */
-	BL_NO_SYNC = 2  /* leave out fsync (--sync=no) */
+	BL_NO_SYNC = 2, /* leave out fsync (--sync=no) */
+	BL_LOOK = 4     /* only examined: what exists may stay, and a terminal is fine (--plan) */
 };
 
 /* Looks at path without touching anything: directory, FIFO, device, dangling link: BL_USAGE; an
- * existing file without BL_REPLACE: BL_USAGE. "-" is standard output. *exists tells. */
+ * existing file without BL_REPLACE, a terminal: BL_USAGE, the last two not with BL_LOOK. "-" is
+ * standard output. *exists tells. */
 int bl_output_examine(
 	const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
 
 /* The same for an output that will be a folder: a file at path is BL_USAGE, an existing folder
- * without BL_REPLACE too. Closing slashes do not matter. */
+ * without BL_REPLACE or BL_LOOK too. Closing slashes do not matter. */
 int bl_output_examine_folder(
 	const char *path, unsigned flags, bool *exists, struct bl_err *err) BL_MUST_USE;
 

@@ -42,7 +42,7 @@ static int examine(const char *path, unsigned flags, bool *exists, struct bl_err
 	*exists = true;
 	if (!S_ISDIR(st.st_mode))
 		return bl_fail(err, BL_USAGE, "is no folder, but the average is one");
-	if (flags & BL_REPLACE)
+	if (flags & (BL_REPLACE | BL_LOOK))
 		return bl_output_examine_place(path, err);
 	bl_fail(err, BL_USAGE, "exists already");
 	return bl_hint(err, "-f replaces it");

@@ -28,3 +28,4 @@ cat said_*
 script -qec "belay-avg a_1.safetensors -o -" /dev/null </dev/null >words
 echo "exit $?"
 tr -d '\r' <words
+script -qec "belay-avg -n a_1.safetensors -o -" /dev/null </dev/null | sed -n '/^-:/p' | tr -d '\r'
