@@ -176,7 +176,6 @@ static int make_job(struct run *r, struct bl_err *err)
 		.averaged = selection->averaged,
 		.from = selection->from,
 		.needed = r->out.needed,
-		.keep_chunks = true,
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +

@@ -74,8 +74,8 @@ static void examine(const struct bl_job *job, size_t i, struct bl_tiling *g, uin
 	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
 	const size_t end = job->averaged[i] ? job->sources : from + 1;
 
-	g->chunk[i] = ours->chunk && job->keep_chunks && !job->own; /* those take ranges */
-	*rows = job->keep_chunks ? bl_row_of_chunks(ours) : 1;
+	g->chunk[i] = ours->chunk && !job->own; /* those take ranges */
+	*rows = bl_row_of_chunks(ours);
 	note_chunk(ours, i, g);
 	for (size_t t = from; t < end; t++) {
 		const size_t place = bl_job_tensor(job, t, i);

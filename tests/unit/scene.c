@@ -103,6 +103,7 @@ void scene_ready(struct scene *sc)
 		sc->maps[t] = sc->all.map[t];
 	for (size_t p = 0; p < sc->job.sinks; p++) {
 		memory_init(&sc->out[p], &sc->cat);
+		sc->out[p].chunked = true;
 		sc->sink[p].state = &sc->out[p];
 	}
 	sc->job.cat = &sc->cat;
@@ -123,6 +124,24 @@ void scene_retype(struct scene *sc, size_t i, enum bl_dtype dtype)
 	for (size_t p = 0; p < sc->job.sinks; p++) {
 		memory_init(&sc->out[p], &sc->cat);
 		sc->out[p].chunked = chunked;
+	}
+}
+
+void scene_flatten(struct scene *sc)
+{
+	const struct bl_catalog *const before = sc->job.cat;
+	struct bl_err err;
+
+	if (before != &sc->cat) {
+		ck_assert_int_eq(bl_catalog_reserve(&sc->cat, before->tensors, 0, &err), 0);
+		memcpy(sc->cat.tensor, before->tensor, before->tensors * sizeof *before->tensor);
+		sc->cat.tensors = before->tensors;
+		sc->job.cat = &sc->cat;
+	}
+	for (size_t i = 0; i < sc->cat.tensors; i++) {
+		sc->cat.tensor[i].chunk = NULL;
+		if (bl_tensor_measure(&sc->cat.tensor[i], &err) != 0)
+			ck_abort_msg("%s", err.text);
 	}
 }
 
@@ -318,6 +337,7 @@ static void draw_values(struct scene *sc, uint64_t *seed, bool tame)
 void scene_random(struct scene *sc, uint64_t seed, bool tame)
 {
 	const size_t sources = 1 + arith_below(&seed, SCENE_SOURCES);
+	bool chunked;
 
 	scene_init(sc, sources, 1 + arith_below(&seed, SCENE_SINKS));
 	draw_model(sc, &seed);
@@ -326,9 +346,11 @@ void scene_random(struct scene *sc, uint64_t seed, bool tame)
 	draw_shares(sc, &seed);
 	draw_values(sc, &seed, tame);
 	draw_policies(sc, &seed);
-	sc->job.keep_chunks = arith_below(&seed, 2);
+	chunked = arith_below(&seed, 2);
+	if (!chunked)
+		scene_flatten(sc);
 	for (size_t p = 0; p < sc->job.sinks; p++) {
-		sc->out[p].chunked = sc->job.keep_chunks;
+		sc->out[p].chunked = chunked;
 		sc->sink[p].ordered = arith_below(&seed, 2);
 		sc->out[p].turns = (unsigned)arith_below(&seed, 3);
 		sc->out[p].seed = arith_below(&seed, 3);

@@ -55,6 +55,9 @@ void scene_ready(struct scene *sc);
 /* Gives tensor i of the outputs another type; after scene_ready. */
 void scene_retype(struct scene *sc, size_t i, enum bl_dtype dtype);
 
+/* The outputs have no chunks, whatever the sources have. */
+void scene_flatten(struct scene *sc);
+
 /* Where source t has tensor i of the outputs, or BL_NOWHERE. */
 size_t scene_place(const struct scene *sc, size_t t, size_t i);
 

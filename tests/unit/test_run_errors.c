@@ -21,9 +21,7 @@ static void make(enum bl_dtype dtype, size_t sinks)
 	scene_tensors(&sc, "v", dtype, 3, dim_v, NULL);
 	scene_tensors(&sc, "net/w", dtype, 2, dim_w, chunk);
 	scene_ready(&sc);
-	sc.job.keep_chunks = true;
 	for (size_t p = 0; p < sinks; p++) {
-		sc.out[p].chunked = true;
 		for (size_t t = 0; t < 3; t++)
 			sc.weight[p][t] = 0.25 * (1 + (t == 2));
 	}
@@ -281,10 +279,8 @@ static void make_crowd(size_t sinks, bool ordered, uint64_t seed)
 	scene_tensors(&sc, "v", BL_F32, 2, dim, chunk);
 	scene_tensors(&sc, "w", BL_F32, 2, dim, chunk);
 	scene_ready(&sc);
-	sc.job.keep_chunks = true;
 	sc.job.threads = 4;
 	for (size_t p = 0; p < sinks; p++) {
-		sc.out[p].chunked = true;
 		sc.out[p].seed = seed + p;
 		sc.sink[p].ordered = ordered;
 		sc.out[p].turns = (unsigned)(seed + p) % 3;
