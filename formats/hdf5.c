@@ -173,7 +173,6 @@ static int hdf5_create(struct bl_sink *snk, struct bl_err *err)
 const struct bl_format bl_format_hdf5 = {
 	.name = "hdf5",
 	.suffixes = ".h5 .hdf5 .he5",
-	.summary = "HDF5: Keras weights, h5py",
 	.streams = false,
 	.compresses = true,
 	.probe = hdf5_probe,

@@ -158,7 +158,6 @@ static int keras_finish(struct bl_sink *snk, struct bl_err *err)
 const struct bl_format bl_format_keras = {
 	.name = "keras",
 	.suffixes = ".keras",
-	.summary = "Keras 3 models: a zip file of HDF5 weights and what else there is",
 	.wraps = true,
 	.compresses = true,
 	.probe = keras_probe,

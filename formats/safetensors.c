@@ -77,7 +77,6 @@ static void close_source(struct bl_source *src)
 const struct bl_format bl_format_safetensors = {
 	.name = "safetensors",
 	.suffixes = ".safetensors .safetensors.index.json",
-	.summary = "safetensors, as Hugging Face tools and PyTorch users write it",
 	.streams = true,
 	.dotted = true,
 	.folders = true,

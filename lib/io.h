@@ -113,7 +113,6 @@ struct bl_sink {
 struct bl_format {
 	const char *name;     /* "safetensors" */
 	const char *suffixes; /* ".safetensors": blank-separated, first is the usual one */
-	const char *summary;  /* one line for the help */
 	bool streams;         /* can be written front to back: good for a pipe */
 	bool dotted;          /* dots stand between the parts of names; else they are paths */
 	bool wraps;           /* has more than tensors: is only made of its own like */

@@ -1,30 +1,16 @@
 /* test_timeline.c - times and the order of checkpoints, recorded, by pattern or by index. */
-#include "timeline.h"
+#include "trial.h"
 
 #include "suite.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST 64
-
-/* One search and what came of it. */
-struct trial {
-	struct bl_time_input input[MOST];
-	struct bl_catalog cat[MOST];
-	struct bl_meta meta[MOST][2];
-	size_t count;
-	struct bl_time_rule rule;
-	int64_t time[MOST];
-	size_t order[MOST];
-	enum bl_time_origin origin;
-	const char *key;
-	struct bl_err err;
-};
-
 static struct trial trial;
+/* What its inputs record. */
+static struct bl_catalog cat[TRIAL_MOST];
+static struct bl_meta meta[TRIAL_MOST][2];
 
 /* Adds an input that records up to two values; NULL keys for none. */
 static void add(
@@ -32,42 +18,17 @@ static void add(
 {
 	const size_t i = trial.count++;
 
-	ck_assert_uint_lt(i, MOST);
-	trial.meta[i][0] = (struct bl_meta){.key = key, .value = value};
-	trial.meta[i][1] = (struct bl_meta){.key = key2, .value = value2};
-	trial.cat[i] = (struct bl_catalog){.meta = trial.meta[i]};
-	trial.cat[i].metas = (key != NULL) + (key2 != NULL);
-	trial.input[i] = (struct bl_time_input){path, &trial.cat[i]};
+	ck_assert_uint_lt(i, TRIAL_MOST);
+	meta[i][0] = (struct bl_meta){.key = key, .value = value};
+	meta[i][1] = (struct bl_meta){.key = key2, .value = value2};
+	cat[i] = (struct bl_catalog){.meta = meta[i]};
+	cat[i].metas = (key != NULL) + (key2 != NULL);
+	trial.input[i] = (struct bl_time_input){path, &cat[i]};
 }
 
 static void begin(void)
 {
 	memset(&trial, 0, sizeof trial);
-}
-
-static int find(void)
-{
-	return bl_timeline_find(trial.input, trial.count, &trial.rule, trial.time, trial.order,
-		&trial.origin, &trial.key, &trial.err);
-}
-
-/* The times in input order: "1 2 3". */
-static const char *times(void)
-{
-	static char text[MOST * 24];
-	size_t at = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < trial.count; i++)
-		at += (size_t)snprintf(
-			text + at, sizeof text - at, "%s%" PRId64, i ? " " : "", trial.time[i]);
-	return text;
-}
-
-static void check_sorted(void)
-{
-	for (size_t i = 1; i < trial.count; i++)
-		ck_assert_int_lt(trial.time[trial.order[i - 1]], trial.time[trial.order[i]]);
 }
 
 START_TEST(records)
@@ -76,18 +37,18 @@ START_TEST(records)
 	add("ckpt_3.h5", "epoch", "1", "step", "25.0");
 	add("ckpt_2.h5", "step", "1e3", "epoch", "1");
 	add("ckpt_1.h5", "step", "-5", "epoch", "1");
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "25 1000 -5"); /* and the names say otherwise */
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "25 1000 -5"); /* and the names say otherwise */
 	ck_assert_int_eq(trial.origin, BL_TIME_KEY);
 	ck_assert_str_eq(trial.key, "step");
-	check_sorted();
+	trial_check_sorted(&trial);
 
 	/* A key that only some carry gives way to one that all do. */
 	begin();
 	add("a.h5", "step", "10", "epoch", "2");
 	add("b.h5", "epoch", "1", NULL, NULL);
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "2 1");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "2 1");
 	ck_assert_str_eq(trial.key, "epoch");
 }
 END_TEST
@@ -98,14 +59,14 @@ START_TEST(each_key)
 
 	begin();
 	add("a.h5", keys[_i], "7", NULL, NULL);
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "7");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "7");
 	ck_assert_str_eq(trial.key, keys[_i]);
 	for (int later = _i + 1; later < 4; later++) {
 		begin();
 		add("a.h5", keys[later], "8", keys[_i], "7");
-		ck_assert_int_eq(find(), 0);
-		ck_assert_str_eq(times(), "7");
+		ck_assert_int_eq(trial_find(&trial), 0);
+		ck_assert_str_eq(trial_times(&trial), "7");
 	}
 }
 END_TEST
@@ -116,7 +77,7 @@ START_TEST(partly_recorded)
 	add("ckpt_1.h5", "step", "10", NULL, NULL);
 	add("ckpt_2.h5", NULL, NULL, NULL, NULL);
 	add("ckpt_3.h5", "step", "30", NULL, NULL);
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_int_eq(trial.err.code, BL_USAGE);
 	ck_assert_str_eq(trial.err.text,
 		"1 of 3 checkpoints do not record their step, the others do\n"
@@ -125,12 +86,12 @@ START_TEST(partly_recorded)
 
 	/* Both remedies of the hint work. */
 	trial.rule.pattern = "ckpt_(.*)\\.h5";
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "1 2 3");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "1 2 3");
 	ck_assert_int_eq(trial.origin, BL_TIME_PATTERN);
 	trial.rule.index = true;
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "0 1 2");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "0 1 2");
 	ck_assert_int_eq(trial.origin, BL_TIME_INDEX);
 }
 END_TEST
@@ -165,7 +126,7 @@ START_TEST(bad_records)
 		begin();
 		add("a.h5", "step", "1", NULL, NULL);
 		add("b.h5", "step", bad[i].value, NULL, NULL);
-		ck_assert_int_eq(find(), -1);
+		ck_assert_int_eq(trial_find(&trial), -1);
 		ck_assert_int_eq(trial.err.code, BL_USAGE);
 		ck_assert_msg(strncmp(trial.err.text, bad[i].message, strlen(bad[i].message)) == 0,
 			"'%s': %s", bad[i].value, trial.err.text);
@@ -192,7 +153,7 @@ START_TEST(good_records)
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		begin();
 		add("a.h5", "step", good[i].value, NULL, NULL);
-		ck_assert_msg(find() == 0, "%s: %s", good[i].value, trial.err.text);
+		ck_assert_msg(trial_find(&trial) == 0, "%s: %s", good[i].value, trial.err.text);
 		ck_assert_int_eq(trial.time[0], good[i].time);
 	}
 }
@@ -205,11 +166,11 @@ START_TEST(units)
 	add("b.h5", "epoch", "0.25", NULL, NULL);
 	add("c.h5", "epoch", "1.2500001", NULL, NULL);
 	trial.rule.unit = 0.25;
-	ck_assert_int_eq(find(), 0); /* off by 4e-7 units */
-	ck_assert_str_eq(times(), "2 1 5");
+	ck_assert_int_eq(trial_find(&trial), 0); /* off by 4e-7 units */
+	ck_assert_str_eq(trial_times(&trial), "2 1 5");
 
 	add("d.h5", "epoch", "1.500001", NULL, NULL);
-	ck_assert_int_eq(find(), -1); /* off by 4e-6 units */
+	ck_assert_int_eq(trial_find(&trial), -1); /* off by 4e-6 units */
 	ck_assert_ptr_nonnull(strstr(trial.err.text, "1 of 4 times are no whole multiple of "
 						     "--time-unit=0.25\n   1.500001  d.h5\n"));
 
@@ -218,13 +179,13 @@ START_TEST(units)
 	add("a_100.h5", NULL, NULL, NULL, NULL);
 	add("a_300.h5", NULL, NULL, NULL, NULL);
 	trial.rule.unit = 0.1;
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "1000 3000");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "1000 3000");
 	trial.rule.unit = 100;
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "1 3");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "1 3");
 	trial.rule.unit = 1e300;
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_ptr_nonnull(strstr(trial.err.text, "2 of 2 checkpoints share their time"));
 }
 END_TEST
@@ -236,11 +197,11 @@ START_TEST(own_key)
 	trial.rule.pattern = "(.)";
 	add("a.h5", "tokens", "300", "step", "1");
 	add("b.h5", "tokens", "200", "step", "2");
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "300 200");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "300 200");
 	ck_assert_str_eq(trial.key, "tokens");
 	add("c.h5", "step", "3", NULL, NULL);
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_str_eq(trial.err.text, "--time-key=tokens: 1 of 3 checkpoints do not record it\n"
 					 "    -  c.h5\n  300  a.h5\n  200  b.h5");
 }
@@ -252,23 +213,23 @@ START_TEST(own_pattern)
 	add("a5/x7-0.5.h5", "step", "1", NULL, NULL);
 	add("a6/x8-1.5.h5", "step", "2", NULL, NULL);
 	trial.rule.pattern = "a([0-9])/(x)";
-	ck_assert_int_eq(find(), 0); /* asked for, so before what is recorded */
-	ck_assert_str_eq(times(), "5 6");
+	ck_assert_int_eq(trial_find(&trial), 0); /* asked for, so before what is recorded */
+	ck_assert_str_eq(trial_times(&trial), "5 6");
 	trial.rule.pattern = "[0-9]";
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "5 6");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "5 6");
 	trial.rule.pattern = "-(.*)\\.h5$";
 	trial.rule.unit = 0.5;
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "1 3");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "1 3");
 	trial.rule.unit = 0;
 	trial.rule.pattern = "x8|a([0-9])";
 	add("x8", NULL, NULL, NULL, NULL);
-	ck_assert_int_eq(find(), -1); /* it matches, but its group took no part */
+	ck_assert_int_eq(trial_find(&trial), -1); /* it matches, but its group took no part */
 	ck_assert_str_eq(trial.err.text, "--time-pattern=x8|a([0-9]): 1 of 3 paths do not match\n"
 					 "  -  x8\n  5  a5/x7-0.5.h5\n  6  a6/x8-1.5.h5");
 	trial.rule.pattern = "a(";
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_int_eq(trial.err.code, BL_USAGE);
 	ck_assert_ptr_eq(strstr(trial.err.text, "--time-pattern=a(: "), trial.err.text);
 }
@@ -282,14 +243,14 @@ START_TEST(index_order)
 	add("b_9.h5", "step", "9", NULL, NULL);
 	add("b_9.h5", "step", "9", NULL, NULL);
 	add("a.h5", NULL, NULL, NULL, NULL);
-	ck_assert_int_eq(find(), 0);
-	ck_assert_str_eq(times(), "0 1 2");
+	ck_assert_int_eq(trial_find(&trial), 0);
+	ck_assert_str_eq(trial_times(&trial), "0 1 2");
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_uint_eq(trial.order[i], i);
 	ck_assert_int_eq(trial.origin, BL_TIME_INDEX);
 	ck_assert_ptr_null(trial.key);
 	trial.count = 0;
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_int_eq(trial.err.code, BL_USAGE);
 }
 END_TEST
@@ -308,7 +269,7 @@ START_TEST(long_tables)
 	memcpy(deep + sizeof deep - 10, "/\n\033\xff.h5", 8);
 	trial.input[39].path = deep;
 	trial.input[38].path = "c07.h5";
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_ptr_nonnull(strstr(trial.err.text, "1 of 40 checkpoints have no time"));
 	ck_assert_ptr_nonnull(strstr(trial.err.text, "  -  ...ddd"));
 	ck_assert_ptr_nonnull(strstr(trial.err.text, "/\\n\\x1b\\xff.h5"));
@@ -319,7 +280,7 @@ START_TEST(long_tables)
 
 	/* The clashing ones stand first, however late they come. */
 	trial.count = 39;
-	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(trial_find(&trial), -1);
 	ck_assert_ptr_nonnull(
 		strstr(trial.err.text, "2 of 39 checkpoints share their time with another\n"
 				       "   7  c7.h5\n  07  c07.h5\n   0  c0.h5\n   1  c1.h5\n"));

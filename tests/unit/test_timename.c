@@ -1,5 +1,5 @@
 /* test_timename.c - the times that names tell, and the order that follows. */
-#include "timeline.h"
+#include "trial.h"
 
 #include "suite.h"
 
@@ -8,26 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST 64
-
-/* One search and what came of it. */
-static struct {
-	struct bl_time_input input[MOST];
-	size_t count;
-	int64_t time[MOST];
-	size_t order[MOST];
-	enum bl_time_origin origin;
-	const char *key;
-	struct bl_err err;
-} trial;
-
-static int find(void)
-{
-	static const struct bl_time_rule rule = {.index = false};
-
-	return bl_timeline_find(trial.input, trial.count, &rule, trial.time, trial.order,
-		&trial.origin, &trial.key, &trial.err);
-}
+static struct trial trial;
 
 /* Begins with blank-separated paths, which stay in room. */
 static void begin(const char *paths, char *room)
@@ -38,25 +19,6 @@ static void begin(const char *paths, char *room)
 	strcpy(room, paths);
 	for (char *p = strtok_r(room, " ", &save); p; p = strtok_r(NULL, " ", &save))
 		trial.input[trial.count++].path = p;
-}
-
-/* The times in input order: "1 2 3". */
-static const char *times(void)
-{
-	static char text[MOST * 24];
-	size_t at = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < trial.count; i++)
-		at += (size_t)snprintf(
-			text + at, sizeof text - at, "%s%" PRId64, i ? " " : "", trial.time[i]);
-	return text;
-}
-
-static void check_sorted(void)
-{
-	for (size_t i = 1; i < trial.count; i++)
-		ck_assert_int_lt(trial.time[trial.order[i - 1]], trial.time[trial.order[i]]);
 }
 
 /* Names that tell their times. */
@@ -178,11 +140,11 @@ START_TEST(names_tell)
 	char room[512];
 
 	begin(told[_i].paths, room);
-	ck_assert_msg(find() == 0, "%s: %s", told[_i].paths, trial.err.text);
-	ck_assert_msg(strcmp(times(), told[_i].times) == 0, "%s: %s", told[_i].paths, times());
+	ck_assert_msg(trial_find(&trial) == 0, "%s: %s", told[_i].paths, trial.err.text);
+	ck_assert_msg(strcmp(trial_times(&trial), told[_i].times) == 0, "%s: %s", told[_i].paths, trial_times(&trial));
 	ck_assert_int_eq(trial.origin, BL_TIME_NAME);
 	ck_assert_ptr_null(trial.key);
-	check_sorted();
+	trial_check_sorted(&trial);
 }
 END_TEST
 
@@ -191,7 +153,7 @@ START_TEST(names_refused)
 	char room[512];
 
 	begin(refused[_i].paths, room);
-	ck_assert_msg(find() == -1, "%s: %s", refused[_i].paths, times());
+	ck_assert_msg(trial_find(&trial) == -1, "%s: %s", refused[_i].paths, trial_times(&trial));
 	ck_assert_int_eq(trial.err.code, BL_USAGE);
 	ck_assert_msg(
 		strncmp(trial.err.text, refused[_i].message, strlen(refused[_i].message)) == 0,
@@ -228,7 +190,7 @@ static void random_text(char *to, size_t most, bool before)
 /* Prefix, number, suffix: the number is found, whatever is around it and whatever the order. */
 START_TEST(random_names)
 {
-	static char path[MOST][256];
+	static char path[TRIAL_MOST][256];
 	static const char *const end[] = {"", ".h5", ".weights.h5", ".safetensors", ".keras"};
 	char before[100], after[100];
 
@@ -254,12 +216,12 @@ START_TEST(random_names)
 		trial.input[i].path = path[i];
 	}
 	{
-		char want[MOST * 24];
+		char want[TRIAL_MOST * 24];
 
-		strcpy(want, times());
-		ck_assert_msg(find() == 0, "%s: %s", path[0], trial.err.text);
-		ck_assert_msg(strcmp(times(), want) == 0, "%s: %s, not %s", path[0], times(), want);
-		check_sorted();
+		strcpy(want, trial_times(&trial));
+		ck_assert_msg(trial_find(&trial) == 0, "%s: %s", path[0], trial.err.text);
+		ck_assert_msg(strcmp(trial_times(&trial), want) == 0, "%s: %s, not %s", path[0], trial_times(&trial), want);
+		trial_check_sorted(&trial);
 	}
 }
 END_TEST
@@ -268,13 +230,13 @@ END_TEST
 START_TEST(permutations)
 {
 	char room[512];
-	const char *sorted[MOST];
+	const char *sorted[TRIAL_MOST];
 	struct bl_err err;
 	int rc;
 
 	seed = 0x2545f4914f6cdd1du + (uint64_t)_i;
 	begin(_i < TOLD ? told[_i].paths : refused[_i - TOLD].paths, room);
-	rc = find();
+	rc = trial_find(&trial);
 	err = trial.err;
 	for (size_t i = 0; i < trial.count && rc == 0; i++)
 		sorted[i] = trial.input[trial.order[i]].path;
@@ -286,7 +248,7 @@ START_TEST(permutations)
 			trial.input[i] = trial.input[j];
 			trial.input[j] = swap;
 		}
-		ck_assert_int_eq(find(), rc);
+		ck_assert_int_eq(trial_find(&trial), rc);
 		for (size_t i = 0; i < trial.count && rc == 0; i++)
 			ck_assert_str_eq(trial.input[trial.order[i]].path, sorted[i]);
 		ck_assert_uint_eq(strcspn(trial.err.text, "\n"), strcspn(err.text, "\n"));
