@@ -84,7 +84,8 @@ static int make_rows(struct run *r, struct bl_err *err)
 {
 	const struct bl_selection *s = &r->tensors.selection;
 	int64_t *n = bl_inputs_times(&r->in, err);
-	const struct bl_history history = {{n, r->in.past + r->in.n}, r->given, r->in.profile};
+	const struct bl_history history = {{n, r->in.past + r->in.n}, r->given, r->in.profile,
+		(uint64_t)bl_settings_number(&r->settings, BL_OPT_MEMORY)};
 	int rc = -1;
 
 	if (n)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
@@ -405,9 +406,24 @@ static int create_one(struct bl_outputs *o, size_t p, const struct bl_selection 
 	return o->folders ? bl_output_seal(o->file[p], err) : 0;
 }
 
+/* All outputs are open at once, each with its folder: are so many files allowed? */
+static int check_descriptors(const struct bl_outputs *o, struct bl_err *err)
+{
+	const size_t needed = o->n * (2 + o->format->descriptors);
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur > needed)
+		return 0;
+	bl_fail(err, BL_LIMIT, "%zu outputs need more than %zu open files, and %llu are allowed",
+		o->n, needed, (unsigned long long)r.rlim_cur);
+	return bl_hint(err, "make fewer in one run, or allow more by ulimit -n");
+}
+
 int bl_outputs_create(struct bl_outputs *o, const struct bl_selection *selection,
 	const volatile sig_atomic_t *stop, struct bl_err *err)
 {
+	if (check_descriptors(o, err) != 0)
+		return -1;
 	for (size_t p = 0; p < o->n; p++)
 		if (create_one(o, p, selection, stop, err) != 0)
 			return name_output(&o->sink[p], err);

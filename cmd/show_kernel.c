@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST ((uint64_t)1 << 30) /* bytes of weights */
+
 /* All that it holds. */
 struct kernel {
 	struct bl_inputs in;
@@ -82,7 +84,7 @@ static int open_inputs(const struct bl_show *show, struct kernel *k, struct bl_e
 static int make_plan(const struct bl_settings *s, struct kernel *k, struct bl_err *err)
 {
 	struct bl_history history = {
-		{k->listed ? k->listed : k->in.time, k->n}, NULL, k->in.profile};
+		{k->listed ? k->listed : k->in.time, k->n}, NULL, k->in.profile, MOST};
 
 	if (!k->listed && bl_given_weights(&k->in, s, &k->given, err) != 0)
 		return -1;

@@ -173,6 +173,7 @@ static int hdf5_create(struct bl_sink *snk, struct bl_err *err)
 const struct bl_format bl_format_hdf5 = {
 	.name = "hdf5",
 	.suffixes = ".h5 .hdf5 .he5",
+	.descriptors = 1, /* the scribe */
 	.streams = false,
 	.compresses = true,
 	.probe = hdf5_probe,

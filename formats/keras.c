@@ -158,6 +158,7 @@ static int keras_finish(struct bl_sink *snk, struct bl_err *err)
 const struct bl_format bl_format_keras = {
 	.name = "keras",
 	.suffixes = ".keras",
+	.descriptors = 1, /* the scribe */
 	.wraps = true,
 	.compresses = true,
 	.probe = keras_probe,

@@ -55,6 +55,7 @@ struct bl_history {
 	const double *given; /* a weight for each, all finite, from --weights; NULL: none */
 	const struct bl_profile *profile; /* what each is an average of; NULL: they are no
 	                                  snapshots */
+	uint64_t most; /* bytes that the weights of all outputs may take; 0: no bound */
 };
 
 /* A length that was asked for, in every language. */

@@ -3,6 +3,7 @@
 
 #include "utf8.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +99,10 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 	va_end(args);
 	append(err->text, sizeof err->text, at, ": ");
 	append(err->text, sizeof err->text, strlen(err->text), strerror(errnum));
-	return -1;
+	if (errnum != EMFILE)
+		return -1;
+	err->code = BL_LIMIT;
+	return bl_hint(err, "ulimit -n says how many may be open");
 }
 
 int bl_fail_silently(struct bl_err *err, enum bl_exit code)

@@ -118,6 +118,7 @@ struct bl_format {
 	bool wraps;           /* has more than tensors: is only made of its own like */
 	bool compresses;      /* can store values compressed, as a plan may ask */
 	bool folders;         /* can be written as a folder, in one file or several */
+	unsigned descriptors; /* that an output being made keeps open beside its own */
 
 	/* Do these first n bytes of a file (up to BL_PROBE) begin one of ours? Exactly one format
 	 * may say so. */

@@ -269,7 +269,7 @@ static int measure(struct bl_row *row, double scale, struct bl_err *err)
 static int make_weights(struct bl_row *row, const struct bl_history *history, struct bl_err *err)
 {
 	const struct bl_case *c = row->settings;
-	const struct bl_history own = {row->time, history->given, history->profile};
+	const struct bl_history own = {row->time, history->given, history->profile, 0};
 	const size_t count = row->time.count;
 
 	row->weight = calloc(count, sizeof *row->weight);
@@ -329,8 +329,10 @@ int bl_row_make(const struct bl_case *c, const struct bl_history *history, struc
 int bl_plan_make(const struct bl_case *cases, size_t count, const struct bl_history *history,
 	struct bl_plan *plan, struct bl_err *err)
 {
-	*plan = (struct bl_plan){.row = calloc(count ? count : 1, sizeof *plan->row),
-		.checkpoints = history->time.count};
+	*plan = (struct bl_plan){.checkpoints = history->time.count};
+	if (bl_plan_fits(plan, count, 0, history, err) != 0)
+		return -1;
+	plan->row = calloc(count ? count : 1, sizeof *plan->row);
 	if (!plan->row)
 		return bl_fail_memory(err, count * sizeof *plan->row, "the plan");
 	for (size_t i = 0; i < count; i++) {

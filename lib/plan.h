@@ -77,6 +77,10 @@ const struct bl_row *bl_plan_row(const struct bl_plan *plan, size_t p, size_t se
 /* Bytes that the rows take. */
 uint64_t bl_plan_bytes(const struct bl_plan *plan);
 
+/* Refuses (BL_LIMIT) so many rows and overlays where they would take more than history->most. */
+int bl_plan_fits(const struct bl_plan *plan, size_t rows, size_t overlays,
+	const struct bl_history *history, struct bl_err *err) BL_MUST_USE;
+
 /* One row, freed also after a failure. */
 int bl_row_make(const struct bl_case *c, const struct bl_history *history, struct bl_row *row,
 	struct bl_err *err) BL_MUST_USE;

@@ -1,6 +1,9 @@
 /* plan_overlay.c - the rows of tensors that have settings of their own. */
 #include "plan.h"
 
+#include "text.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Makes the row of output p and overlay k. */
@@ -21,14 +24,14 @@ static int make_overlaid(struct bl_plan *plan, size_t p, size_t k, const struct 
 int bl_plan_overlay(struct bl_plan *plan, const struct bl_overlay *const *overlay, size_t overlays,
 	const struct bl_history *history, struct bl_err *err)
 {
-	size_t n;
+	const size_t n = plan->rows * overlays;
 
 	if (overlays == 0)
 		return 0;
-	if (__builtin_mul_overflow(plan->rows, overlays, &n))
-		return bl_fail_memory(err, SIZE_MAX, "the plan");
 	plan->overlay = overlay;
 	plan->overlays = overlays;
+	if (bl_plan_fits(plan, plan->rows, overlays, history, err) != 0)
+		return -1;
 	plan->overlaid = calloc(n, sizeof *plan->overlaid);
 	plan->merged = calloc(n, sizeof *plan->merged);
 	if (!plan->overlaid || !plan->merged)
@@ -40,17 +43,41 @@ int bl_plan_overlay(struct bl_plan *plan, const struct bl_overlay *const *overla
 	return 0;
 }
 
-const struct bl_row *bl_plan_row(const struct bl_plan *plan, size_t p, size_t set)
-{
-	return set ? &plan->overlaid[p * plan->overlays + set - 1] : &plan->row[p];
-}
-
-uint64_t bl_plan_bytes(const struct bl_plan *plan)
+/* Of so many rows and overlays, of which there are few enough for the product. */
+static uint64_t bytes(const struct bl_plan *plan, size_t rows, size_t overlays)
 {
 	const struct bl_row *const row = plan->row;
 	const uint64_t values = plan->checkpoints *
 		(sizeof *row->time.n + sizeof *row->weight + sizeof *row->part);
 	const uint64_t one = sizeof *row + values, overlaid = one + sizeof *plan->merged;
 
-	return plan->rows * (one + plan->overlays * overlaid);
+	return rows * (one + overlays * overlaid);
+}
+
+uint64_t bl_plan_bytes(const struct bl_plan *plan)
+{
+	return bytes(plan, plan->rows, plan->overlays);
+}
+
+int bl_plan_fits(const struct bl_plan *plan, size_t rows, size_t overlays,
+	const struct bl_history *history, struct bl_err *err)
+{
+	const uint64_t needed = bytes(plan, rows, overlays);
+	char a[BL_TEXT], b[BL_TEXT], patterns[64] = "";
+
+	if (!history->most || needed <= history->most)
+		return 0;
+	if (overlays)
+		snprintf(patterns, sizeof patterns, " with %zu pattern%s", overlays,
+			bl_text_s(overlays));
+	bl_fail(err, BL_LIMIT, "the weights of %zu output%s%s and %zu checkpoint%s take %s, more "
+		"than the %s that are allowed", rows, bl_text_s(rows), patterns, plan->checkpoints,
+		bl_text_s(plan->checkpoints), bl_text_memory((double)needed, a, sizeof a),
+		bl_text_memory((double)history->most, b, sizeof b));
+	return bl_hint(err, "make fewer in one run; --memory of belay-avg allows more");
+}
+
+const struct bl_row *bl_plan_row(const struct bl_plan *plan, size_t p, size_t set)
+{
+	return set ? &plan->overlaid[p * plan->overlays + set - 1] : &plan->row[p];
 }

@@ -15,3 +15,7 @@ values avg.safetensors 2 4
 # The outputs of a sweep get the descriptors that they need.
 belay-avg -q a_*.safetensors --method ema --half-life 1:20:20 -o 'out_{index}.safetensors'
 find . -name 'out_*' | wc -l
+# But not more than there are.
+rm out_*
+try belay-avg -q a_*.safetensors --half-life 1:20:40 -o 'out_{index}.safetensors'
+find . -name '*out_*'

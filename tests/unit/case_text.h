@@ -82,7 +82,7 @@ static inline void read_times(struct case_text *t, const char *times)
 static inline int plan_of(struct case_text *t, const char *settings, struct bl_plan *plan,
 	struct bl_err *err)
 {
-	const struct bl_history history = {t->time, t->given, t->profile};
+	const struct bl_history history = {t->time, t->given, t->profile, 0};
 
 	read_settings(t, settings);
 	return bl_plan_make(&t->c, 1, &history, plan, err);

@@ -55,7 +55,7 @@ static inline void make_rules(const struct bl_history *history)
 /* Checkpoints every gap steps, and options as "key value key value". */
 static inline void make(size_t count, int64_t gap, const char *options)
 {
-	const struct bl_history history = {{it.time, count}, NULL, NULL};
+	const struct bl_history history = {{it.time, count}, NULL, NULL, 0};
 	char copy[1024], *save = NULL;
 
 	ck_assert_uint_le(count, MOST);

@@ -102,6 +102,10 @@ START_TEST(builds_messages)
 	ck_assert_int_eq(err.code, BL_OUTPUT);
 	ck_assert_str_eq(err.text, "cannot be written: No space left on device");
 	ck_assert_str_eq(err.hint, "");
+	ck_assert_int_eq(bl_fail_errno(&err, BL_OUTPUT, EMFILE, "cannot be opened"), -1);
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_str_eq(err.text, "cannot be opened: Too many open files");
+	ck_assert_ptr_nonnull(strstr(err.hint, "ulimit"));
 	ck_assert_int_eq(bl_fail_memory(&err, 12345, "a tile"), -1);
 	ck_assert_int_eq(err.code, BL_LIMIT);
 	ck_assert_str_eq(err.text, "out of memory (12345 bytes for a tile)");

@@ -280,10 +280,12 @@ END_TEST
 static struct case_text one, two, three;
 static struct bl_plan plan;
 
+static uint64_t most; /* bytes that it may take; 0: any */
+
 static int plan_overlaid(const struct bl_overlay *const *overlay, size_t n)
 {
 	const struct bl_case cases[] = {one.c, two.c};
-	const struct bl_history history = {one.time, NULL, NULL};
+	const struct bl_history history = {one.time, NULL, NULL, most};
 	static struct bl_case kept[2];
 
 	memcpy(kept, cases, sizeof kept);
@@ -312,6 +314,48 @@ static void is_row(size_t p, size_t set, const char *settings_alone)
 	ck_assert_int_eq(bl_replay_check(got, &difference, &err), 0);
 	bl_plan_free(&alone);
 }
+
+/* A plan takes no more than it may, neither before the overlays nor with them. */
+START_TEST(within_bounds)
+{
+	const struct bl_overlay *overlay[2];
+	uint64_t rows, all;
+
+	read_times(&one, TIMES);
+	read_settings(&one, "half-life=20");
+	read_settings(&two, "method=uniform");
+	ck_assert_int_eq(rules_of("tensor-option a:method=uniform tensor-option b:method=belay"), 0);
+	overlay[0] = rules.rule[0].overlay;
+	overlay[1] = rules.rule[1].overlay;
+	ck_assert_int_eq(plan_overlaid(overlay, 2), 0);
+	all = bl_plan_bytes(&plan);
+	ck_assert_int_eq(plan_overlaid(NULL, 0), 0);
+	rows = bl_plan_bytes(&plan);
+	ck_assert_uint_gt(all, 3 * rows);
+	most = all;
+	ck_assert_int_eq(plan_overlaid(overlay, 2), 0);
+	most--;
+	ck_assert_int_eq(plan_overlaid(overlay, 2), -1);
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_ptr_nonnull(strstr(err.text, "2 outputs with 2 patterns and 6 checkpoints"));
+	ck_assert_ptr_null(plan.overlaid);
+	most = rows;
+	ck_assert_int_eq(plan_overlaid(NULL, 0), 0);
+	bl_plan_free(&plan);
+	{
+		const struct bl_history history = {one.time, NULL, NULL, rows - 1};
+		const struct bl_case cases[] = {one.c, two.c};
+
+		ck_assert_int_eq(bl_plan_make(cases, 2, &history, &plan, &err), -1);
+	}
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_ptr_null(plan.row);
+	most = 0;
+	bl_plan_free(&plan);
+	bl_rules_free(&rules);
+	bl_settings_free(&settings);
+}
+END_TEST
 
 START_TEST(rows_for_all)
 {
@@ -398,6 +442,7 @@ int main(void)
 	tcase_add_test(c, in_their_order);
 	tcase_add_test(c, not_together);
 	tcase_add_test(c, one_over_the_other);
+	tcase_add_test(c, within_bounds);
 	tcase_add_test(c, rows_for_all);
 	tcase_add_test(c, refused_rows);
 	suite_add_tcase(s, c);
