@@ -1,6 +1,7 @@
 /* recipes.c - the recipe under the command line. */
 #include "recipes.h"
 
+#include "dynamics.h"
 #include "recipe_yaml.h"
 
 #include <errno.h>
@@ -204,10 +205,44 @@ static int take_files(
 		if (!bl_settings_given(settings, o) &&
 			bl_settings_overlay(settings, &one, err) != 0)
 			return -1;
-		if (strcmp(settings->given[o].value->text, given->value->text) != 0)
-			return bl_fail(err, BL_USAGE, "%s: another file for %s than %s, which is "
-				"for all runs", given->where, bl_option(o)->key,
-				settings->given[o].value->text);
+		if (strcmp(settings->given[o].value->text, given->value->text) == 0)
+			continue;
+		bl_fail(err, BL_USAGE, "%s: another file for %s than %s, which is for all runs",
+			given->where, bl_option(o)->key, settings->given[o].value->text);
+		return bl_hint(err, "it speaks of checkpoints, which all runs share; another file "
+			"needs a recipe of its own");
+	}
+	return 0;
+}
+
+/* Does a method of a run take an option? */
+static bool takes(const struct bl_settings *run, enum bl_option o)
+{
+	const struct bl_given *method = &run->given[BL_OPT_METHOD];
+
+	for (size_t i = 0; i < method->n; i++) {
+		const struct bl_dynamics *d = bl_dynamics_find(method->value[i].text);
+
+		if (d && bl_dynamics_takes(d, o))
+			return true;
+	}
+	return false;
+}
+
+/* A run that could have such a file and names none would get it from another run, unrecorded. */
+static int check_files(
+	const struct bl_recipe *r, const struct bl_settings *settings, struct bl_err *err)
+{
+	for (size_t k = 0; k < r->runs * BL_OPTIONS; k++) {
+		const enum bl_option o = (enum bl_option)(k % BL_OPTIONS);
+		const struct bl_settings *run = &r->run[k / BL_OPTIONS];
+
+		if (!(bl_option(o)->flags & BL_FILE) || !bl_settings_given(settings, o) ||
+			bl_settings_given(run, o) || !takes(run, o))
+			continue;
+		bl_fail(err, BL_USAGE, "%s: it has no %s, and another run has", run->where,
+			bl_option(o)->key);
+		return bl_hint(err, "say it once, above the runs");
 	}
 	return 0;
 }
@@ -236,7 +271,7 @@ int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_
 	*settings = (struct bl_settings){0};
 	if (bl_settings_overlay(settings, &r->run[0], err) != 0)
 		return -1;
-	return take_files(r, settings, err);
+	return take_files(r, settings, err) == 0 ? check_files(r, settings, err) : -1;
 }
 
 /* ---- where it went wrong ---- */

@@ -66,8 +66,8 @@ static int parse_diffusers(char *text, double *out, struct bl_err *err)
 static int fail_word(struct bl_err *err)
 {
 	bl_fail(err, BL_USAGE, "it is none of the warm-ups");
-	return bl_hint(err, "they are none, tf, diffusers0 and "
-			    "diffusers:INV_GAMMA,POWER[,AFTER[,MIN]], such as diffusers:1,2/3");
+	return bl_hint(err, "one of none, tf, diffusers0 and diffusers:INV_GAMMA,POWER[,AFTER[,MIN]], "
+		"such as diffusers:1,2/3; for several, a recipe can have several runs");
 }
 
 int bl_warmup_parse(const char *text, struct bl_warmup *out, struct bl_err *err)
@@ -92,7 +92,8 @@ int bl_warmup_parse(const char *text, struct bl_warmup *out, struct bl_err *err)
 		return fail_word(err);
 	strcpy(copy, text + sizeof lead - 1);
 	if (parse_diffusers(copy, number, err) != 0)
-		return -1;
+		return bl_hint(err, "diffusers:INV_GAMMA,POWER[,AFTER[,MIN]], such as "
+			"diffusers:1,2/3,100");
 	out->word = BL_WARMUP_DIFFUSERS;
 	out->inv_gamma = number[INV_GAMMA];
 	out->power = number[POWER];

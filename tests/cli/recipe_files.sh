@@ -1,5 +1,5 @@
 #!/bin/sh
-# recipe_files.sh - files of weights in recipes: where they are, and that there is one
+# recipe_files.sh - files of weights and profiles in recipes: where they are, and that there is one
 . "$data/../cli/kit/kit.sh"
 
 need jq
@@ -40,3 +40,26 @@ runs:
   - {name: two, method: window, window: 1ckpt}
 EOF
 try belay-avg --print-recipe folder/t.yaml
+# Profiles of snapshots, too: those of one file, for all runs that have it.
+printf '1\tdecay=0.5\n2\tdecay=0.75\n' >folder/p.tsv
+printf '1\tdecay=0.5\n2\tdecay=0.5\n' >folder/q.tsv
+cat >folder/u.yaml <<'EOF'
+inputs: ../a_*.safetensors
+output: "{name}.safetensors"
+method: posthoc
+runs:
+  - {name: near, decay: 0.75, profiles: p.tsv}
+  - {name: far, decay: 0.6, profiles: ../folder/p.tsv}
+EOF
+try belay-avg -q folder/u.yaml
+sed 's|../folder/p.tsv|q.tsv|' folder/u.yaml >folder/v.yaml
+try belay-avg -q folder/v.yaml
+sed 's|../folder/p.tsv|p.tsv|' folder/u.yaml >folder/w.yaml
+try belay-avg -q folder/w.yaml
+for name in near far; do
+	values folder/$name.safetensors 2 4
+	metadata folder/$name.safetensors belay | jq -c .settings
+done
+# A run without one does not get that of another.
+sed 's|, profiles: ../folder/p.tsv||' folder/u.yaml >folder/x.yaml
+try belay-avg -q folder/x.yaml -f
