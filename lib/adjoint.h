@@ -57,4 +57,10 @@ void bl_adjoint_warmup(const struct bl_warmup *warmup, double kappa,
 double bl_adjoint_resume(const struct bl_recurrence *r, const struct bl_timeline *time,
 	enum bl_hold hold, double *carry, double *weight);
 
+/* The same for an EMA with a schedule, whose updates are counted from the time begin. carry is one
+ * number. */
+double bl_adjoint_warmup_resume(const struct bl_warmup *warmup, double kappa,
+	const struct bl_timeline *time, int64_t begin, enum bl_hold hold, double *carry,
+	double *weight);
+
 #endif

@@ -130,26 +130,57 @@ static void held_interval(
 	c->total += level;
 }
 
-void bl_adjoint_warmup(const struct bl_warmup *warmup, double kappa, const struct bl_timeline *time,
-	enum bl_hold hold, bool zero, double *weight)
+/* Back over all intervals; begin: the time of update 0. Leaves in a->state what is left of the
+ * average at the first of the times; at_first: it is that checkpoint, and gets its weight. Returns
+ * the sum of the weights of all else. */
+static double all_back(struct warm *a, const struct bl_timeline *time, int64_t begin,
+	enum bl_hold hold, bool at_first, double *weight)
 {
 	const double share = hold == BL_HOLD_LEFT ? 0 : hold == BL_HOLD_MID ? 0.5 : 1;
-	struct warm a = {.warmup = warmup, .state = {1, 0}};
 	struct carry c = {0, 0, 0};
 
-	bl_warmup_curve(&a.curve, warmup, kappa);
-	make_settled(&a);
 	for (size_t i = 0; i < time->count; i++)
 		weight[i] = 0;
 	for (size_t i = time->count - 1; i > 0; i--) {
-		const int64_t from = time->n[i - 1] - time->n[0], to = time->n[i] - time->n[0];
+		const int64_t from = time->n[i - 1] - begin, to = time->n[i] - begin;
 
 		if (hold == BL_HOLD_LINEAR)
-			linear_interval(&a, from, to, &c, &weight[i - 1]);
+			linear_interval(a, from, to, &c, &weight[i - 1]);
 		else
-			held_interval(&a, from, to, share, &c, &weight[i - 1]);
+			held_interval(a, from, to, share, &c, &weight[i - 1]);
 	}
-	weight[0] += c.level + ((zero ? 0 : a.state.hi) - share * c.jump);
+	weight[0] += c.level + ((at_first ? a->state.hi : 0) - share * c.jump);
+	return c.total;
+}
+
+static void start(struct warm *a, const struct bl_warmup *warmup, double kappa)
+{
+	*a = (struct warm){.warmup = warmup, .state = {1, 0}};
+	bl_warmup_curve(&a->curve, warmup, kappa);
+	make_settled(a);
+}
+
+void bl_adjoint_warmup(const struct bl_warmup *warmup, double kappa, const struct bl_timeline *time,
+	enum bl_hold hold, bool zero, double *weight)
+{
+	struct warm a;
+	double total;
+
+	start(&a, warmup, kappa);
+	total = all_back(&a, time, time->n[0], hold, !zero, weight);
 	for (size_t i = 0; zero && i < time->count; i++)
-		weight[i] /= c.total;
+		weight[i] /= total;
+}
+
+double bl_adjoint_warmup_resume(const struct bl_warmup *warmup, double kappa,
+	const struct bl_timeline *time, int64_t begin, enum bl_hold hold, double *carry,
+	double *weight)
+{
+	struct warm a;
+	double total;
+
+	start(&a, warmup, kappa);
+	total = all_back(&a, time, begin, hold, false, weight);
+	*carry = a.state.hi;
+	return total;
 }

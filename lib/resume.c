@@ -83,6 +83,7 @@ int bl_resume_row(const struct bl_row *row, size_t from, struct bl_resume *r, st
 	const struct bl_timeline time = {row->time.n + from, row->time.count - from};
 	const bool first = r->vectors == 0;
 
+	r->begin = row->time.n[0];
 	for (unsigned k = 0; k < BL_KEPT; k++) {
 		r->divisor[k] = 1;
 		r->part[k] = calloc(time.count, sizeof *r->part[k]);

@@ -21,6 +21,7 @@
 struct bl_resume {
 	unsigned vectors; /* 1..BL_KEPT; 0: the first checkpoint is time->n[0] */
 	double mass;      /* before; then after */
+	int64_t begin;    /* the time of the first checkpoint of all; set by bl_resume_row */
 	double divisor[BL_KEPT]; /* 1 unless the slot says otherwise */
 	double carry[BL_KEPT][BL_KEPT];
 	double *part[BL_KEPT]; /* time->count each; owned */

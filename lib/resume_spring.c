@@ -80,9 +80,6 @@ int bl_spring_resume(const struct bl_case *c, const struct bl_spring *s,
 	unsigned n;
 
 	(void)c;
-	if (s->warmup.word != BL_WARMUP_NONE)
-		return bl_fail(err, BL_USAGE, "--warmup: its pull depends on the first checkpoint, "
-			"which the state is not of");
 	if (!bl_spring_recurrence(s, &recurrence))
 		return follow_path(s, time, r);
 	if (check_path(s, &recurrence, err) != 0)
@@ -93,10 +90,13 @@ int bl_spring_resume(const struct bl_case *c, const struct bl_spring *s,
 	if (time->count == 1)
 		return 0;
 	for (unsigned k = 0; k < n; k++) {
-		double state[BL_ORDER], gained;
+		double state[BL_ORDER] = {0}, gained;
 
 		read_out(kept[k], s, &recurrence);
-		gained = bl_adjoint_resume(&recurrence, time, s->hold, state, r->part[k]);
+		gained = s->warmup.word != BL_WARMUP_NONE
+			? bl_adjoint_warmup_resume(&s->warmup, s->kappa, time, r->begin, s->hold,
+				  state, r->part[k])
+			: bl_adjoint_resume(&recurrence, time, s->hold, state, r->part[k]);
 		if (s->zero) { /* the mean of what there is, whose mass is below 1 */
 			r->carry[0][0] = r->mass * state[0];
 			r->divisor[0] = r->mass = r->carry[0][0] + gained;

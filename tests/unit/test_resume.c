@@ -179,6 +179,10 @@ START_TEST(averages_are_those_of_the_row)
 		"method=ema decay=0.99999 update-every=7 hold=mid", "method=ema kappa=1",
 		"method=belay half-life=1e5 mass-ratio=0 particle=model",
 		"method=trapezoid", "method=power", "method=power rel-std=0.01 hold=right",
+		"half-life=3000 warmup=tf", "half-life=1e7 warmup=tf start=zero hold=right",
+		"decay=0.9999 warmup=diffusers:1,2/3,100,0.1",
+		"decay=0.99999 warmup=diffusers:2,1,5000 start=zero hold=mid",
+		"decay=0.999 warmup=diffusers0 update-every=7 hold=left", "kappa=1 warmup=tf",
 		"method=bema", "method=bema bema-lag=3 bema-ema-power=0.9 bema-min=0.1",
 	};
 	static struct case_text t;
