@@ -38,8 +38,8 @@ struct bl_err {
  */
 int bl_fail(struct bl_err *err, enum bl_exit code, const char *fmt, ...) BL_PRINTF(3, 4);
 
-/* The same, with ": " and strerror(errnum) behind it. Where a process has too many files open (EMFILE)
- * the code is BL_LIMIT, with a hint. */
+/* The same, with ": " and strerror(errnum) behind it. Where a process has too many files open
+ * (EMFILE) the code is BL_LIMIT, with a hint. */
 int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char *fmt, ...)
 	BL_PRINTF(4, 5);
 

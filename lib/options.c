@@ -379,7 +379,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Show on standard output what would be done, and do nothing: the order and times "
 		"of the checkpoints, their weights, the outputs, the bytes to read and write, the "
 		"memory and disk space needed. The headers of the inputs are read, their data are "
-		"not. Of an output that exists a note says that only -f replaces it. The form stands behind an equals sign; without one it is text."},
+		"not. Of an output that exists a note says that only -f replaces it. The form "
+		"stands behind an equals sign; without one it is text."},
 	[BL_OPT_DRY_RUN] = {"dry-run", 'n', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"the same as --plan=text", "The same as --plan=text."},
 	[BL_OPT_PRINT_RECIPE] = {"print-recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,

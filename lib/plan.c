@@ -62,7 +62,8 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 		only = bl_case_value(c, BL_OPT_METHOD) ? NULL : only_taker(o);
 		if (only)
 			return bl_hint(err, "--method %s takes it", only->name);
-		if (c->settings && bl_settings_sweep(c->settings, BL_OPT_METHOD) > 1)
+		if (c->settings && c->settings->program != BL_SHOW &&
+			bl_settings_sweep(c->settings, BL_OPT_METHOD) > 1)
 			return bl_hint(err, "in a recipe, each method can have a run with options "
 				"of its own");
 		list_options(d, list, sizeof list);

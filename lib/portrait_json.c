@@ -77,17 +77,6 @@ static void put_response(struct bl_json_printer *j, const struct bl_response *s)
 	bl_json_end_object(j);
 }
 
-static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
-{
-	char text[512];
-
-	bl_json_key(j, "warnings");
-	bl_json_begin_array(j);
-	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)
-		bl_json_put_text(j, text);
-	bl_json_end_array(j);
-}
-
 static void put_weights(struct bl_json_printer *j, const struct bl_row *row, bool hex)
 {
 	char text[BL_TEXT];
@@ -120,7 +109,7 @@ static void put_average(struct bl_json_printer *j, const struct bl_portrait *p, 
 	put_number(j, "effective_number", row->effective_number, true);
 	put_number(j, "first_share", row->first_share, true);
 	put_response(j, s);
-	put_warnings(j, row);
+	bl_report_put_warnings(j, row);
 	put_weights(j, row, false);
 	put_weights(j, row, true);
 	bl_json_end_object(j);

@@ -20,26 +20,12 @@ static const char *number(double value, int digits, char *buf)
 /* A word, and what is said of it in lines of at most columns, broken at blanks. */
 static void put_fact(FILE *to, size_t columns, const char *word, const char *text)
 {
-	size_t at = INDENT;
+	char lead[INDENT + 1];
 
 	if (!*text)
 		return;
-	fprintf(to, "%-*s", INDENT, word);
-	while (*text) {
-		const size_t n = strcspn(text, " ");
-
-		if (at > INDENT && at + 1 + n > columns) {
-			fprintf(to, "\n%*s", INDENT, "");
-			at = INDENT;
-		} else if (at > INDENT) {
-			putc(' ', to);
-			at++;
-		}
-		fwrite(text, 1, n, to);
-		at += n;
-		text += n + strspn(text + n, " ");
-	}
-	putc('\n', to);
+	snprintf(lead, sizeof lead, "%-*s", INDENT, word);
+	bl_text_wrap(to, lead, INDENT, columns, text);
 }
 
 /* ---- the facts of one average: each writes what is to be said, or nothing ---- */

@@ -184,10 +184,11 @@ uint64_t bl_report_disk(const struct bl_report *r);
 size_t bl_report_overlaid(const struct bl_report *r);
 
 /* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
- * times; method, settings and resolved of a row. */
+ * times; method, settings and resolved of a row; its warnings. */
 void bl_report_put_path(struct bl_json_printer *j, const char *path);
 void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
 void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
 	const struct bl_row *row);
+void bl_report_put_warnings(struct bl_json_printer *j, const struct bl_row *row);
 
 #endif

@@ -249,7 +249,7 @@ static void put_checkpoints(
 	put_text(j, "folder", paths->path ? paths->folder : "");
 }
 
-static void put_warnings(struct bl_json_printer *j, const struct bl_row *row)
+void bl_report_put_warnings(struct bl_json_printer *j, const struct bl_row *row)
 {
 	char text[512];
 
@@ -298,7 +298,7 @@ static void put_row(struct bl_json_printer *j, const struct bl_report *r, const 
 	put_asked(j, row);
 	put_number(j, "effective_number", row->effective_number);
 	put_number(j, "first_share", row->first_share);
-	put_warnings(j, row);
+	bl_report_put_warnings(j, row);
 }
 
 static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)

@@ -248,29 +248,6 @@ static void put_outputs(FILE *to, const struct bl_report *r)
 
 /* ---- one output ---- */
 
-/* A text in lines of at most COLUMNS, broken at blanks, the further lines indented. */
-static void put_wrapped(FILE *to, const char *lead, int indent, const char *text)
-{
-	size_t column = bl_text_columns(lead);
-
-	fputs(lead, to);
-	for (bool first = true; *text; first = false) {
-		const size_t n = strcspn(text, " ");
-
-		if (!first && column + 1 + n > COLUMNS) {
-			fprintf(to, "\n%*s", indent, "");
-			column = (size_t)indent;
-		} else if (!first) {
-			putc(' ', to);
-			column++;
-		}
-		fwrite(text, 1, n, to);
-		column += n;
-		text += n + strspn(text + n, " ");
-	}
-	putc('\n', to);
-}
-
 /* "per step: kappa 0.0069, gamma 1": what the recurrence runs with. */
 static void put_resolved(FILE *to, const struct bl_report *r, const struct bl_row *row)
 {
@@ -290,11 +267,11 @@ static void put_resolved(FILE *to, const struct bl_report *r, const struct bl_ro
 			bl_text_number(resolved[i].value, 6, value, sizeof value));
 	}
 	if (*text)
-		put_wrapped(to,
+		bl_text_wrap(to,
 			!row->dynamics->spring ? "  with: "
 			: every                ? "  per update: "
 					       : "  per step: ",
-			12, text);
+			12, COLUMNS, text);
 }
 
 /* The length that was asked for, in every language. */
@@ -307,7 +284,8 @@ static void put_asked(FILE *to, const struct bl_row *row)
 	snprintf(text, sizeof text, "half-life %s, mean age %s, decay %s, rel-std %s",
 		number(row->half_life_asked, h), number(row->mean_age_asked, a),
 		bl_text_number(row->decay_asked, 6, d, sizeof d), number(row->rel_std_asked, s));
-	put_wrapped(to, row->dynamics->spring ? "  asked: EMA of " : "  asked: ", 9, text);
+	bl_text_wrap(to, row->dynamics->spring ? "  asked: EMA of " : "  asked: ", 9, COLUMNS,
+		text);
 }
 
 static void put_shape(FILE *to, const struct bl_row *row)
@@ -414,7 +392,7 @@ static void put_title(FILE *to, const struct bl_report *r, size_t p, size_t set)
 		bl_text_fit(r->plan->overlay[set - 1]->glob, 30, glob, sizeof glob);
 	bl_text_fit(r->output[p].path, COLUMNS - 8 - bl_text_columns(glob), path, sizeof path);
 	snprintf(lead, sizeof lead, "%s%s%s: ", path, set ? ", " : "", glob);
-	put_wrapped(to, lead, 4, method ? method : row->dynamics->name);
+	bl_text_wrap(to, lead, 4, COLUMNS, method ? method : row->dynamics->name);
 	free(method);
 }
 
@@ -431,7 +409,7 @@ static void put_row(FILE *to, const struct bl_report *r, size_t p, size_t set,
 	put_resolved(to, r, row);
 	put_shape(to, row);
 	for (size_t n = 0; bl_plan_warning(row, n, text, sizeof text); n++)
-		put_wrapped(to, "  warning: ", 11, text);
+		bl_text_wrap(to, "  warning: ", 11, COLUMNS, text);
 	put_weights(to, r, row, paths);
 }
 

@@ -1,7 +1,8 @@
 /* state.c - what a growing run keeps beside its numbers: what they are of. */
 #include "state.h"
 
-#include <stdio.h>
+#include "value.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,21 +82,9 @@ const char *bl_state_time_rule(const struct bl_state *s, const char *name)
 	return find(s->times, s->n_times, name);
 }
 
-/* A decimal that is the number, and is no longer than it must be. */
-static void put_number(double number, char *buf, size_t cap)
-{
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(buf, cap, "%.*g", digits, number);
-		if (strtod(buf, NULL) == number)
-			return;
-	}
-}
-
 /* An option of a case as one text, the same however it was typed; NULL: it is not given. */
 static const char *value_text(const struct bl_case *c, enum bl_option o, char *buf, size_t cap)
 {
-	static const char *const unit[] = {
-		[BL_UNIT_TIME] = "", [BL_UNIT_PERCENT] = "%", [BL_UNIT_CKPT] = "ckpt"};
 	const struct bl_value *v = bl_case_value(c, o);
 	const enum bl_kind kind = bl_option(o)->kind;
 
@@ -103,8 +92,8 @@ static const char *value_text(const struct bl_case *c, enum bl_option o, char *b
 		return bl_case_word(c, o);
 	if (!v || kind == BL_KIND_TEXT || kind == BL_KIND_FLAG)
 		return v ? v->text : NULL;
-	put_number(v->number, buf, cap - 8);
-	strcat(buf, unit[v->unit]);
+	bl_number_text(v->number, buf, cap - 8);
+	strcat(buf, bl_unit_text(v->unit));
 	return buf;
 }
 
@@ -147,7 +136,7 @@ static int describe_times(struct bl_state *s, const struct bl_state_times *times
 		{"unit", times->unit > 0 ? unit : NULL},
 	};
 
-	put_number(times->unit, unit, sizeof unit);
+	bl_number_text(times->unit, unit, sizeof unit);
 	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
 		if (list[i].text && bl_state_name(s, &s->times, &s->n_times, list[i].name,
 					    list[i].text, err) != 0)

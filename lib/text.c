@@ -174,6 +174,28 @@ const char *bl_text_fit(const char *name, size_t columns, char *buf, size_t cap)
 	return buf;
 }
 
+void bl_text_wrap(FILE *to, const char *lead, size_t indent, size_t columns, const char *text)
+{
+	size_t at = bl_text_columns(lead);
+
+	fputs(lead, to);
+	for (bool first = true; *text; first = false) {
+		const size_t n = strcspn(text, " ");
+
+		if (!first && at + 1 + n > columns) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			putc(' ', to);
+			at++;
+		}
+		fwrite(text, 1, n, to);
+		at += n;
+		text += n + strspn(text + n, " ");
+	}
+	putc('\n', to);
+}
+
 size_t bl_text_put(FILE *to, const char *text)
 {
 	size_t left = strlen(text), columns = 0;

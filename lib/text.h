@@ -44,6 +44,10 @@ const char *bl_text_fit(const char *name, size_t columns, char *buf, size_t cap)
 /* Columns of a text without control characters. */
 size_t bl_text_columns(const char *text);
 
+/* Writes a lead and a text, and a line break; in lines of at most columns, broken at blanks, each
+ * further one behind indent blanks. */
+void bl_text_wrap(FILE *to, const char *lead, size_t indent, size_t columns, const char *text);
+
 /* Writes a text of any length, escaped as bl_escape does; NULL: nowhere. Returns its columns. */
 size_t bl_text_put(FILE *to, const char *text);
 

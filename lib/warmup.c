@@ -66,8 +66,9 @@ static int parse_diffusers(char *text, double *out, struct bl_err *err)
 static int fail_word(struct bl_err *err)
 {
 	bl_fail(err, BL_USAGE, "it is none of the warm-ups");
-	return bl_hint(err, "one of none, tf, diffusers0 and diffusers:INV_GAMMA,POWER[,AFTER[,MIN]], "
-		"such as diffusers:1,2/3; for several, a recipe can have several runs");
+	return bl_hint(err, "one of none, tf, diffusers0 and "
+		"diffusers:INV_GAMMA,POWER[,AFTER[,MIN]], such as diffusers:1,2/3; for "
+		"several, a recipe can have several runs");
 }
 
 int bl_warmup_parse(const char *text, struct bl_warmup *out, struct bl_err *err)

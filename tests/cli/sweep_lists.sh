@@ -11,3 +11,5 @@ for h in 1 10% 2ckpt 3 5; do
 	cmp one.safetensors avg_$h.safetensors
 	rm one.safetensors
 done
+# A method of a list that does not take what is given for all.
+try belay-avg -q --method ema,uniform --half-life 1 a_*.safetensors -o 'avg_{method}.safetensors'

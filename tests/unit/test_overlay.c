@@ -324,7 +324,8 @@ START_TEST(within_bounds)
 	read_times(&one, TIMES);
 	read_settings(&one, "half-life=20");
 	read_settings(&two, "method=uniform");
-	ck_assert_int_eq(rules_of("tensor-option a:method=uniform tensor-option b:method=belay"), 0);
+	ck_assert_int_eq(
+		rules_of("tensor-option a:method=uniform tensor-option b:method=belay"), 0);
 	overlay[0] = rules.rule[0].overlay;
 	overlay[1] = rules.rule[1].overlay;
 	ck_assert_int_eq(plan_overlaid(overlay, 2), 0);
