@@ -49,7 +49,8 @@ START_TEST(read)
 {
 	static const char *const ema[] = {
 		EMA("\"half-life\":\"1\",\"update-every\":\"1\",\"warmup\":\"none\"", HALF),
-		EMA("\"decay\":\"0.5\"", "{\"value\":0.5,\"\\u0068ex\":\"0x1p-1\",\"more\":[[{}]]}"),
+		EMA("\"decay\":\"0.5\"",
+			"{\"value\":0.5,\"\\u0068ex\":\"0x1p-1\",\"more\":[[{}]]}"),
 		EMA("\"mean-age\":\"1\"", HALF),
 	};
 
@@ -87,12 +88,12 @@ START_TEST(no_plain_profile)
 }
 END_TEST
 
-/* No provenance of belay: wrong types, numbers that are none or out of range, something missing. */
+/* No provenance of belay: wrong types, numbers that are none or out of range, things missing. */
 START_TEST(no_provenance)
 {
 	static const char *const bad[] = {
-		"", " ", "null", "1", "\"power\"", "[]", "[" POWER "]", POWER "{}", POWER ",", "{\"",
-		"\xff", "{\"method\":\"\xff\"}", "{\"method\":power}", "{\"method\":[\"power\"]}",
+		"", " ", "null", "1", "\"power\"", "[]", "[" POWER "]", POWER "{}", POWER ",",
+		"{\"", "\xff", "{\"method\":\"\xff\"}", "{\"method\":power}", "{\"method\":[\"power\"]}",
 		"{\"method\":null}", "{\"settings\":[]}", "{\"settings\":{\"rel-std\":0.05}}",
 		"{\"settings\":{\"warmup\":{}}}", "{\"resolved\":1}", "{\"resolved\":{\"kappa\":1}}",
 		"{\"inputs\":{}}", "{\"inputs\":[[]]}", "{\"inputs\":[1]}",
@@ -115,8 +116,8 @@ START_TEST(no_provenance)
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		ck_assert_msg(read_it(bad[i], strlen(bad[i])) == -1, "%s", bad[i]);
-		ck_assert_msg(err.code == BL_INPUT && strstr(err.text, "provenance"), "%s: %d \"%s\"",
-			bad[i], err.code, err.text);
+		ck_assert_msg(err.code == BL_INPUT && strstr(err.text, "provenance"),
+			"%s: %d \"%s\"", bad[i], err.code, err.text);
 	}
 }
 END_TEST
