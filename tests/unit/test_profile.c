@@ -93,7 +93,8 @@ START_TEST(no_provenance)
 {
 	static const char *const bad[] = {
 		"", " ", "null", "1", "\"power\"", "[]", "[" POWER "]", POWER "{}", POWER ",",
-		"{\"", "\xff", "{\"method\":\"\xff\"}", "{\"method\":power}", "{\"method\":[\"power\"]}",
+		"{\"", "\xff", "{\"method\":\"\xff\"}", "{\"method\":power}",
+		"{\"method\":[\"power\"]}",
 		"{\"method\":null}", "{\"settings\":[]}", "{\"settings\":{\"rel-std\":0.05}}",
 		"{\"settings\":{\"warmup\":{}}}", "{\"resolved\":1}", "{\"resolved\":{\"kappa\":1}}",
 		"{\"inputs\":{}}", "{\"inputs\":[[]]}", "{\"inputs\":[1]}",

@@ -141,7 +141,8 @@ START_TEST(names_tell)
 
 	begin(told[_i].paths, room);
 	ck_assert_msg(trial_find(&trial) == 0, "%s: %s", told[_i].paths, trial.err.text);
-	ck_assert_msg(strcmp(trial_times(&trial), told[_i].times) == 0, "%s: %s", told[_i].paths, trial_times(&trial));
+	ck_assert_msg(strcmp(trial_times(&trial), told[_i].times) == 0, "%s: %s", told[_i].paths,
+		trial_times(&trial));
 	ck_assert_int_eq(trial.origin, BL_TIME_NAME);
 	ck_assert_ptr_null(trial.key);
 	trial_check_sorted(&trial);
@@ -220,7 +221,8 @@ START_TEST(random_names)
 
 		strcpy(want, trial_times(&trial));
 		ck_assert_msg(trial_find(&trial) == 0, "%s: %s", path[0], trial.err.text);
-		ck_assert_msg(strcmp(trial_times(&trial), want) == 0, "%s: %s, not %s", path[0], trial_times(&trial), want);
+		ck_assert_msg(strcmp(trial_times(&trial), want) == 0, "%s: %s, not %s", path[0],
+			trial_times(&trial), want);
 		trial_check_sorted(&trial);
 	}
 }
