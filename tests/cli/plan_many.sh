@@ -14,6 +14,6 @@ try belay-avg --plan --half-life 1:100:10000 --memory 10MiB ckpt_*.safetensors \
 	-o 'avg_{half-life}.safetensors' 2>&1 |
 	sed '1d; s/take [0-9.]*/take */'
 try belay-avg --plan --half-life 1:100:10000 --memory 64MiB --tensor-option 'bn*:decay=0.5' \
-	--tensor-option 'conv*:decay=0.6' --tensor-option 'fc*:decay=0.7' --tensor-option '*:decay=0.8' \
+	--tensor-option 'conv*:decay=0.6' --tensor-option 'fc*:decay=0.7' \
 	ckpt_*.safetensors -o 'avg_{half-life}.safetensors' 2>&1 |
 	sed '1d; s/take [0-9.]*/take */'
