@@ -46,6 +46,14 @@ static const struct bl_dynamics *only_taker(enum bl_option o)
 	return found;
 }
 
+/* Was an option given for a list of methods, by a program that has recipes? */
+static bool is_of_several(const struct bl_case *c, enum bl_option o)
+{
+	return c->settings && c->settings->program != BL_SHOW &&
+		bl_settings_given(c->settings, o) &&
+		bl_settings_sweep(c->settings, BL_OPT_METHOD) > 1;
+}
+
 /* Only options of the method. */
 static int check_options(const struct bl_case *c, const struct bl_dynamics *d, struct bl_err *err)
 {
@@ -62,8 +70,7 @@ static int check_options(const struct bl_case *c, const struct bl_dynamics *d, s
 		only = bl_case_value(c, BL_OPT_METHOD) ? NULL : only_taker(o);
 		if (only)
 			return bl_hint(err, "--method %s takes it", only->name);
-		if (c->settings && c->settings->program != BL_SHOW &&
-			bl_settings_sweep(c->settings, BL_OPT_METHOD) > 1)
+		if (is_of_several(c, o))
 			return bl_hint(err, "in a recipe, each method can have a run with options "
 				"of its own");
 		list_options(d, list, sizeof list);
