@@ -191,3 +191,27 @@ size_t bl_text_put(FILE *to, const char *text)
 	}
 	return columns;
 }
+
+void bl_text_fact(FILE *to, size_t columns, const char *word, const char *text)
+{
+	size_t at = BL_TEXT_INDENT;
+
+	if (!*text)
+		return;
+	fprintf(to, "%-*s", BL_TEXT_INDENT, word);
+	while (*text) {
+		const size_t n = strcspn(text, " ");
+
+		if (at > BL_TEXT_INDENT && at + 1 + n > columns) {
+			fprintf(to, "\n%*s", BL_TEXT_INDENT, "");
+			at = BL_TEXT_INDENT;
+		} else if (at > BL_TEXT_INDENT) {
+			putc(' ', to);
+			at++;
+		}
+		fwrite(text, 1, n, to);
+		at += n;
+		text += n + strspn(text + n, " ");
+	}
+	putc('\n', to);
+}
