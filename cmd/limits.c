@@ -24,7 +24,7 @@ int bl_limits_set(struct bl_job *job, const struct bl_settings *s, struct bl_err
 			getenv("BELAY_CPU"));
 	job->memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY);
 	job->threads = bl_settings_given(s, BL_OPT_THREADS)
-	                       ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
-	                       : processors();
+			       ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
+			       : processors();
 	return 0;
 }

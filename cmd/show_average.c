@@ -89,14 +89,13 @@ static int make_portrait(struct bl_show_average *a, struct bl_err *err)
 	return bl_portrait_make(&a->portrait, &a->report, err);
 }
 
-int bl_show_average_make(
-	const struct bl_show *show, struct bl_show_average *a, struct bl_err *err)
+int bl_show_average_make(const struct bl_show *show, struct bl_show_average *a, struct bl_err *err)
 {
 	if (bl_settings_expand(show->settings, &a->cases, &a->n_cases, err) != 0)
 		return -1;
 	if (a->most && a->n_cases > a->most)
-		return bl_fail(err, BL_USAGE, "one average is shown, and these are %zu",
-			a->n_cases);
+		return bl_fail(
+			err, BL_USAGE, "one average is shown, and these are %zu", a->n_cases);
 	if (open_inputs(show, a, err) != 0 || bl_show_may_write(show, &a->in, err) != 0)
 		return -1;
 	return make_plan(show->settings, a, err) == 0 ? make_portrait(a, err) : -1;

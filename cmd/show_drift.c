@@ -49,14 +49,15 @@ static int check_memory(const struct bl_settings *s, const struct drift *d, stru
 	const uint64_t memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY);
 	uint64_t needed = bl_inputs_bytes(in) + bl_selection_least(in->source, in->n);
 
-	if (__builtin_add_overflow(needed,
-		    bl_drift_bytes(in->source[in->n - 1].cat.tensors, in->n), &needed))
+	if (__builtin_add_overflow(
+		    needed, bl_drift_bytes(in->source[in->n - 1].cat.tensors, in->n), &needed))
 		needed = UINT64_MAX;
 	if (needed <= memory)
 		return 0;
-	bl_fail(err, BL_LIMIT, "%llu bytes of memory are not enough: over %llu are needed for what "
-		"is known of the checkpoints", (unsigned long long)memory,
-		(unsigned long long)needed);
+	bl_fail(err, BL_LIMIT,
+		"%llu bytes of memory are not enough: over %llu are needed for what "
+		"is known of the checkpoints",
+		(unsigned long long)memory, (unsigned long long)needed);
 	return bl_hint(err, "--memory allows more");
 }
 
@@ -65,8 +66,7 @@ static int select_tensors(const struct bl_show *show, struct drift *d, struct bl
 	const struct bl_inputs *in = &d->average.in;
 	struct bl_selection *s = &d->selection;
 
-	if (check_memory(show->settings, d, err) != 0 ||
-		make_policy(show->settings, d, err) != 0 ||
+	if (check_memory(show->settings, d, err) != 0 || make_policy(show->settings, d, err) != 0 ||
 		bl_select(in->source, in->n, &d->policy, s, err) != 0)
 		return -1;
 	for (size_t i = 0; i < d->policy.rules; i++)
@@ -76,8 +76,7 @@ static int select_tensors(const struct bl_show *show, struct drift *d, struct bl
 	if (s->averages > 0)
 		return 0;
 	return bl_fail(err, s->skips ? BL_USAGE : BL_INPUT,
-		"%s: there are no tensors left that could be averaged",
-		in->source[in->n - 1].path);
+		"%s: there are no tensors left that could be averaged", in->source[in->n - 1].path);
 }
 
 static int make_job(const struct bl_show *show, struct drift *d, struct bl_err *err)
@@ -99,8 +98,8 @@ static int make_job(const struct bl_show *show, struct drift *d, struct bl_err *
 	d->job.averaged = d->job.needed = s->averaged;
 	d->job.keep_chunks = true;
 	d->job.overhead = bl_inputs_bytes(&d->average.in) + bl_selection_bytes(s) +
-		bl_plan_bytes(&d->average.plan) + d->shares.bytes +
-		bl_drift_bytes(s->averages, d->average.in.n);
+			  bl_plan_bytes(&d->average.plan) + d->shares.bytes +
+			  bl_drift_bytes(s->averages, d->average.in.n);
 	d->job.stop = show->stop;
 	d->job.progress = &d->progress;
 	d->job.survey = &d->drift.survey;
@@ -152,15 +151,14 @@ static const struct bl_show_forms forms = {print_text, print_svg, print_tsv, pri
 
 static int run(const struct bl_show *show, struct drift *d, struct bl_err *err)
 {
-	if (bl_show_places(show, err) != 0 ||
-		bl_show_average_make(show, &d->average, err) != 0 ||
+	if (bl_show_places(show, err) != 0 || bl_show_average_make(show, &d->average, err) != 0 ||
 		select_tensors(show, d, err) != 0 || make_job(show, d, err) != 0)
 		return -1;
 	if (stream(show, d, err) != 0)
 		return -1;
 	bl_drift_finish(&d->drift);
-	d->view = (struct bl_drift_view){&d->drift, &d->average.portrait,
-		d->selection.all.tensors - d->selection.averages};
+	d->view = (struct bl_drift_view){
+		&d->drift, &d->average.portrait, d->selection.all.tensors - d->selection.averages};
 	return bl_show_print(show, &forms, &d->view, err);
 }
 

@@ -4,8 +4,7 @@
 static int print_text(
 	FILE *to, const void *what, const struct bl_screen *screen, struct bl_err *err)
 {
-	return bl_portrait_text(
-		to, what, screen->columns, screen->unicode, screen->colour, err);
+	return bl_portrait_text(to, what, screen->columns, screen->unicode, screen->colour, err);
 }
 
 static int print_svg(FILE *to, const void *what, struct bl_err *err)

@@ -53,8 +53,7 @@ static int may_write(const struct bl_show *show, const char *path, const struct 
 int bl_show_may_write(const struct bl_show *show, const struct bl_inputs *in, struct bl_err *err)
 {
 	for (size_t i = 0; i < FILES; i++)
-		if (path_of(show, into[i]) &&
-			may_write(show, path_of(show, into[i]), in, err) != 0)
+		if (path_of(show, into[i]) && may_write(show, path_of(show, into[i]), in, err) != 0)
 			return -1;
 	return 0;
 }
@@ -63,7 +62,7 @@ int bl_show_places(const struct bl_show *show, struct bl_err *err)
 {
 	const char *svg = path_of(show, BL_OPT_SVG), *report = path_of(show, BL_OPT_SHOW_REPORT);
 	unsigned on_stdout = bl_settings_given(show->settings, BL_OPT_TSV) +
-		bl_settings_given(show->settings, BL_OPT_SHOW_JSON);
+			     bl_settings_given(show->settings, BL_OPT_SHOW_JSON);
 
 	for (size_t i = 0; i < FILES; i++)
 		on_stdout += path_of(show, into[i]) && strcmp(path_of(show, into[i]), "-") == 0;

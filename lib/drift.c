@@ -43,8 +43,8 @@ static void finish_block(const struct look *l, struct block *b, size_t n)
 }
 
 /* Leaves out the terms of scalars that are not finite. Returns the largest of the others. */
-static double leave_out(const struct look *l, const struct block *x, const struct block *y,
-	const struct block *z)
+static double leave_out(
+	const struct look *l, const struct block *x, const struct block *y, const struct block *z)
 {
 	double *term = l->room->term, most = 0;
 
@@ -56,8 +56,8 @@ static double leave_out(const struct look *l, const struct block *x, const struc
 	return most;
 }
 
-static void add_square(const struct look *l, struct bl_exact *sum, const struct block *x,
-	const struct block *y)
+static void add_square(
+	const struct look *l, struct bl_exact *sum, const struct block *x, const struct block *y)
 {
 	double most = l->kernels->sum.square(l->room->term, x->x, y->x, l->n);
 
@@ -174,8 +174,10 @@ uint64_t bl_drift_bytes(size_t tensors, size_t checkpoints)
 	uint64_t points, bytes = tensors;
 
 	if (__builtin_add_overflow(bytes, 1, &bytes) ||
-		__builtin_mul_overflow(bytes, checkpoints * sizeof(struct bl_drift_point) +
-			sizeof(struct bl_drift_of) + sizeof(size_t), &points) ||
+		__builtin_mul_overflow(bytes,
+			checkpoints * sizeof(struct bl_drift_point) + sizeof(struct bl_drift_of) +
+				sizeof(size_t),
+			&points) ||
 		__builtin_mul_overflow(
 			(uint64_t)checkpoints, 2 * SUMS * sizeof(struct bl_exact), &bytes) ||
 		__builtin_add_overflow(points, bytes, &bytes))
@@ -187,8 +189,8 @@ uint64_t bl_drift_bytes(size_t tensors, size_t checkpoints)
 static void clear_points(struct bl_drift_point *point, size_t checkpoints)
 {
 	for (size_t t = 0; t < checkpoints; t++)
-		point[t] = (struct bl_drift_point){
-			.movement = t > 0 ? 0 : nan(""), .cosine = nan("")};
+		point[t] =
+			(struct bl_drift_point){.movement = t > 0 ? 0 : nan(""), .cosine = nan("")};
 }
 
 /* What is looked at. */

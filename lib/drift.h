@@ -1,6 +1,6 @@
 /*
- * drift.h - how far the weights of a model moved from checkpoint to checkpoint, how far each is from
- * the last and from an average, and how to show that.
+ * drift.h - how far the weights of a model moved from checkpoint to checkpoint, how far each is
+ * from the last and from an average, and how to show that.
  *
  * Of every averaged tensor x, of T checkpoints t = 0 .. T-1 and their average a in double, before
  * it is rounded to a type:
@@ -117,6 +117,12 @@ const char *bl_drift_advice(const struct bl_drift_sum *sum);
 int bl_drift_order(const struct bl_drift *d, size_t **order, struct bl_err *err) BL_MUST_USE;
 
 /* ---- showing it ---- */
+
+/* The distances that pictures show: to_last, to_average and movement, and what they are called:
+ * "to the last". k < BL_DRIFT_DISTANCES. */
+#define BL_DRIFT_DISTANCES 3
+double bl_drift_distance(size_t k, const struct bl_drift_point *p);
+const char *bl_drift_distance_name(size_t k);
 
 /* All there is to show. Borrowed. */
 struct bl_drift_view {

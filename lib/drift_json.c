@@ -48,8 +48,10 @@ static void put_lines(FILE *to, const struct bl_drift_view *v, const struct bl_d
 		for (size_t k = 0; k < NUMBERS; k++) {
 			const double value = number_of(&of->point[t], k);
 
-			fprintf(to, "\t%s", isnan(value) ? "nan" : isinf(value) ? "inf"
-				: bl_number_text(value, text, sizeof text));
+			fprintf(to, "\t%s",
+				isnan(value)   ? "nan"
+				: isinf(value) ? "inf"
+					       : bl_number_text(value, text, sizeof text));
 		}
 		fprintf(to, "\t%" PRIu64 "\n", of->point[t].nonfinite);
 	}

@@ -17,6 +17,19 @@ static double cosine_of(const struct bl_drift_point *p)
 	return p->cosine;
 }
 
+double bl_drift_distance(size_t k, const struct bl_drift_point *p)
+{
+	return k == 0 ? p->to_last : k == 1 ? p->to_average : p->movement;
+}
+
+const char *bl_drift_distance_name(size_t k)
+{
+	static const char *const name[BL_DRIFT_DISTANCES] = {
+		"to the last", "to the average", "from one to the next"};
+
+	return name[k];
+}
+
 /* The mean of what there is of numbers of the later half. */
 static double later_mean(const struct bl_drift *d, const struct bl_drift_point *point,
 	double (*of)(const struct bl_drift_point *p))

@@ -11,7 +11,7 @@
 #define FACT 512   /* bytes of what is said of a word */
 #define STEPS 12   /* checkpoints in the table of the model, at most */
 #define TENSORS 20 /* in the table of the tensors, at most */
-#define NAME 40    /* columns of a name, at most */
+#define NAME 40	   /* columns of a name, at most */
 #define SPARK 40   /* columns of a row of moves, at most */
 #define NARROW 10  /* at least, or there is none */
 
@@ -46,41 +46,16 @@ static const char *cosine(double value, char *buf)
 
 /* ---- the picture ---- */
 
-static double point_to_last(const struct bl_drift_point *p)
-{
-	return p->to_last;
-}
-
-static double point_to_average(const struct bl_drift_point *p)
-{
-	return p->to_average;
-}
-
-static double point_movement(const struct bl_drift_point *p)
-{
-	return p->movement;
-}
-
-#define LINES 3
-
-static const struct {
-	const char *name;
-	double (*of)(const struct bl_drift_point *p);
-} line[LINES] = {
-	{"distance to the last", point_to_last},
-	{"to the average", point_to_average},
-	{"from one to the next", point_movement},
-};
-
 /* The points of a line that are numbers, as shares of scale. room: for all, twice. */
-static struct bl_points points_of(const struct bl_drift_view *v, size_t k, double scale, double *room)
+static struct bl_points points_of(
+	const struct bl_drift_view *v, size_t k, double scale, double *room)
 {
 	const struct bl_drift *d = v->drift;
 	double *x = room, *y = room + d->checkpoints;
 	size_t n = 0;
 
 	for (size_t t = 0; t < d->checkpoints; t++) {
-		const double value = line[k].of(&d->model.point[t]) / scale;
+		const double value = bl_drift_distance(k, &d->model.point[t]) / scale;
 
 		if (!isfinite(value))
 			continue;
@@ -94,8 +69,8 @@ static void put_legend(const struct form *f)
 {
 	size_t at = 0;
 
-	for (size_t k = 0; k < LINES; k++) {
-		const size_t n = strlen(line[k].name) + 2;
+	for (size_t k = 0; k < BL_DRIFT_DISTANCES; k++) {
+		const size_t n = strlen(bl_drift_distance_name(k)) + 2;
 
 		if (at > 0 && at + 3 + n > f->columns) {
 			putc('\n', f->to);
@@ -103,7 +78,7 @@ static void put_legend(const struct form *f)
 		}
 		at += (size_t)fprintf(f->to, "%s", at > 0 ? "   " : "") + n;
 		bl_plot_mark(f->to, k, f->unicode, f->colour);
-		fprintf(f->to, " %s", line[k].name);
+		fprintf(f->to, " %s", bl_drift_distance_name(k));
 	}
 	fputs("\n\n", f->to);
 }
@@ -114,22 +89,31 @@ static int put_picture(const struct form *f, const struct bl_drift_view *v, stru
 	const struct bl_drift *d = v->drift;
 	const double norm = d->model.point[d->checkpoints - 1].norm;
 	const bool share = norm > 0 && isfinite(norm);
-	struct bl_series series[LINES];
+	struct bl_series series[BL_DRIFT_DISTANCES];
 	char axis[BL_PORTRAIT_AXIS];
-	struct bl_plot plot = {.title = "", .x = bl_portrait_axis(v->portrait->report, axis),
-		.y = "", .caption = "", .percent = share, .series = series, .n = LINES};
-	double *room = calloc(d->checkpoints, LINES * 2 * sizeof *room);
-	bool drawn = d->checkpoints > 2;
+	struct bl_plot plot = {.title = "",
+		.x = bl_portrait_axis(v->portrait->report, axis),
+		.y = "",
+		.caption = "",
+		.percent = share,
+		.series = series,
+		.n = BL_DRIFT_DISTANCES};
+	double *room = calloc(d->checkpoints, BL_DRIFT_DISTANCES * 2 * sizeof *room);
+	const struct bl_drift_sum sum = bl_drift_sum(d, &d->model);
+	bool drawn = d->checkpoints > 2 && sum.path > 0;
 	int rc = 0;
 
 	if (!room)
 		return bl_fail_memory(err, d->checkpoints * sizeof *room, "a picture");
-	for (size_t k = 0; k < LINES; k++) {
-		series[k] = (struct bl_series){.name = line[k].name, .note = "",
+	for (size_t k = 0; k < BL_DRIFT_DISTANCES; k++) {
+		series[k] = (struct bl_series){.name = bl_drift_distance_name(k),
+			.note = "",
 			.points = points_of(v, k, share ? norm : 1, room + 2 * k * d->checkpoints)};
 		drawn = drawn && series[k].points.n > 0;
 	}
 	if (drawn) {
+		fprintf(f->to, "Distances%s\n\n",
+			share ? ", as shares of the norm of the last checkpoint" : "");
 		rc = bl_plot_text(f->to, &plot, f->columns, f->unicode, f->colour, err);
 		put_legend(f);
 	}
@@ -145,8 +129,10 @@ static void say_moves(const struct bl_drift_sum *s, char *buf)
 
 	buf[0] = '\0';
 	if (!isnan(s->share))
-		snprintf(buf, FACT, "%s from one checkpoint to the next in the later half, which is "
-			"%s of the norm", number(s->move, a), percent(s->share, b));
+		snprintf(buf, FACT,
+			"%s from one checkpoint to the next in the later half, which is "
+			"%s of the norm",
+			number(s->move, a), percent(s->share, b));
 }
 
 static void say_way(const struct bl_drift_sum *s, char *buf)
@@ -165,7 +151,8 @@ static void say_turns(const struct bl_drift_sum *s, char *buf)
 
 	buf[0] = '\0';
 	if (!isnan(s->cosine))
-		snprintf(buf, FACT, "the cosine between successive moves is %s in the later half "
+		snprintf(buf, FACT,
+			"the cosine between successive moves is %s in the later half "
 			"(noise around a point -0.5, random walk 0, straight line 1)",
 			cosine(s->cosine, a));
 }
@@ -176,12 +163,12 @@ static void say_average(const struct bl_drift_view *v, const struct bl_drift_sum
 	const struct bl_report_input *input = v->portrait->report->input;
 	const double norm = d->model.point[d->checkpoints - 1].norm;
 	char a[BL_TEXT], b[BL_TEXT], axis[BL_PORTRAIT_AXIS];
-	size_t at = (size_t)snprintf(buf, FACT, "%s is %s from the last", v->portrait->title,
-		number(s->lag, a));
+	size_t at = (size_t)snprintf(
+		buf, FACT, "%s is %s from the last", v->portrait->title, number(s->lag, a));
 
 	if (norm > 0)
-		at += (size_t)snprintf(buf + at, FACT - at, " (%s of its norm)",
-			percent(s->lag / norm, b));
+		at += (size_t)snprintf(
+			buf + at, FACT - at, " (%s of its norm)", percent(s->lag / norm, b));
 	if (d->checkpoints > 1 && at < FACT)
 		snprintf(buf + at, FACT - at, ", and nearest to that of %s %" PRId64 ": %s",
 			bl_portrait_axis(v->portrait->report, axis), input[s->nearest].time,
@@ -223,8 +210,10 @@ static void put_facts(const struct form *f, const struct bl_drift_view *v)
 /* As many columns of a table as there is room for. */
 static void put_cell(const struct form *f, size_t *at, int width, const char *text)
 {
-	if (*at + (size_t)width > f->columns)
+	if (*at + (size_t)width > f->columns) {
+		*at = f->columns; /* nothing behind it either */
 		return;
+	}
 	fprintf(f->to, "%*s", width, text);
 	*at += (size_t)width;
 }
@@ -275,7 +264,8 @@ static void put_steps(const struct form *f, const struct bl_drift_view *v)
 
 /* ---- the tensors ---- */
 
-/* How much of the largest move is in each of so many columns: the largest of those that share it. */
+/* How much of the largest move is in each of so many columns: the largest of those that share it.
+ */
 static void put_spark(const struct form *f, const struct bl_drift *d,
 	const struct bl_drift_point *point, size_t columns)
 {
@@ -306,17 +296,19 @@ struct widths {
 };
 
 #define FIGURES 36 /* columns of the numbers */
+#define FEW 17	   /* of the first two, where there is room for no more */
+#define WIDE 60	   /* columns that all need */
 
-static struct widths widths_of(const struct form *f, const struct bl_drift *d, const size_t *order,
-	size_t n)
+static struct widths widths_of(
+	const struct form *f, const struct bl_drift *d, const size_t *order, size_t n)
 {
-	const size_t room = f->columns > FIGURES + 8 ? f->columns - FIGURES : 8;
+	const size_t room = f->columns - (f->columns < WIDE ? FEW : FIGURES);
 	char name[BL_TEXT_FIT(NAME)];
 	struct widths w = {6, 0};
 
 	for (size_t i = 0; i < n; i++) {
-		const size_t wide = bl_text_columns(bl_text_fit(
-			d->of[order[i]].tensor->name, NAME, name, sizeof name));
+		const size_t wide = bl_text_columns(
+			bl_text_fit(d->of[order[i]].tensor->name, NAME, name, sizeof name));
 
 		w.name = wide > w.name ? wide : w.name;
 	}
@@ -326,6 +318,12 @@ static struct widths widths_of(const struct form *f, const struct bl_drift *d, c
 	if (room >= w.name + NARROW + 2)
 		w.spark = room - w.name - 2 < SPARK ? room - w.name - 2 : SPARK;
 	return w;
+}
+
+/* How straight the way was: 1 as straight as can be. */
+static double of_way(const struct bl_drift_sum *s)
+{
+	return s->path > 0 && s->nonfinite == 0 ? s->net / s->path : nan("");
 }
 
 static void put_tensor(const struct form *f, const struct bl_drift *d, const struct bl_drift_of *of,
@@ -341,8 +339,10 @@ static void put_tensor(const struct form *f, const struct bl_drift *d, const str
 	fprintf(f->to, "%s%*s", name, (int)(w->name - wide), "");
 	fprintf(f->to, "%9s", percent(s.share, text));
 	fprintf(f->to, "%8s", cosine(s.cosine, text));
-	fprintf(f->to, "%10s", cosine(s.path > 0 ? s.net / s.path : nan(""), text));
-	fprintf(f->to, "%9s", percent(norm > 0 ? s.lag / norm : nan(""), text));
+	if (f->columns >= WIDE) {
+		fprintf(f->to, "%10s", cosine(of_way(&s), text));
+		fprintf(f->to, "%9s", percent(norm > 0 ? s.lag / norm : nan(""), text));
+	}
 	if (w->spark && d->checkpoints > 1) {
 		fputs("  ", f->to);
 		put_spark(f, d, of->point, w->spark);
@@ -359,8 +359,8 @@ static int put_tensors(const struct form *f, const struct bl_drift *d, struct bl
 
 	if (rc == 0) {
 		w = widths_of(f, d, order, n);
-		fprintf(f->to, "\n%-*s%9s%8s%10s%9s%s\n", (int)w.name, "tensor", "move", "cosine",
-			"straight", "average", w.spark ? "  moves" : "");
+		fprintf(f->to, "\n%-*s%9s%8s%s%s\n", (int)w.name, "tensor", "move", "cosine",
+			f->columns < WIDE ? "" : "  straight  average", w.spark ? "  moves" : "");
 		for (size_t i = 0; i < n; i++)
 			put_tensor(f, d, &d->of[order[i]], &w);
 		if (n < d->tensors)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define DIGITS (sizeof ((struct bl_exact *)0)->digit / sizeof(int64_t))
+#define DIGITS (sizeof((struct bl_exact *)0)->digit / sizeof(int64_t))
 #define LOWEST (-1088) /* the unit of digit 0 is 2 to this power */
 #define MASK 0xffffffffu
 #define HELD ((uint64_t)1 << 29) /* doubles, each below 2^33 in a digit, that a digit can hold */
@@ -52,8 +52,8 @@ void bl_exact_add(struct bl_exact *sum, double term)
 		carry(sum);
 }
 
-void bl_exact_block(const struct bl_kernels *kernels, struct bl_exact *sum, double *term, size_t n,
-	double most)
+void bl_exact_block(
+	const struct bl_kernels *kernels, struct bl_exact *sum, double *term, size_t n, double most)
 {
 	_Static_assert(KEPT + ROOM <= 53 && 1 << ROOM == BL_EXACT_BLOCK, "a block's sum is exact");
 	bool left = most > 0;
@@ -70,8 +70,8 @@ void bl_exact_block(const struct bl_kernels *kernels, struct bl_exact *sum, doub
 		/* What is added to this is rounded to a multiple of 2^(exponent - KEPT). */
 		const int cut = exponent + 52 - KEPT;
 
-		bl_exact_add(sum, kernels->sum.take(
-			term, ldexp(1.5, cut < -1022 ? -1022 : cut), n, &left));
+		bl_exact_add(sum,
+			kernels->sum.take(term, ldexp(1.5, cut < -1022 ? -1022 : cut), n, &left));
 		left = left && !sum->overflow;
 	}
 }
@@ -122,6 +122,6 @@ double bl_exact_value(const struct bl_exact *sum)
 	first |= third >> 32;
 	more = more || (third & MASK) != 0;
 	first |= more;
-	return ldexp(negative ? -(double)first : (double)first,
-		32 * ((int)top - 1) + LOWEST - shift);
+	return ldexp(
+		negative ? -(double)first : (double)first, 32 * ((int)top - 1) + LOWEST - shift);
 }

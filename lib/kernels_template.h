@@ -305,8 +305,8 @@ TARGET static double NAME(product)(
 
 	for (size_t j = 0; j < n;)
 		for (size_t i = 0; i < ROWS; i++, j += LANES) {
-			const NAME(lanes) d = FROM(x + j) - FROM(y + j), e = FROM(y + j) - FROM(z + j);
-			const NAME(lanes) p = d * e;
+			const NAME(lanes) d = FROM(x + j) - FROM(y + j);
+			const NAME(lanes) p = d * (FROM(y + j) - FROM(z + j));
 			const NAME(lanes) size = (NAME(lanes))((NAME(bits))p & INT64_MAX);
 
 			AT(term + j) = p;

@@ -61,8 +61,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"AND TSV."},
 	[BL_OPT_SVG] = {"svg", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"as a picture; - is standard output",
-		"Draw what --kernel or --drift shows as a picture, in the SVG format, into a file; - is "
-		"standard output. A file that exists is kept unless --force is given."},
+		"Draw what --kernel or --drift shows as a picture, in the SVG format, into a file; "
+		"- is standard output. A file that exists is kept unless --force is given."},
 	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"the numbers in a file: .tsv, else JSON",
 		"Write what --tsv prints into a file whose name ends in .tsv, or what --json "
@@ -413,8 +413,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Print the plan, as --plan does, on standard error, and then run."},
 	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"say nothing but errors", "Say nothing on standard error but errors."},
-	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", BOTH, LIMITS,
-		"memory to use at most, such as 1GB",
+	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", BOTH,
+		LIMITS, "memory to use at most, such as 1GB",
 		"The most memory that is allocated, however large the checkpoints are: bytes, or a "
 		"number with one of the units kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB "
 		"(powers of 1024). A run that cannot do with it ends with status 5 and says how "

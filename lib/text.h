@@ -44,8 +44,8 @@ const char *bl_text_fit(const char *name, size_t columns, char *buf, size_t cap)
 /* Columns of a text without control characters. */
 size_t bl_text_columns(const char *text);
 
-/* A word, and from the column BL_TEXT_INDENT on what is said of it, in lines of at most columns that
- * are broken at blanks; nothing where nothing is said. */
+/* A word, and from the column BL_TEXT_INDENT on what is said of it, in lines of at most columns
+ * that are broken at blanks; nothing where nothing is said. */
 #define BL_TEXT_INDENT 13
 void bl_text_fact(FILE *to, size_t columns, const char *word, const char *text);
 

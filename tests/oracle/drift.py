@@ -221,7 +221,8 @@ def picture():
     model = json.loads(show('--json', *files))['model']
     root = ET.fromstring(show('--svg=-', *files))
     texts = [(float(e.get('x', 0)), float(e.get('y', 0)), e.get('text-anchor', 'start'),
-              float(e.get('font-size', 13)), e.text) for e in root.iter(SVG + 'text') if not e.get('transform')]
+              float(e.get('font-size', 13)), e.text) for e in root.iter(SVG + 'text')
+             if not e.get('transform')]
     labels = [(y - 4.5, float(s[:-1])) for x, y, a, _, s in texts if x < 90 and s.endswith('%')]
     slope, start = np.polyfit([math.log10(v) for _, v in labels], [y for y, _ in labels], 1)
     marks = [(float(e.get('cx')), float(e.get('cy')), e.find(SVG + 'title').text)

@@ -1,4 +1,4 @@
-/* test_drift.c - distances of checkpoints: their formulas, and the same bits however a run is cut. */
+/* test_drift.c - distances of checkpoints: formulas, and the same bits however a run is cut. */
 #include "arith.h"
 #include "drift.h"
 #include "scene.h"
@@ -29,8 +29,8 @@ static void make_scene(bool chunked)
 		const char name[] = {(char)('a' + i), '\0'};
 
 		if (i < 6)
-			scene_tensors(&sc, name, type[i], 2, dim,
-				chunked && i % 2 == 0 ? chunk : NULL);
+			scene_tensors(
+				&sc, name, type[i], 2, dim, chunked && i % 2 == 0 ? chunk : NULL);
 		else
 			scene_tensors(&sc, name, type[i], i == 6 ? 2 : 0, none, NULL);
 	}
@@ -90,8 +90,9 @@ START_TEST(formulas)
 	for (size_t t = 0; t < CHECKPOINTS; t++)
 		for (size_t i = 0; i < TENSORS; i++)
 			for (uint64_t j = 0; j < scalars_of(i); j++)
-				scene_put(&sc, t, i, j, arith_round(scalar_of(i),
-					(double)arith_below(&seed, 256) - 128));
+				scene_put(&sc, t, i, j,
+					arith_round(scalar_of(i),
+						(double)arith_below(&seed, 256) - 128));
 	run();
 	ck_assert_uint_eq(drift.tensors, TENSORS);
 	for (size_t i = 0; i <= TENSORS; i++) {
@@ -148,10 +149,11 @@ static void fill_wildly(void)
 				const double x = ldexp((double)(int64_t)arith_draw(&seed),
 					(int)arith_below(&seed, 30) - 75);
 
-				scene_put(&sc, t, i, j, arith_below(&seed, 400)
-					? arith_round(s, x)
+				scene_put(&sc, t, i, j,
+					arith_below(&seed, 400) ? arith_round(s, x)
 					: arith_draw_bits(&seed, BL_SCALAR_F16) % 2
-						? arith_infinity(s) : arith_round(s, ARITH_NAN));
+						? arith_infinity(s)
+						: arith_round(s, ARITH_NAN));
 			}
 }
 

@@ -18,7 +18,8 @@ static double sum_of(const double *term, size_t n)
 }
 
 #define SUM(...)                                                                                   \
-	sum_of((const double[]){__VA_ARGS__}, sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
+	sum_of((const double[]){__VA_ARGS__},                                                      \
+		sizeof((const double[]){__VA_ARGS__}) / sizeof(double))
 
 START_TEST(known)
 {
@@ -80,7 +81,8 @@ static void draw(uint64_t *seed, int middle, uint64_t spread, double *term, size
 {
 	for (size_t i = 0; i < n; i++) {
 		const int power = middle + (int)arith_below(seed, spread);
-		const double part = (double)(arith_draw(seed) >> 11) * (arith_draw(seed) % 2 ? 1 : -1);
+		const double part =
+			(double)(arith_draw(seed) >> 11) * (arith_draw(seed) % 2 ? 1 : -1);
 
 		term[i] = arith_below(seed, 9) ? ldexp(part, power - 53) : 0;
 	}
