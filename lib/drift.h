@@ -52,6 +52,7 @@
 #include "plot.h"
 #include "portrait.h"
 #include "run.h"
+#include "text.h"
 
 /* One checkpoint; NAN where there is no such number. */
 struct bl_drift_point {
@@ -130,6 +131,21 @@ struct bl_drift_view {
 	const struct bl_portrait *portrait; /* of the one average */
 	size_t left_out;                    /* tensors that are not averaged */
 };
+
+/* How names are shown: without so many bytes with which all begin. */
+struct bl_drift_names {
+	size_t prefix;  /* whole parts of names; 0 where all fit as they are */
+	size_t columns; /* of the widest, and of head */
+	char head[BL_TEXT_FIT(40)]; /* "tensor", or of what is left out "model.layers.*" */
+};
+
+/* The names of the first n tensors of an order, in at most so many columns (6 to 40). */
+struct bl_drift_names bl_drift_names(
+	const struct bl_drift *d, const size_t *order, size_t n, size_t most);
+
+/* One of them, escaped and cut at its front where it must be. buf: BL_TEXT_FIT(40) bytes. */
+const char *bl_drift_name(
+	const struct bl_drift_names *names, const struct bl_drift_of *of, char *buf);
 
 /* In words, tables and a picture, at most columns in a line. unicode, colour: what the stream can
  * show. Error: BL_LIMIT, no memory. */

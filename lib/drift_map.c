@@ -40,6 +40,7 @@ struct map {
 	FILE *to;
 	const struct bl_drift_view *view;
 	const size_t *order;
+	struct bl_drift_names names;
 	size_t rows, cells;
 	double left, width, height; /* of a cell */
 	double low, high;	    /* logarithms of the shares */
@@ -133,7 +134,7 @@ static void draw_names(const struct map *m)
 {
 	const struct bl_drift *d = m->view->drift;
 	const double size = fmin(13, m->height - 1);
-	char attributes[64], text[BL_TEXT_FIT(NAME)];
+	char attributes[64], text[BL_TEXT_FIT(40)];
 
 	snprintf(attributes, sizeof attributes, "font-size=\"%.0f\" fill=\"#111\"", floor(size));
 	for (size_t r = 0; r < m->rows; r++) {
@@ -142,7 +143,7 @@ static void draw_names(const struct map *m)
 		const double cosine = bl_drift_sum(d, of).cosine;
 
 		bl_svg_text(m->to, m->left - 8, y, "end", attributes,
-			bl_text_fit(of->tensor->name, NAME, text, sizeof text));
+			bl_drift_name(&m->names, of, text));
 		if (isnan(cosine))
 			continue;
 		snprintf(text, sizeof text, "%s%.2f", cosine <= -0.005 ? BL_DRIFT_MINUS : "",
@@ -172,16 +173,8 @@ static void draw_scale(const struct map *m)
 /* Names stand on the left. */
 static void find_places(struct map *m)
 {
-	size_t widest = 8;
-	char text[BL_TEXT_FIT(NAME)];
-
-	for (size_t r = 0; r < m->rows; r++) {
-		const char *name = m->view->drift->of[m->order[r]].tensor->name;
-		const size_t n = bl_text_columns(bl_text_fit(name, NAME, text, sizeof text));
-
-		widest = n > widest ? n : widest;
-	}
-	m->left = LEFT + LETTER * (double)widest;
+	m->names = bl_drift_names(m->view->drift, m->order, m->rows, NAME);
+	m->left = LEFT + LETTER * (double)m->names.columns;
 	m->width = (RIGHT - m->left) / (double)m->cells;
 	m->height = fmin(26, (BOTTOM - BL_DRIFT_TOP) / (double)m->rows);
 }
@@ -194,6 +187,8 @@ static void draw_words(const struct map *m)
 	const double top = BL_DRIFT_TOP - 14, below = BL_DRIFT_TOP + m->height * (double)m->rows;
 	char text[64];
 
+	if (m->names.prefix > 0)
+		bl_svg_text(m->to, m->left - 8, top, "end", BL_DRIFT_FAINT, m->names.head);
 	bl_svg_text(m->to, m->left, top, "start", BL_DRIFT_BODY, "moves / norm of the last");
 	bl_svg_text(m->to, end, top, "end", BL_DRIFT_BODY, "cosine");
 	snprintf(text, sizeof text, "%" PRId64, input[0].time);

@@ -40,7 +40,7 @@ static const char *cosine(double value, char *buf)
 {
 	if (isnan(value))
 		return strcpy(buf, "-");
-	snprintf(buf, BL_TEXT, "%.2f", value);
+	snprintf(buf, BL_TEXT, "%.2f", fabs(value) < 0.005 ? 0 : value);
 	return buf;
 }
 
@@ -292,7 +292,8 @@ static void put_spark(const struct form *f, const struct bl_drift *d,
 
 /* How the columns of the table of tensors are. */
 struct widths {
-	size_t name, spark;
+	struct bl_drift_names names;
+	size_t spark;
 };
 
 #define FIGURES 36 /* columns of the numbers */
@@ -303,20 +304,12 @@ static struct widths widths_of(
 	const struct form *f, const struct bl_drift *d, const size_t *order, size_t n)
 {
 	const size_t room = f->columns - (f->columns < WIDE ? FEW : FIGURES);
-	char name[BL_TEXT_FIT(NAME)];
-	struct widths w = {6, 0};
+	const size_t most = room > 2 * NARROW ? room - NARROW - 2 : room;
+	struct widths w = {bl_drift_names(d, order, n, most < NAME ? most : NAME), 0};
 
-	for (size_t i = 0; i < n; i++) {
-		const size_t wide = bl_text_columns(
-			bl_text_fit(d->of[order[i]].tensor->name, NAME, name, sizeof name));
-
-		w.name = wide > w.name ? wide : w.name;
-	}
-	if (w.name + NARROW + 2 > room && room > 2 * NARROW)
-		w.name = w.name < room - NARROW - 2 ? w.name : room - NARROW - 2;
-	w.name = w.name < room ? w.name : room;
-	if (room >= w.name + NARROW + 2)
-		w.spark = room - w.name - 2 < SPARK ? room - w.name - 2 : SPARK;
+	if (room >= w.names.columns + NARROW + 2)
+		w.spark = room - w.names.columns - 2;
+	w.spark = w.spark < SPARK ? w.spark : SPARK;
 	return w;
 }
 
@@ -334,9 +327,8 @@ static void put_tensor(const struct form *f, const struct bl_drift *d, const str
 	char name[BL_TEXT_FIT(NAME)], text[BL_TEXT];
 	size_t wide;
 
-	bl_text_fit(of->tensor->name, w->name, name, sizeof name);
-	wide = bl_text_columns(name);
-	fprintf(f->to, "%s%*s", name, (int)(w->name - wide), "");
+	wide = bl_text_columns(bl_drift_name(&w->names, of, name));
+	fprintf(f->to, "%s%*s", name, (int)(w->names.columns - wide), "");
 	fprintf(f->to, "%9s", percent(s.share, text));
 	fprintf(f->to, "%8s", cosine(s.cosine, text));
 	if (f->columns >= WIDE) {
@@ -359,8 +351,9 @@ static int put_tensors(const struct form *f, const struct bl_drift *d, struct bl
 
 	if (rc == 0) {
 		w = widths_of(f, d, order, n);
-		fprintf(f->to, "\n%-*s%9s%8s%s%s\n", (int)w.name, "tensor", "move", "cosine",
-			f->columns < WIDE ? "" : "  straight  average", w.spark ? "  moves" : "");
+		fprintf(f->to, "\n%-*s%9s%8s%s%s\n", (int)w.names.columns, w.names.head, "move",
+			"cosine", f->columns < WIDE ? "" : "  straight  average",
+			w.spark ? "  moves" : "");
 		for (size_t i = 0; i < n; i++)
 			put_tensor(f, d, &d->of[order[i]], &w);
 		if (n < d->tensors)
