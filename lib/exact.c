@@ -7,7 +7,7 @@
 #define DIGITS (sizeof((struct bl_exact *)0)->digit / sizeof(int64_t))
 #define LOWEST (-1088) /* the unit of digit 0 is 2 to this power */
 #define MASK 0xffffffffu
-#define HELD ((uint64_t)1 << 29) /* doubles, each below 2^33 in a digit, that a digit can hold */
+#define HELD ((uint64_t)1 << 29) /* terms, below 2^33 in a digit, which has room for twice so many */
 
 #define KEPT 42 /* bits of the largest term that a cut leaves above it */
 #define ROOM 10 /* bits that the sum of a block has more than its terms */
@@ -67,19 +67,17 @@ void bl_exact_block(
 		return;
 	}
 	for (; left; exponent -= KEPT) {
-		/* What is added to this is rounded to a multiple of 2^(exponent - KEPT). */
-		const int cut = exponent + 52 - KEPT;
+		/* What is added to this is rounded to a multiple of 2^(exponent - KEPT), or to one
+		 * of 2^-1074, which all doubles are. */
+		const double cut = ldexp(1.5, exponent + 52 - KEPT);
 
-		bl_exact_add(sum,
-			kernels->sum.take(term, ldexp(1.5, cut < -1022 ? -1022 : cut), n, &left));
+		bl_exact_add(sum, kernels->sum.take(term, cut, n, &left));
 		left = left && !sum->overflow;
 	}
 }
 
 void bl_exact_join(struct bl_exact *sum, const struct bl_exact *more)
 {
-	if (sum->held + more->held >= 2 * HELD)
-		carry(sum);
 	for (size_t k = 0; k < DIGITS; k++)
 		sum->digit[k] += more->digit[k];
 	sum->held += more->held;

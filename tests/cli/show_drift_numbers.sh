@@ -32,7 +32,7 @@ grep -c 'nan\|inf' s.svg t.svg
 # More tensors than are listed, and a table of the widest names.
 many=''
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do
-	many="$many layers_with_a_long_name.that_goes_on.$i:F32:1:"
+	many="$many layers_with_a_long_name.that_goes_on.n$i:F32:1:"
 done
 # shellcheck disable=SC2046,SC2086 # words
 tensors l_1.safetensors $(echo $many | sed 's/: /:1 /g; s/:$/:1/')

@@ -185,6 +185,11 @@ START_TEST(too_large)
 	ck_assert(bl_exact_value(&sum) == HUGE_VAL);
 	bl_exact_join(&other, &sum);
 	ck_assert(bl_exact_value(&other) == HUGE_VAL);
+	/* As products have them, none of which is infinite. */
+	term[1] = ARITH_NAN;
+	memset(&sum, 0, sizeof sum);
+	bl_exact_block(bl_kernels(NULL), &sum, term, BL_EXACT_LANES, 1);
+	ck_assert(bl_exact_value(&sum) == HUGE_VAL);
 }
 END_TEST
 
