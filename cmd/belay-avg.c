@@ -11,6 +11,7 @@
 #include "growing.h"
 #include "help.h"
 #include "inputs.h"
+#include "limits.h"
 #include "lines.h"
 #include "outputs.h"
 #include "plan.h"
@@ -26,7 +27,6 @@
 #include "streams.h"
 #include "tensors.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -143,25 +143,11 @@ static int check(const struct run *r, struct bl_err *err)
 	return 0;
 }
 
-/* The processors that this process may use. */
-static unsigned processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-		return (unsigned)CPU_COUNT(&set);
-	return 1;
-}
-
 static int make_job(struct run *r, struct bl_err *err)
 {
 	const struct bl_settings *s = &r->settings;
-	const struct bl_kernels *kernels = bl_kernels(getenv("BELAY_CPU"));
 	const struct bl_selection *selection = &r->tensors.selection;
 
-	if (!kernels)
-		return bl_fail(err, BL_USAGE, "BELAY_CPU=%s: base, avx2 or avx512 was expected",
-			getenv("BELAY_CPU"));
 	if (bl_shares_make(selection, &r->plan, r->out.which, r->out.n, &r->shares, err) != 0)
 		return -1;
 	r->job = (struct bl_job){
@@ -177,17 +163,14 @@ static int make_job(struct run *r, struct bl_err *err)
 		.averaged = selection->averaged,
 		.from = selection->from,
 		.needed = r->out.needed,
-		.kernels = kernels,
-		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
 			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes,
-		.threads = bl_settings_given(s, BL_OPT_THREADS)
-		                   ? (unsigned)bl_settings_number(s, BL_OPT_THREADS)
-		                   : processors(),
 		.keep_nonfinite = bl_settings_word_is(s, BL_OPT_NONFINITE, "keep"),
 		.stop = r->stop,
 		.progress = &r->progress,
 	};
+	if (bl_limits_set(&r->job, s, err) != 0)
+		return -1;
 	return bl_growing_job(
 		&r->growing, &r->in, selection, &r->plan, &r->out, &r->job, err);
 }

@@ -14,13 +14,17 @@
 static const struct view {
 	enum bl_option asks;     /* the option that asks for it; BL_OPTIONS: comes unasked */
 	bool methods;            /* it takes the options of methods */
-	enum bl_option takes[8]; /* of those that not all views take */
+	enum bl_option takes[12]; /* of those that not all views take */
 	int (*show)(const struct bl_show *show, struct bl_err *err);
 } view[] = {
 	{BL_OPT_KERNEL, true,
 		{BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPT_SHOW_REPORT, BL_OPT_TIME_LIST,
 			BL_OPTIONS},
 		bl_show_kernel},
+	{BL_OPT_DRIFT, true,
+		{BL_OPT_SHOW_SKIP, BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPT_SHOW_REPORT,
+			BL_OPT_MEMORY, BL_OPT_THREADS, BL_OPTIONS},
+		bl_show_drift},
 	{BL_OPT_SHOW_RECIPE, false, {BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_recipe},
 	{BL_OPTIONS, false, {BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_tensors},
 };
@@ -30,11 +34,14 @@ static const struct view {
 /* Options that make sense with some views only, besides those of methods. */
 static const enum bl_option particular[] = {
 	BL_OPT_TREE,
+	BL_OPT_SHOW_SKIP,
 	BL_OPT_SHOW_JSON,
 	BL_OPT_TSV,
 	BL_OPT_SVG,
 	BL_OPT_SHOW_REPORT,
 	BL_OPT_TIME_LIST,
+	BL_OPT_MEMORY,
+	BL_OPT_THREADS,
 };
 
 /* The view that was asked for, by one option at most. */

@@ -134,12 +134,13 @@ static const struct words avg = {
 
 static const struct words show = {
 	"belay-show", "[OPTION]... CHECKPOINT...",
-	"Look at saved checkpoints (HDF5, .keras, safetensors): what is in them, and what weights "
-	"an average gives them over time.",
+	"Look at saved checkpoints (HDF5, .keras, safetensors): what is in them, what weights an "
+	"average gives them over time, and how far the model moved.",
 	{
 		"belay-show ckpt_1000.h5",
 		"belay-show --kernel --method belay --half-life 200 ckpt_*.h5",
 		"belay-show --kernel --method spring --damping 0.2,1,5 --svg spring.svg ckpt_*.h5",
+		"belay-show --drift ckpt_*.h5",
 	},
 	{
 		LENGTHS, SWEEPS, STATUS,

@@ -4,26 +4,8 @@
 #include "listing.h"
 
 #include "json.h"
-#include "utf8.h"
 
 #include <string.h>
-
-/* A member that holds a name, and all its bytes where that is no UTF-8. */
-static void put_name(struct bl_json_printer *j, const char *key, const char *name)
-{
-	char hex_key[16];
-
-	bl_json_key(j, key);
-	bl_json_put_text(j, name);
-	if (bl_is_utf8(name))
-		return;
-	snprintf(hex_key, sizeof hex_key, "%s_hex", key);
-	bl_json_key(j, hex_key);
-	bl_json_put_raw(j, "\"", 1); /* of a value that is written bit by bit */
-	for (; *name; name++)
-		fprintf(j->to, "%02x", (unsigned char)*name);
-	putc('"', j->to);
-}
 
 static void put_text(struct bl_json_printer *j, const char *key, const char *text)
 {
@@ -63,7 +45,7 @@ static void put_storage(struct bl_json_printer *j, const struct bl_source *src, 
 	bl_json_end_array(j);
 	put_count(j, "stored_bytes", s.bytes);
 	if (s.file)
-		put_name(j, "file", s.file);
+		bl_json_put_name(j, "file", s.file);
 }
 
 static void put_tensors(struct bl_json_printer *j, const struct bl_source *src)
@@ -74,7 +56,7 @@ static void put_tensors(struct bl_json_printer *j, const struct bl_source *src)
 		const struct bl_tensor *t = &src->cat.tensor[i];
 
 		bl_json_begin_object(j);
-		put_name(j, "name", t->name);
+		bl_json_put_name(j, "name", t->name);
 		put_text(j, "dtype", bl_dtype(t->dtype)->name);
 		put_extents(j, "shape", t->dim, t->rank);
 		put_count(j, "bytes", t->bytes);
@@ -105,7 +87,7 @@ static void put_source(struct bl_json_printer *j, const struct bl_inputs *in, si
 	int64_t time;
 
 	bl_json_begin_object(j);
-	put_name(j, "path", src->path);
+	bl_json_put_name(j, "path", src->path);
 	put_text(j, "format", src->format->name);
 	bl_json_key(j, "time");
 	if (bl_listing_time(in, t, &time))

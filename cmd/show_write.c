@@ -1,7 +1,13 @@
-/* show_write.c - files that belay-show makes. */
+/* show_write.c - a view in the forms that are asked for. */
 #include "show.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* What goes into files. */
+static const enum bl_option into[] = {BL_OPT_SVG, BL_OPT_SHOW_REPORT};
+
+#define FILES (sizeof into / sizeof into[0])
 
 static unsigned flags_of(const struct bl_show *show)
 {
@@ -19,7 +25,17 @@ static int name(const char *path, struct bl_err *err)
 	return err->text[0] ? bl_prefix(err, "%s", title(path)) : -1;
 }
 
-int bl_show_may_write(const struct bl_show *show, const char *path, const struct bl_inputs *in,
+/* The path given for an option, NULL without one. */
+static const char *path_of(const struct bl_show *show, enum bl_option o)
+{
+	struct bl_value room;
+	const struct bl_value *v = bl_settings_get(show->settings, o, &room);
+
+	return v ? v->text : NULL;
+}
+
+/* Can a file be written at path, which is none of the inputs? "-" is standard output. */
+static int may_write(const struct bl_show *show, const char *path, const struct bl_inputs *in,
 	struct bl_err *err)
 {
 	const struct bl_file *file;
@@ -27,14 +43,38 @@ int bl_show_may_write(const struct bl_show *show, const char *path, const struct
 
 	if (bl_output_examine(path, flags_of(show), &exists, err) != 0)
 		return name(path, err);
-	for (size_t t = 0; in && t < in->n; t++)
+	for (size_t t = 0; t < in->n; t++)
 		for (size_t i = 0; (file = bl_source_file(&in->source[t], i)); i++)
 			if (bl_output_is(path, file))
 				return bl_fail(err, BL_USAGE, "%s: is an input", path);
 	return 0;
 }
 
-int bl_show_write(const struct bl_show *show, const char *path, const char *text, size_t size,
+int bl_show_may_write(const struct bl_show *show, const struct bl_inputs *in, struct bl_err *err)
+{
+	for (size_t i = 0; i < FILES; i++)
+		if (path_of(show, into[i]) && may_write(show, path_of(show, into[i]), in, err) != 0)
+			return -1;
+	return 0;
+}
+
+int bl_show_places(const struct bl_show *show, struct bl_err *err)
+{
+	const char *svg = path_of(show, BL_OPT_SVG), *report = path_of(show, BL_OPT_SHOW_REPORT);
+	unsigned on_stdout = bl_settings_given(show->settings, BL_OPT_TSV) +
+			     bl_settings_given(show->settings, BL_OPT_SHOW_JSON);
+
+	for (size_t i = 0; i < FILES; i++)
+		on_stdout += path_of(show, into[i]) && strcmp(path_of(show, into[i]), "-") == 0;
+	if (on_stdout > 1)
+		return bl_fail(err, BL_USAGE, "standard output can be one thing only");
+	if (svg && report && strcmp(svg, report) == 0)
+		return bl_fail(err, BL_USAGE, "--svg and --report name the same file");
+	return 0;
+}
+
+/* Writes size bytes there. */
+static int write_bytes(const struct bl_show *show, const char *path, const char *text, size_t size,
 	struct bl_err *err)
 {
 	struct bl_output *out = NULL;
@@ -50,4 +90,51 @@ int bl_show_write(const struct bl_show *show, const char *path, const char *text
 		rc = bl_output_publish(out, err);
 	bl_output_close(out);
 	return rc == 0 ? 0 : name(path, err);
+}
+
+/* One form into its file; o: the option that names it. */
+static int write_form(const struct bl_show *show, const struct bl_show_forms *forms,
+	const void *what, enum bl_option o, struct bl_err *err)
+{
+	const char *path = path_of(show, o);
+	const size_t n = strlen(path);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+	int rc = 0;
+
+	if (to && o == BL_OPT_SVG)
+		rc = forms->svg(to, what, err);
+	else if (to && n > 4 && strcmp(path + n - 4, ".tsv") == 0)
+		forms->tsv(to, what);
+	else if (to)
+		forms->json(to, what);
+	if (!to || ferror(to) | fclose(to))
+		rc = bl_fail_memory(err, size, "what is to be written");
+	if (rc == 0)
+		rc = write_bytes(show, path, text, size, err);
+	free(text);
+	return rc;
+}
+
+int bl_show_print(const struct bl_show *show, const struct bl_show_forms *forms, const void *what,
+	struct bl_err *err)
+{
+	const struct bl_screen screen = bl_screen_of(stdout);
+	bool filed = false;
+
+	for (size_t i = 0; i < FILES; i++) {
+		if (!path_of(show, into[i]))
+			continue;
+		if (write_form(show, forms, what, into[i], err) != 0)
+			return -1;
+		filed = true;
+	}
+	if (bl_settings_given(show->settings, BL_OPT_TSV))
+		forms->tsv(stdout, what);
+	else if (bl_settings_given(show->settings, BL_OPT_SHOW_JSON))
+		forms->json(stdout, what);
+	else if (!filed)
+		return forms->text(stdout, what, &screen, err);
+	return 0;
 }

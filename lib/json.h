@@ -123,6 +123,9 @@ void bl_json_put_hex(struct bl_json_printer *p, double value);
 void bl_json_put_bool(struct bl_json_printer *p, bool value);
 void bl_json_put_null(struct bl_json_printer *p);
 
+/* A member that holds a name, and behind it, where that is no UTF-8, all its bytes: key_hex. */
+void bl_json_put_name(struct bl_json_printer *p, const char *key, const char *name);
+
 /* Text that is JSON already. */
 void bl_json_put_raw(struct bl_json_printer *p, const char *json, size_t length);
 

@@ -194,3 +194,20 @@ void bl_json_put_raw(struct bl_json_printer *p, const char *json, size_t length)
 	separate(p);
 	fwrite(json, 1, length, p->to);
 }
+
+void bl_json_put_name(struct bl_json_printer *p, const char *key, const char *name)
+{
+	char hex_key[32];
+
+	bl_json_key(p, key);
+	bl_json_put_text(p, name);
+	if (bl_is_utf8(name))
+		return;
+	snprintf(hex_key, sizeof hex_key, "%s_hex", key);
+	bl_json_key(p, hex_key);
+	separate(p);
+	putc('"', p->to);
+	for (; *name; name++)
+		fprintf(p->to, "%02x", (unsigned char)*name);
+	putc('"', p->to);
+}

@@ -44,19 +44,23 @@ static inline uint64_t double_bits(double d)
 
 #define NAME(x) base_##x
 #define SET "base"
+#define WIDTH 16 /* bytes of a vector */
 #define TARGET
 #include "kernels_template.h"
 #undef NAME
 #undef SET
+#undef WIDTH
 #undef TARGET
 
 #if defined(__x86_64__)
 #define NAME(x) avx2_##x
 #define SET "avx2"
+#define WIDTH 32 /* bytes of a vector */
 #define TARGET __attribute__((target("avx2")))
 #include "kernels_template.h"
 #undef NAME
 #undef SET
+#undef WIDTH
 #undef TARGET
 
 #if defined(__clang__)
@@ -66,10 +70,12 @@ static inline uint64_t double_bits(double d)
 #endif
 #define NAME(x) avx512_##x
 #define SET "avx512"
+#define WIDTH 64 /* bytes of a vector */
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl" WIDE)))
 #include "kernels_template.h"
 #undef NAME
 #undef SET
+#undef WIDTH
 #undef TARGET
 #endif
 

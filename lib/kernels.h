@@ -34,9 +34,27 @@ struct bl_kernel {
 	void (*load)(double *out, const void *x, size_t n);
 };
 
+/* The loops over terms of a sum (exact.h), n of them: a multiple of 8. */
+struct bl_sum_kernel {
+	/* term[j] = (x[j] - y[j])^2. Returns the largest; NaN may be passed over. */
+	double (*square)(double *term, const double *x, const double *y, size_t n);
+
+	/* term[j] = (x[j] - y[j]) (y[j] - z[j]). Returns the largest size, likewise. */
+	double (*product)(
+		double *term, const double *x, const double *y, const double *z, size_t n);
+
+	/* Takes from each term what (cut + term) - cut is, and returns the sum of that; *left:
+	 * something is left of some term. */
+	double (*take)(double *term, double cut, size_t n, bool *left);
+
+	/* How many are not finite. */
+	size_t (*wild)(const double *x, size_t n);
+};
+
 /* One instruction set. */
 struct bl_kernels {
 	const char *name; /* "base", "avx2", "avx512" */
+	struct bl_sum_kernel sum;
 	struct bl_kernel kernel[BL_SCALARS]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
 };
 

@@ -260,6 +260,100 @@ LOOPS(e4m3fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 LOOPS(e5m2fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 #undef LOOPS
 
+/* ---- terms of sums: in lanes, as no compiler may reorder a sum by itself ---- */
+
+typedef double NAME(lanes) __attribute__((vector_size(WIDTH), aligned(8), may_alias));
+typedef int64_t NAME(bits) __attribute__((vector_size(WIDTH)));
+#define LANES (WIDTH / 8)
+#define ROWS (8 / LANES) /* that go on side by side */
+#define AT(x) (*(NAME(lanes) *)(x))
+#define FROM(x) (*(const NAME(lanes) *)(x))
+
+/* Lane by lane the larger one; most where a is NaN. */
+#define LARGER(a, most)                                                                            \
+	((NAME(lanes))(((NAME(bits))(a) & ((a) > (most))) | ((NAME(bits))(most) & ~((a) > (most)))))
+
+/* The largest of all lanes. */
+TARGET static inline double NAME(largest)(const NAME(lanes) *row)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t k = 0; k < LANES; k++)
+			most = row[i][k] > most ? row[i][k] : most;
+	return most;
+}
+
+TARGET static double NAME(square)(double *restrict term, const double *x, const double *y, size_t n)
+{
+	NAME(lanes) most[ROWS] = {{0}};
+
+	for (size_t j = 0; j < n;)
+		for (size_t i = 0; i < ROWS; i++, j += LANES) {
+			const NAME(lanes) d = FROM(x + j) - FROM(y + j), p = d * d;
+
+			AT(term + j) = p;
+			most[i] = LARGER(p, most[i]);
+		}
+	return NAME(largest)(most);
+}
+
+TARGET static double NAME(product)(
+	double *restrict term, const double *x, const double *y, const double *z, size_t n)
+{
+	NAME(lanes) most[ROWS] = {{0}};
+
+	for (size_t j = 0; j < n;)
+		for (size_t i = 0; i < ROWS; i++, j += LANES) {
+			const NAME(lanes) d = FROM(x + j) - FROM(y + j);
+			const NAME(lanes) p = d * (FROM(y + j) - FROM(z + j));
+			const NAME(lanes) size = (NAME(lanes))((NAME(bits))p & INT64_MAX);
+
+			AT(term + j) = p;
+			most[i] = LARGER(size, most[i]);
+		}
+	return NAME(largest)(most);
+}
+
+TARGET static double NAME(take)(double *restrict term, double cut, size_t n, bool *left)
+{
+	NAME(lanes) sum[ROWS] = {{0}};
+	NAME(bits) rest[ROWS] = {{0}};
+	double total = 0;
+	int64_t any = 0;
+
+	for (size_t j = 0; j < n;)
+		for (size_t i = 0; i < ROWS; i++, j += LANES) {
+			const NAME(lanes) t = FROM(term + j), high = (cut + t) - cut;
+
+			AT(term + j) = t - high;
+			rest[i] |= (NAME(bits))(t - high);
+			sum[i] += high;
+		}
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t k = 0; k < LANES; k++) {
+			total += sum[i][k];
+			any |= rest[i][k];
+		}
+	*left = (any & INT64_MAX) != 0;
+	return total;
+}
+
+#undef LANES
+#undef ROWS
+#undef AT
+#undef FROM
+#undef LARGER
+
+TARGET static size_t NAME(wild)(const double *x, size_t n)
+{
+	uint64_t count = 0;
+
+	for (size_t j = 0; j < n; j++)
+		count += NAME(wild_f64)(x[j]) & 1;
+	return count;
+}
+
 #define KERNEL(type)                                                                               \
 	{                                                                                          \
 		NAME(accumulate_##type), NAME(store_##type), NAME(convert_##type),                 \
@@ -267,6 +361,7 @@ LOOPS(e5m2fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 	}
 static const struct bl_kernels NAME(kernels) = {
 	.name = SET,
+	.sum = {NAME(square), NAME(product), NAME(take), NAME(wild)},
 	.kernel = {
 		[BL_SCALAR_F16] = KERNEL(f16),
 		[BL_SCALAR_BF16] = KERNEL(bf16),

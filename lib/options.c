@@ -36,21 +36,33 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"apart, and how near a replay can come to an average that was kept at every "
 		"step. The options of the methods say which average; lists and ranges lay "
 		"several over each other. No values are read."},
+	[BL_OPT_DRIFT] = {"drift", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"how far the weights moved, and from what",
+		"Show how far the weights moved from each checkpoint to the next, how far each "
+		"checkpoint is from the last one and from an average of them, and whether "
+		"successive moves point the same way: of the whole model, and of every tensor. "
+		"The options of the methods say which average. All values are read, once."},
 	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
 		"the recipe that made an average",
 		"Print the recipe that makes an average again, from what belay-avg has recorded in "
 		"it. Its inputs are named as seen from the folder that they had in common. With "
 		"--json the record itself is printed."},
+	[BL_OPT_SHOW_SKIP] = {"skip", 0, "GLOB", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_REPEATS | BL_SHOW, WHAT, "--drift without tensors of such names",
+		"Leave tensors whose name the pattern matches out of --drift, also from what it "
+		"says of the model. * matches anything, a dot and a slash too; ? matches one byte, "
+		"[a-z] one of a set. It may be given any number of times."},
 	[BL_OPT_SHOW_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"as JSON", "Print JSON instead of text; see JSON AND TSV."},
 	[BL_OPT_TSV] = {"tsv", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, HOW,
-		"the weights as columns with tabs in between",
-		"Print the weights of --kernel as a table whose columns are separated by tabs, a "
-		"line for every checkpoint; see JSON AND TSV."},
+		"as columns with tabs in between",
+		"Print the numbers of --kernel or --drift as a table whose columns are separated "
+		"by tabs, with a line for every checkpoint, for --drift of every tensor; see JSON "
+		"AND TSV."},
 	[BL_OPT_SVG] = {"svg", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
-		"a picture of them; - is standard output",
-		"Draw the weights of --kernel as a picture, in the SVG format, into a file; - is "
-		"standard output. A file that exists is kept unless --force is given."},
+		"as a picture; - is standard output",
+		"Draw what --kernel or --drift shows as a picture, in the SVG format, into a file; "
+		"- is standard output. A file that exists is kept unless --force is given."},
 	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"the numbers in a file: .tsv, else JSON",
 		"Write what --tsv prints into a file whose name ends in .tsv, or what --json "
@@ -402,13 +414,13 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Print the plan, as --plan does, on standard error, and then run."},
 	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"say nothing but errors", "Say nothing on standard error but errors."},
-	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", 0, LIMITS,
-		"memory to use at most, such as 1GB",
+	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", BOTH,
+		LIMITS, "memory to use at most, such as 1GB",
 		"The most memory that is allocated, however large the checkpoints are: bytes, or a "
 		"number with one of the units kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB "
 		"(powers of 1024). A run that cannot do with it ends with status 5 and says how "
 		"much it needs."},
-	[BL_OPT_THREADS] = {"threads", 0, "N", BL_KIND_WHOLE, 1, 4096, NULL, NULL, 0, LIMITS,
+	[BL_OPT_THREADS] = {"threads", 0, "N", BL_KIND_WHOLE, 1, 4096, NULL, NULL, BOTH, LIMITS,
 		"threads to work with [the CPUs it may use]",
 		"The number of threads. Without it, as many as there are CPUs that the program may "
 		"run on. The output is the same for any number."},

@@ -68,6 +68,9 @@ void bl_plot_svg(FILE *to, const struct bl_plot *p);
 int bl_plot_text(FILE *to, const struct bl_plot *p, size_t columns, bool unicode, bool colour,
 	struct bl_err *err) BL_MUST_USE;
 
+/* What colour series i has in bl_plot_svg: "#2b5cf2". i < BL_PLOT_SERIES. */
+const char *bl_plot_colour(size_t i);
+
 /* How bl_plot_text marks series i, for a list beside it: "a". */
 void bl_plot_mark(FILE *to, size_t i, bool unicode, bool colour);
 

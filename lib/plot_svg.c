@@ -32,6 +32,11 @@ static const char *const colour[BL_PLOT_SERIES] = {
 	"#184a63",
 };
 
+const char *bl_plot_colour(size_t i)
+{
+	return colour[i];
+}
+
 /* Where numbers stand on the page. */
 struct field {
 	const struct bl_plot *plot;

@@ -78,6 +78,20 @@ void bl_portrait_json(FILE *to, const struct bl_portrait *p);
 /* As a picture; see plot.h. Error: BL_LIMIT, no memory. */
 int bl_portrait_svg(FILE *to, const struct bl_portrait *p, struct bl_err *err) BL_MUST_USE;
 
+/* ---- what other views share ---- */
+
+#define BL_PORTRAIT_AXIS 64
+
+/* What the times count: "step". buf: BL_PORTRAIT_AXIS bytes. Returns buf. */
+const char *bl_portrait_axis(const struct bl_report *r, char *buf);
+
+/* "41 checkpoints, step 0 to 1000, every 25" */
+void bl_portrait_times(FILE *to, const struct bl_report *r);
+
+/* Members of JSON objects: schema, belay, times, checkpoints; weights and weights_hex. */
+void bl_portrait_put_head(struct bl_json_printer *j, const struct bl_report *r);
+void bl_portrait_put_weights(struct bl_json_printer *j, const struct bl_row *row);
+
 /* ---- for the pictures ---- */
 
 /* What a plot points to. Zero-initialised is empty. */
@@ -87,7 +101,7 @@ struct bl_portrait_plot {
 	double *numbers;
 	char *texts; /* notes, one behind the other */
 	const char **note;
-	char axis[64], caption[96];
+	char axis[BL_PORTRAIT_AXIS], caption[96];
 };
 
 /* smooth: with the curve of the weights that every step would have had, where checkpoints stand

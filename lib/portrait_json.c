@@ -91,6 +91,12 @@ static void put_weights(struct bl_json_printer *j, const struct bl_row *row, boo
 	bl_json_end_array(j);
 }
 
+void bl_portrait_put_weights(struct bl_json_printer *j, const struct bl_row *row)
+{
+	put_weights(j, row, false);
+	put_weights(j, row, true);
+}
+
 static void put_average(struct bl_json_printer *j, const struct bl_portrait *p, size_t i)
 {
 	const struct bl_row *row = &p->report->plan->row[i];
@@ -110,8 +116,7 @@ static void put_average(struct bl_json_printer *j, const struct bl_portrait *p, 
 	put_number(j, "first_share", row->first_share, true);
 	put_response(j, s);
 	bl_report_put_warnings(j, row);
-	put_weights(j, row, false);
-	put_weights(j, row, true);
+	bl_portrait_put_weights(j, row);
 	bl_json_end_object(j);
 }
 
@@ -134,25 +139,30 @@ static void put_checkpoints(struct bl_json_printer *j, const struct bl_report *r
 	bl_json_end_array(j);
 }
 
+void bl_portrait_put_head(struct bl_json_printer *j, const struct bl_report *r)
+{
+	bl_json_key(j, "schema");
+	bl_json_put_unsigned(j, 1);
+	bl_json_key(j, "belay");
+	bl_json_put_text(j, r->version);
+	bl_json_key(j, "times");
+	if (r->input[0].path) {
+		bl_json_begin_object(j);
+		bl_report_put_origin(j, r);
+		bl_json_end_object(j);
+	} else {
+		bl_json_put_null(j);
+	}
+	put_checkpoints(j, r);
+}
+
 void bl_portrait_json(FILE *to, const struct bl_portrait *p)
 {
 	struct bl_json_printer j = {.to = to, .pretty = true};
 	const struct bl_report *r = p->report;
 
 	bl_json_begin_object(&j);
-	bl_json_key(&j, "schema");
-	bl_json_put_unsigned(&j, 1);
-	bl_json_key(&j, "belay");
-	bl_json_put_text(&j, r->version);
-	bl_json_key(&j, "times");
-	if (r->input[0].path) {
-		bl_json_begin_object(&j);
-		bl_report_put_origin(&j, r);
-		bl_json_end_object(&j);
-	} else {
-		bl_json_put_null(&j);
-	}
-	put_checkpoints(&j, r);
+	bl_portrait_put_head(&j, r);
 	bl_json_key(&j, "averages");
 	bl_json_begin_array(&j);
 	for (size_t i = 0; i < r->plan->rows; i++)

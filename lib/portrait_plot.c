@@ -149,17 +149,17 @@ static void write_caption(struct bl_portrait_plot *pp, const struct bl_portrait 
 
 /* ---- the whole ---- */
 
-/* What the times count. */
-static void name_axis(struct bl_portrait_plot *pp, const struct bl_report *r)
+const char *bl_portrait_axis(const struct bl_report *r, char *buf)
 {
 	char key[BL_TEXT_FIT(16)];
 
 	if (r->origin == BL_TIME_KEY && r->time_key)
-		snprintf(pp->axis, sizeof pp->axis, "%s",
+		snprintf(buf, BL_PORTRAIT_AXIS, "%s",
 			bl_text_fit(r->time_key, 16, key, sizeof key));
 	else
-		snprintf(pp->axis, sizeof pp->axis, "%s",
+		snprintf(buf, BL_PORTRAIT_AXIS, "%s",
 			r->origin == BL_TIME_INDEX ? "checkpoint" : "time");
+	return buf;
 }
 
 static int fill_series(struct bl_portrait_plot *pp, const struct bl_portrait *p, size_t i,
@@ -190,7 +190,7 @@ int bl_portrait_plot(
 	if (!pp->series || !pp->numbers || !pp->texts || !pp->note)
 		return bl_fail_memory(
 			err, (count + rows * fine) * sizeof *pp->numbers, "a picture");
-	name_axis(pp, r);
+	bl_portrait_axis(r, pp->axis);
 	pp->plot = (struct bl_plot){.title = p->title,
 		.x = pp->axis,
 		.y = "weight of a checkpoint",

@@ -9,23 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INDENT 13 /* column of what is said of a word */
 #define FACT 512  /* bytes of it */
 
 static const char *number(double value, int digits, char *buf)
 {
 	return bl_text_number(value, digits, buf, BL_TEXT);
-}
-
-/* A word, and what is said of it in lines of at most columns, broken at blanks. */
-static void put_fact(FILE *to, size_t columns, const char *word, const char *text)
-{
-	char lead[INDENT + 1];
-
-	if (!*text)
-		return;
-	snprintf(lead, sizeof lead, "%-*s", INDENT, word);
-	bl_text_wrap(to, lead, INDENT, columns, text);
 }
 
 /* ---- the facts of one average: each writes what is to be said, or nothing ---- */
@@ -206,7 +194,7 @@ static void put_average(FILE *to, const struct bl_portrait *p, size_t columns)
 	putc('\n', to);
 	for (size_t i = 0; i < sizeof fact / sizeof fact[0]; i++) {
 		fact[i].say(&p->report->plan->row[0], &p->response[0], text);
-		put_fact(to, columns, fact[i].word, text);
+		bl_text_fact(to, columns, fact[i].word, text);
 	}
 }
 
@@ -358,14 +346,14 @@ static void put_tables(FILE *to, const struct bl_portrait *p, bool unicode, bool
 
 /* ---- the whole ---- */
 
-/* "41 checkpoints, step 0 to 1000, every 25" */
-static void put_times(FILE *to, const struct bl_report *r, const char *axis)
+void bl_portrait_times(FILE *to, const struct bl_report *r)
 {
 	const size_t count = r->plan->checkpoints;
 	int64_t least = INT64_MAX, most = 0;
+	char axis[BL_PORTRAIT_AXIS];
 
-	fprintf(to, "%zu checkpoint%s, %s %" PRId64, count, bl_text_s(count), axis,
-		r->input[0].time);
+	fprintf(to, "%zu checkpoint%s, %s %" PRId64, count, bl_text_s(count),
+		bl_portrait_axis(r, axis), r->input[0].time);
 	for (size_t t = 1; t < count; t++) {
 		const int64_t gap = r->input[t].time - r->input[t - 1].time;
 
@@ -376,7 +364,6 @@ static void put_times(FILE *to, const struct bl_report *r, const char *axis)
 		fprintf(to, " to %" PRId64 ", every %" PRId64, r->input[count - 1].time, least);
 	if (most > least)
 		fprintf(to, " to %" PRId64, most);
-	fputs("\n\n", to);
 }
 
 static void put_warnings(FILE *to, const struct bl_portrait *p, size_t columns)
@@ -389,7 +376,7 @@ static void put_warnings(FILE *to, const struct bl_portrait *p, size_t columns)
 		for (size_t n = 0; bl_plan_warning(row, n, warning, sizeof warning); n++) {
 			snprintf(text, sizeof text, p->report->plan->rows > 1 ? "%s: %s" : "%s%s",
 				p->report->plan->rows > 1 ? p->name[i] : "", warning);
-			put_fact(to, columns, "warning", text);
+			bl_text_fact(to, columns, "warning", text);
 		}
 	}
 }
@@ -402,7 +389,8 @@ int bl_portrait_text(FILE *to, const struct bl_portrait *p, size_t columns, bool
 
 	if (rc == 0) {
 		fprintf(to, "%s\n", p->title);
-		put_times(to, p->report, pp.axis);
+		bl_portrait_times(to, p->report);
+		fputs("\n\n", to);
 		rc = bl_plot_text(to, &pp.plot, columns, unicode, colour, err);
 	}
 	bl_portrait_plot_free(&pp);

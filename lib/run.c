@@ -49,7 +49,7 @@ static uint64_t written_of(const struct bl_job *job, size_t i)
 {
 	uint64_t bytes = 0;
 
-	for (size_t p = 0; p < job->sinks; p++)
+	for (size_t p = 0; p < job->sinks && !job->survey; p++)
 		if (job->averaged[i] || !bl_job_owns(job, p))
 			bytes += bl_job_output(job, p, i)->bytes;
 	return bytes;
@@ -106,20 +106,23 @@ struct cut {
 
 #define CUTS 8
 
-/* All ways, best first: smaller tiles before fewer inputs at once. Returns their number, 0 on an
- * error. tiling is left as that of the smallest tiles. */
+/* All ways, best first: smaller tiles before fewer inputs at once, which a survey cannot do with.
+ * Returns their number, 0 on an error. tiling is left as that of the smallest tiles. */
 static size_t list_cuts(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
 {
+	const size_t most = job->survey ? job->sources : BL_KERNEL_INPUTS;
+	const size_t least = job->survey ? job->sources : 1;
 	size_t n = 0;
 
 	for (uint64_t tile = starting_tile(job); tile >= TILE_LEAST && n < CUTS / 2; tile /= 4) {
 		bl_tiling_free(tiling);
 		if (bl_tiling_make(job, tile, tiling, err) != 0)
 			return 0;
-		cut[n] = (struct cut){tile, BL_KERNEL_INPUTS,
-			bl_worker_bytes(job, tiling, reading, BL_KERNEL_INPUTS)};
-		cut[CUTS / 2 + n] = (struct cut){tile, 1, bl_worker_bytes(job, tiling, reading, 1)};
+		cut[n] = (struct cut){
+			tile, most, bl_worker_bytes(job, tiling, reading, most)};
+		cut[CUTS / 2 + n] = (struct cut){
+			tile, least, bl_worker_bytes(job, tiling, reading, least)};
 		n++;
 	}
 	memmove(cut + n, cut + CUTS / 2, n * sizeof *cut);

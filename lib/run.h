@@ -32,6 +32,30 @@ struct bl_weights {
 	const double *scale;         /* s of each output */
 };
 
+/* A tile of an averaged tensor in all checkpoints. */
+struct bl_sight {
+	size_t tensor; /* of the job's catalogue */
+	enum bl_scalar scalar;
+	size_t n;                         /* scalars */
+	const unsigned char *const *tile; /* per checkpoint; what of a chunk lies beyond the
+	                                     tensor's edge is 0 */
+	const double *average;            /* n */
+};
+
+/* What looks at values where a run writes nothing. */
+struct bl_survey {
+	size_t room; /* bytes that look() has for itself, in every thread; zeroed at first */
+	void *state;
+
+	/* Looks at a tile, and leaves in room what there is to know of it. Called by several
+	 * threads at once. */
+	void (*look)(const struct bl_survey *s, const struct bl_sight *sight, void *room);
+
+	/* Takes that over: tile after tile in their order, never twice at once. last: of its
+	 * tensor. */
+	void (*take)(struct bl_survey *s, size_t tensor, bool last, void *room);
+};
+
 /* What to run. Everything is borrowed. */
 struct bl_job {
 	const struct bl_source *source; /* checkpoints, in time order */
@@ -58,6 +82,10 @@ struct bl_job {
 	bool keep_nonfinite;         /* --nonfinite=keep */
 	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
 	struct bl_progress *progress;
+	struct bl_survey *survey; /* NULL: none. Else it takes the place of the one sink, which is
+	                             not looked at; checkpoints without a weight are read as well,
+	                             all have all averaged tensors, whose type in cat is F64 or
+	                             C128, and no other tensors are needed */
 };
 
 /* How a run will be cut. */

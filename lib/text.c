@@ -213,3 +213,13 @@ size_t bl_text_put(FILE *to, const char *text)
 	}
 	return columns;
 }
+
+void bl_text_fact(FILE *to, size_t columns, const char *word, const char *text)
+{
+	char lead[BL_TEXT_INDENT + 1];
+
+	if (!*text)
+		return;
+	snprintf(lead, sizeof lead, "%-*s", BL_TEXT_INDENT, word);
+	bl_text_wrap(to, lead, BL_TEXT_INDENT, columns, text);
+}

@@ -48,6 +48,11 @@ size_t bl_text_columns(const char *text);
  * further one behind indent blanks. */
 void bl_text_wrap(FILE *to, const char *lead, size_t indent, size_t columns, const char *text);
 
+/* A word, and from the column BL_TEXT_INDENT on what is said of it, in lines of at most columns
+ * that are broken at blanks; nothing where nothing is said. */
+#define BL_TEXT_INDENT 13
+void bl_text_fact(FILE *to, size_t columns, const char *word, const char *text);
+
 /* Writes a text of any length, escaped as bl_escape does; NULL: nowhere. Returns its columns. */
 size_t bl_text_put(FILE *to, const char *text);
 

@@ -37,7 +37,7 @@ static int make_reading(const struct bl_job *job, const struct bl_weights *w, st
 	if (!r->used || !r->ref || !r->ref_of)
 		return bl_fail_memory(err, job->sources * sizeof *r->used, "the reading order");
 	for (size_t t = 0; t < job->sources; t++) {
-		bool used = false;
+		bool used = job->survey != NULL;
 
 		for (size_t p = 0; p < job->sinks; p++)
 			used = used || w->weight[p][t] != 0;
@@ -80,9 +80,10 @@ size_t bl_readings_refs(const struct bl_job *job, const struct bl_reading *r)
 /* The distinct formats of inputs and outputs. Returns their number. */
 static size_t formats_of(const struct bl_job *job, const struct bl_format **list)
 {
+	const size_t sinks = job->survey ? 0 : job->sinks;
 	size_t n = 0;
 
-	for (size_t i = 0; i < job->sources + job->sinks && n < BL_RUN_FORMATS; i++) {
+	for (size_t i = 0; i < job->sources + sinks && n < BL_RUN_FORMATS; i++) {
 		const struct bl_format *f = i < job->sources ? job->source[i].format
 		                                             : job->sink[i - job->sources].format;
 		size_t k = 0;
@@ -105,6 +106,9 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 		tiling->largest, inputs + bl_readings_refs(job, reading), &bytes);
 
 	over |= __builtin_add_overflow(bytes, tiling->largest_out, &bytes);
+	if (job->survey)
+		over |= __builtin_add_overflow(
+			bytes, job->survey->room + job->sources * sizeof(void *), &bytes);
 	over |= __builtin_mul_overflow(
 		tiling->largest_scalars, job->sinks * sizeof(double) + 1, &sums);
 	over |= __builtin_add_overflow(bytes, sums, &bytes);
@@ -128,6 +132,12 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 	w->flag = calloc(1, scalars);
 	if (!w->input || !w->ref || !w->out || !w->acc || !w->flag)
 		return bl_fail_memory(err, tile * (w->inputs + w->refs + 1), "a tile");
+	if (w->job->survey) {
+		w->tile = calloc(w->job->sources, sizeof *w->tile);
+		w->room = calloc(1, w->job->survey->room);
+		if (!w->tile || !w->room)
+			return bl_fail_memory(err, w->job->survey->room, "a tile's numbers");
+	}
 	for (size_t k = 0; k < n; k++) {
 		w->work[k].memory = format[k]->work_new(w->tiling->largest_chunk);
 		w->work[k].format = format[k];
@@ -145,6 +155,8 @@ void bl_worker_free(struct bl_worker *w)
 	free(w->out);
 	free(w->acc);
 	free(w->flag);
+	free(w->tile);
+	free(w->room);
 	for (size_t k = 0; k < BL_RUN_FORMATS; k++)
 		if (w->work[k].memory)
 			w->work[k].format->work_free(w->work[k].memory);
@@ -314,15 +326,18 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struc
 		const unsigned char *at = held(w, r, t);
 
 		if (!at) {
-			unsigned char *room = w->input + g.n * w->tiling->largest;
+			unsigned char *room =
+				w->input + (w->tile ? u : g.n) * w->tiling->largest;
 
 			if (read_tile(w, t, tile, room, err) != 0)
 				return -1;
 			at = room;
 		}
+		if (w->tile)
+			w->tile[t] = at;
 		g.checkpoint[g.n] = t;
 		g.tile[g.n++] = at;
-		if (g.n == w->inputs || u + 1 == r->uses) {
+		if (g.n == w->inputs || g.n == BL_KERNEL_INPUTS || u + 1 == r->uses) {
 			accumulate(w, &g, way);
 			g.n = 0;
 		}
@@ -353,6 +368,28 @@ static bool store(struct bl_worker *w, size_t p, const struct way *way)
 	return fine;
 }
 
+/* Shows the survey a tile whose sums are made. */
+static int look(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, const struct way *way)
+{
+	struct bl_survey *survey = w->job->survey;
+	const struct bl_sight sight = {
+		.tensor = tile->tensor,
+		.scalar = way->in,
+		.n = way->scalars,
+		.tile = w->tile,
+		.average = (const double *)(const void *)w->out,
+	};
+	struct bl_turn turn = {&w->gate[0], n, false};
+
+	store(w, 0, way); /* what is not finite is the survey's matter */
+	survey->look(survey, &sight, w->room);
+	if (bl_turn_wait(&turn) != 0)
+		return -1;
+	survey->take(survey, tile->tensor, n + 1 == w->tiling->first[tile->tensor + 1], w->room);
+	bl_turn_done(&turn);
+	return 0;
+}
+
 static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
 	const struct bl_dtype_info *type = bl_dtype(tensor_of(w, tile)->dtype);
@@ -360,11 +397,14 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 		.reading = reading_of(w, tile),
 		.weights = weights_of(w, tile),
 		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,
+		.out = type->scalar,
 		.scalars = (size_t)tile->span.count * type->lanes,
 	};
 
 	if (sum_tile(w, tile, &way, err) != 0)
 		return -1;
+	if (w->job->survey)
+		return look(w, n, tile, &way);
 	for (size_t p = 0; p < w->job->sinks; p++) {
 		way.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar;
 		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)

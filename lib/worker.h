@@ -12,7 +12,8 @@
 /* What some weights say about reading, the same for all tensors that have them. Read-only once
  * made. */
 struct bl_reading {
-	size_t *used;   /* checkpoints with a weight that is not 0 in some output, ascending */
+	size_t *used;   /* checkpoints with a weight that is not 0 in some output, ascending; for a
+	                   survey all */
 	size_t uses;
 	size_t *ref;    /* distinct reference checkpoints: the last one used by some output */
 	size_t refs;
@@ -41,6 +42,8 @@ struct bl_worker {
 	unsigned char *out;   /* one tile of tiling->largest_out bytes */
 	double *acc;          /* sinks rows of tiling->largest_scalars */
 	unsigned char *flag;  /* tiling->largest_scalars */
+	const unsigned char **tile; /* of a survey: per checkpoint, in input or ref */
+	void *room;                 /* of a survey */
 	struct {
 		const struct bl_format *format;
 		void *memory;

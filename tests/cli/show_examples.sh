@@ -19,5 +19,7 @@ while read -r command; do
 	grep -v -e ': note: ' -e 'avg.h5: belay' err
 	[ -s words ] && echo "$(wc -l <words) lines"
 done <commands
-cmp kernel.svg "$data/../../man/kernel.svg"
+for picture in kernel.svg drift.svg; do
+	cmp $picture "$data/../../man/$picture"
+done
 others -e ckpt_ -e words -e commands -e err

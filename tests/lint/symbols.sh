@@ -37,7 +37,7 @@ foreign() {
 # Functions of libm whose last bit is another on another machine, where results are computed: of the
 # weights and the averages. What replays, draws or describes may use them.
 inexact() {
-	objects='adjoint|dd|dyn|kernels|length|plan|run|sweep|tiles|warmup'
+	objects='adjoint|dd|dyn|exact|kernels|length|plan|run|sweep|tiles|warmup'
 	functions='a?(sin|cos|tan)h?|atan2|exp(2|10|m1)?|log(2|10|1p)?|pow|cbrt|hypot'
 	nm -A lib/libbelay.a | grep -E ":($objects)[a-z_0-9]*\.o:.* U ($functions)[fl]?$"
 }
