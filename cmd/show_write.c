@@ -1,53 +1,21 @@
 /* show_write.c - files that belay-show makes. */
 #include "show.h"
 
-#include <string.h>
+#include "writing.h"
 
 static unsigned flags_of(const struct bl_show *show)
 {
 	return bl_settings_given(show->settings, BL_OPT_FORCE) ? BL_REPLACE : 0;
 }
 
-static const char *title(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "standard output" : path;
-}
-
-/* Names the file in a message that is not about a reader that is gone. */
-static int name(const char *path, struct bl_err *err)
-{
-	return err->text[0] ? bl_prefix(err, "%s", title(path)) : -1;
-}
-
 int bl_show_may_write(const struct bl_show *show, const char *path, const struct bl_inputs *in,
 	struct bl_err *err)
 {
-	const struct bl_file *file;
-	bool exists;
-
-	if (bl_output_examine(path, flags_of(show), &exists, err) != 0)
-		return name(path, err);
-	for (size_t t = 0; in && t < in->n; t++)
-		for (size_t i = 0; (file = bl_source_file(&in->source[t], i)); i++)
-			if (bl_output_is(path, file))
-				return bl_fail(err, BL_USAGE, "%s: is an input", path);
-	return 0;
+	return bl_may_write(path, flags_of(show), in, err);
 }
 
 int bl_show_write(const struct bl_show *show, const char *path, const char *text, size_t size,
 	struct bl_err *err)
 {
-	struct bl_output *out = NULL;
-	int rc = bl_output_open(path, flags_of(show), show->stop, &out, err);
-
-	if (rc == 0)
-		rc = bl_output_reserve(out, size, err);
-	if (rc == 0)
-		rc = bl_output_write(out, 0, text, size, err);
-	if (rc == 0)
-		rc = bl_output_sync(out, err);
-	if (rc == 0)
-		rc = bl_output_publish(out, err);
-	bl_output_close(out);
-	return rc == 0 ? 0 : name(path, err);
+	return bl_write(path, flags_of(show), show->stop, text, size, err);
 }
