@@ -31,24 +31,16 @@ struct search {
 	size_t used; /* bytes of text that are the file found */
 };
 
-/* Takes the file name, if the message begins with it, or with a file in it. The longest counts. */
+/* Takes the file name, if the message begins with it. The longest counts. */
 static void try_file(struct search *s, const char *name)
 {
-	size_t n = name && *name ? spelled(s->text, name) : 0;
-	const char *end = strstr(s->text, ": ");
-	const bool inside = n > 0 && (s->text[n] == '/' || s->text[n - 1] == '/') && end &&
-		end > s->text + n;
+	const size_t n = *name ? spelled(s->text, name) : 0;
 
-	if (n <= s->used || strlen(name) >= sizeof s->found->file)
+	if (n <= s->used || strlen(name) >= sizeof s->found->file ||
+		(!ends_name(s->text + n) && !ends_lines(s->text + n)))
 		return;
-	if (inside) {
-		s->used = (size_t)(end - s->text);
-		memcpy(s->found->file, s->text, s->used);
-		s->found->file[s->used] = '\0';
-	} else if (ends_name(s->text + n) || ends_lines(s->text + n)) {
-		s->used = n;
-		strcpy(s->found->file, name);
-	}
+	s->used = n;
+	strcpy(s->found->file, name);
 }
 
 static void try_settings(struct search *s, const struct bl_settings *settings)
@@ -82,6 +74,9 @@ void bl_culprit_find(struct bl_culprit *c, const struct bl_suspects *s, const ch
 	c->file[0] = c->tensor[0] = '\0';
 	if (s->settings)
 		try_settings(&search, s->settings);
+	for (int i = 1; i < s->argc; i++) /* a recipe is none of the operands any more */
+		if (s->argv[i][0] != '-')
+			try_file(&search, s->argv[i]);
 	for (size_t i = 0; s->args && i < s->args->operands; i++)
 		try_file(&search, s->args->operand[i]);
 	for (size_t p = 0; p < s->n_cases; p++)

@@ -9,6 +9,8 @@
 
 /* Where the names may be from. All borrowed; NULL and 0: there are none. */
 struct bl_suspects {
+	int argc;
+	char *const *argv;
 	const struct bl_settings *settings;
 	const struct bl_args *args;
 	const struct bl_inputs *in;
@@ -23,7 +25,7 @@ struct bl_culprit {
 /*
  * Messages begin with the file that they are about, then with the tensor, each followed by a colon
  * and a blank (err.h), or a file by its lines. What of this the message text begins with: the names
- * as they are, but of a file in a folder as the message has it.
+ * as they are.
  */
 void bl_culprit_find(struct bl_culprit *c, const struct bl_suspects *s, const char *text);
 

@@ -5,13 +5,13 @@
 
 #include "culprit.h"
 #include "event.h"
+#include "progress.h"
 #include "report_place.h"
 #include "writing.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -251,10 +251,9 @@ static void tell_result(struct bl_events *e, const struct bl_ending *ended, cons
 		{"skipped", fates[BL_OUTPUT_SKIPPED]},
 		{"failed", fates[BL_OUTPUT_FAILED]},
 	};
-	const struct bl_suspects suspects = {ended->call->settings, ended->call->args, ended->in,
-		ended->cases, ended->n_cases};
+	const struct bl_suspects suspects = {ended->call->argc, ended->call->argv,
+		ended->call->settings, ended->call->args, ended->in, ended->cases, ended->n_cases};
 	struct bl_culprit culprit;
-	struct rusage usage;
 	struct line l;
 	struct bl_result result = {
 		.code = err->code,
@@ -266,13 +265,12 @@ static void tell_result(struct bl_events *e, const struct bl_ending *ended, cons
 		.read_bytes = ended->progress->read_bytes,
 		.written_bytes = ended->progress->written_bytes,
 		.seconds = now() - e->begun,
+		.peak_memory = bl_peak_memory(),
 	};
 
 	bl_culprit_find(&culprit, &suspects, err->text);
 	result.file = some(culprit.file);
 	result.tensor = some(culprit.tensor);
-	if (getrusage(RUSAGE_SELF, &usage) == 0)
-		result.peak_memory = 1024 * (uint64_t)usage.ru_maxrss;
 	if (!begin_event(e, &l))
 		return;
 	bl_event_result(&l.j, PROGRAM, &result);

@@ -68,7 +68,8 @@ void bl_remark_losses(const struct bl_voice *voice, const char *path,
 
 		bl_say(voice, path, BL_NOTE, "%llu %s %s not kept in %s%s%s%s%s",
 			(unsigned long long)e->n, e->n == 1 ? e->one : e->many,
-			e->n == 1 ? "is" : "are", format, which, e->first ? e->first : "", e->first ? ")" : "",
+			e->n == 1 ? "is" : "are", format, which, e->first ? e->first : "",
+			e->first ? ")" : "",
 			weights ? "; Keras loads weights from names that end in .weights.h5" : "");
 	}
 }

@@ -27,7 +27,7 @@
  *     counts          an object of counts, which each program has of its own
  *     read_bytes, written_bytes   values so far, decoded
  *     seconds         since the start
- *     peak_memory     bytes that the process held at most
+ *     peak_memory     bytes that the process held at most; 0: not known
  *
  * Texts are as they are, but for bytes that are no UTF-8, which are U+FFFD; those of message and
  * hint are escaped as err.h says.
