@@ -396,7 +396,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Tell other programs what was done, and how it ended, also where it fails: a table "
 		"with a line for every output where the name ends in .tsv, else a line of JSON for "
 		"every event, the last of which is always the result. - is standard output. A "
-		"report that exists is replaced; any other file is not. See REPORTS."},
+		"report that exists is replaced; any other file is not. See EVENTS AND TABLES."},
 	[BL_OPT_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"the same as --report=-", "The same as --report=-."},
 	[BL_OPT_PROGRESS] = {"progress", 0, "WHEN", BL_KIND_WORD, 0, 0, "auto always never plain",

@@ -17,7 +17,7 @@ echo "--- names"
 name=$(printf 'a\tb\nc\\d\001')
 belay-avg --no-provenance a_*.safetensors --name "$name" -o "$name.safetensors" --report t.tsv -q
 read_table t.tsv
-[ -f "$(printf '%b' "$(sed -n '2s/	.*//p' t.tsv)")" ] && echo 'printf %b gives the name'
+[ -f "$(env printf '%b' "$(sed -n '2s/	.*//p' t.tsv)")" ] && echo 'printf %b gives the name'
 echo "--- without a plan"
 belay-avg a_*.safetensors gone_4.safetensors --name n --half-life 1,2 -o '{half-life}.safetensors' \
 	--report t.tsv 2>/dev/null || echo "exit $?"
