@@ -113,7 +113,7 @@ static int fail_getopt(char **argv, struct bl_settings *s, struct bl_err *err)
 	return bl_settings_set(s, bl_option(o)->key, equals ? equals + 1 : NULL, where, err);
 }
 
-static int keep_operands(int argc, char **argv, struct bl_args *args, struct bl_err *err)
+static int keep_operands(int argc, char *const *argv, struct bl_args *args, struct bl_err *err)
 {
 	const size_t n = argc > optind ? (size_t)(argc - optind) : 0;
 
@@ -125,19 +125,16 @@ static int keep_operands(int argc, char **argv, struct bl_args *args, struct bl_
 	return 0;
 }
 
-int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *args,
+/* The options, up to one behind which nothing counts. */
+static int take_options(int argc, char **argv, const struct grammar *g, struct bl_settings *s,
 	struct bl_err *err)
 {
-	struct grammar g;
 	enum bl_option o = BL_OPTIONS;
 	char where[80];
-	int value;
 
-	make_grammar(&g, s->program);
-	opterr = 0;
-	optind = 0; /* start anew, also in a process that has parsed before */
 	while (o != BL_OPT_HELP && o != BL_OPT_VERSION) {
-		value = getopt_long(argc, argv, g.letters, g.option, NULL);
+		const int value = getopt_long(argc, argv, g->letters, g->option, NULL);
+
 		if (value == -1)
 			break;
 		if (value == '?')
@@ -146,7 +143,55 @@ int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *
 		if (bl_settings_set(s, bl_option(o)->key, optarg, where, err) != 0)
 			return -1;
 	}
-	return keep_operands(argc, argv, args, err);
+	return 0;
+}
+
+/* What is wrong is known. Where it shall be reported may stand behind it. */
+static void seek_report(int argc, char **argv, const struct grammar *g, struct bl_settings *s)
+{
+	struct bl_err unheard;
+	char where[80];
+	int value;
+
+	while ((value = getopt_long(argc, argv, g->letters, g->option, NULL)) != -1) {
+		enum bl_option o = BL_OPTIONS;
+
+		if (value != '?')
+			o = typed(value, s->program, where, sizeof where);
+		if (o == BL_OPT_REPORT || o == BL_OPT_JSON)
+			(void)!bl_settings_set(s, bl_option(o)->key, optarg, where, &unheard);
+	}
+}
+
+/* words: a copy of argv, which getopt reorders. */
+static int parse(int argc, char **words, struct bl_settings *s, struct bl_args *args,
+	struct bl_err *err)
+{
+	struct grammar g;
+	struct bl_err unheard;
+	int rc;
+
+	make_grammar(&g, s->program);
+	opterr = 0;
+	optind = 0; /* start anew, also in a process that has parsed before */
+	rc = take_options(argc, words, &g, s, err);
+	if (rc != 0)
+		seek_report(argc, words, &g, s);
+	return keep_operands(argc, words, args, rc == 0 ? err : &unheard) == 0 ? rc : -1;
+}
+
+int bl_args_parse(int argc, char *const *argv, struct bl_settings *s, struct bl_args *args,
+	struct bl_err *err)
+{
+	char **words = calloc((size_t)argc + 1, sizeof *words);
+	int rc;
+
+	if (!words)
+		return bl_fail_memory(err, ((size_t)argc + 1) * sizeof *words, "operands");
+	memcpy(words, argv, (size_t)argc * sizeof *words);
+	rc = parse(argc, words, s, args, err);
+	free(words);
+	return rc;
 }
 
 void bl_args_free(struct bl_args *args)

@@ -14,14 +14,15 @@ struct bl_args {
 
 /*
  * Reads the command line by the options of s->program: GNU long options, abbreviated as far as they
- * stay unambiguous, `--option=value`, letters, operands anywhere (argv is permuted, unless
- * POSIXLY_CORRECT is set), `--`. Stops behind --help and --version, so that these work whatever
- * else was typed behind them. Prints nothing.
+ * stay unambiguous, `--option=value`, letters, operands anywhere (unless POSIXLY_CORRECT is set),
+ * `--`. Stops behind --help and --version, so that these work whatever
+ * else was typed behind them. Prints nothing. Behind what is wrong, --report and --json are still
+ * found, and the operands.
  *
  * Whatever happens, the caller frees settings and args. Errors BL_USAGE, beginning with the option
  * as it was typed. Not thread-safe: getopt is not.
  */
-int bl_args_parse(int argc, char **argv, struct bl_settings *s, struct bl_args *args,
+int bl_args_parse(int argc, char *const *argv, struct bl_settings *s, struct bl_args *args,
 	struct bl_err *err) BL_MUST_USE;
 void bl_args_free(struct bl_args *args);
 

@@ -8,6 +8,7 @@
 
 #include "account.h"
 #include "args.h"
+#include "events.h"
 #include "growing.h"
 #include "help.h"
 #include "inputs.h"
@@ -51,6 +52,8 @@ struct run {
 	struct bl_progress progress;
 	struct bl_shares shares;
 	size_t skipped; /* outputs that were there already */
+	struct bl_events events;
+	struct bl_voice voice;
 	const volatile sig_atomic_t *stop;
 };
 
@@ -127,9 +130,8 @@ static int check_row(const struct run *r, size_t p, size_t set, struct bl_err *e
 			bl_prefix(err, "%s", glob);
 		return bl_prefix(err, "%s", bl_output_title(output));
 	}
-	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-		bl_say(output, "%s%sweights agree with the replay to %.1e", glob, set ? ": " : "",
-			difference);
+	bl_say(&r->voice, output, BL_PLAIN, "%s%sweights agree with the replay to %.1e", glob,
+		set ? ": " : "", difference);
 	return 0;
 }
 
@@ -164,7 +166,8 @@ static int make_job(struct run *r, struct bl_err *err)
 		.from = selection->from,
 		.needed = r->out.needed,
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
-			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes,
+			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes +
+			bl_events_bytes(&r->events, r->n_cases),
 		.keep_nonfinite = bl_settings_word_is(s, BL_OPT_NONFINITE, "keep"),
 		.stop = r->stop,
 		.progress = &r->progress,
@@ -202,21 +205,18 @@ static void print_plan(const struct run *r)
 		bl_report_plan_text(stdout, &r->account.report);
 }
 
-/* What is to be known of the tensors; with_plan: the plan says the rest. */
+/* What is to be known of the tensors; with_plan: the plan says the rest to those who read it. */
 static void remark(const struct run *r, bool with_plan)
 {
+	const struct bl_voice rest = {r->voice.events, r->voice.quiet || with_plan};
 	const char *path = r->in.source[r->in.n - 1].path;
 
-	if (bl_settings_given(&r->settings, BL_OPT_QUIET))
-		return;
-	bl_remark_rules(&r->tensors.policy);
-	bl_remark_losses(path, &r->tensors.selection.cat, r->out.format->name);
-	bl_remark_existing(&r->out);
-	if (with_plan)
-		return;
-	bl_remark_averages(path, &r->tensors, &r->settings);
+	bl_remark_rules(&r->voice, &r->tensors.policy);
+	bl_remark_losses(&r->voice, path, &r->tensors.selection.cat, r->out.format->name);
+	bl_remark_existing(&r->voice, &r->out);
+	bl_remark_averages(&rest, path, &r->tensors, &r->settings);
 	for (size_t p = 0; p < r->out.n; p++)
-		bl_remark_plan(r->out.sink[p].path, &r->plan, r->out.which[p]);
+		bl_remark_plan(&rest, r->out.sink[p].path, &r->plan, r->out.which[p]);
 }
 
 /* The pass over the checkpoints. */
@@ -242,8 +242,8 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 		return -1;
 	bl_growing_join(&r->growing, &r->out);
 	/* All outputs are made alike. */
-	if (r->out.sink[0].note[0] && !bl_settings_given(&r->settings, BL_OPT_QUIET))
-		bl_say(r->out.sink[0].path, "note: %s", r->out.sink[0].note);
+	if (r->out.sink[0].note[0])
+		bl_say(&r->voice, r->out.sink[0].path, BL_NOTE, "%s", r->out.sink[0].note);
 	if (stream(r, tally, err) != 0)
 		return -1;
 	if (bl_outputs_complete(&r->out, err) != 0 || bl_growing_complete(&r->growing, err) != 0 ||
@@ -266,7 +266,8 @@ static int leave_out(struct run *r, struct bl_err *err)
 /* Everything up to the plan: nothing is written, no value is read. */
 static int prepare(struct run *r, struct bl_err *err)
 {
-	if (bl_runs_expand(r->recipe.run, r->recipe.runs, &r->cases, &r->n_cases, err) != 0)
+	if (bl_runs_expand(r->recipe.run, r->recipe.runs, &r->cases, &r->n_cases, err) != 0 ||
+		bl_events_apart(&r->events, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
 	r->out.growing = bl_settings_given(&r->settings, BL_OPT_STATE);
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0 ||
@@ -294,12 +295,6 @@ static int prepare(struct run *r, struct bl_err *err)
 	return make_job(r, err);
 }
 
-static void tell_state(const struct run *r)
-{
-	if (!bl_settings_given(&r->settings, BL_OPT_QUIET))
-		bl_growing_tell(&r->growing, &r->in);
-}
-
 static int run(struct run *r, struct bl_err *err)
 {
 	struct bl_tally tally = {0};
@@ -311,13 +306,14 @@ static int run(struct run *r, struct bl_err *err)
 	if (usage(r, err) != 0 || prepare(r, err) != 0)
 		return -1;
 	if (r->in.n == 0) {
-		tell_state(r);
+		bl_growing_tell(&r->growing, &r->in, &r->voice);
 		return 0;
 	}
 	if (bl_settings_given(&r->settings, BL_OPT_CHECK) && check(r, err) != 0)
 		return -1;
 	if (r->out.n > 0 && bl_run_budget(&r->job, &r->account.report.budget, err) != 0)
 		return -1;
+	bl_events_plan(&r->events, &r->account.report);
 	if (wants_plan(r)) {
 		print_plan(r);
 		remark(r, true);
@@ -333,8 +329,23 @@ static int run(struct run *r, struct bl_err *err)
 		bl_summary(stderr, &r->account.report, r->out.which, r->out.n, r->skipped, &tally,
 			(double)(end.tv_sec - start.tv_sec) +
 				1e-9 * (double)(end.tv_nsec - start.tv_nsec));
-	tell_state(r);
+	bl_growing_tell(&r->growing, &r->in, &r->voice);
 	return 0;
+}
+
+/* rc: of the command line, whose mistakes are reported too. */
+static int report_and_run(struct run *r, const struct bl_call *call, int rc, struct bl_err *err)
+{
+	struct bl_err other = {0};
+
+	if (rc == 0)
+		rc = bl_recipe_load(&r->recipe, &r->settings, &r->args, r->stop, err);
+	r->voice.quiet = bl_settings_given(&r->settings, BL_OPT_QUIET);
+	if (bl_events_open(&r->events, call, rc == 0 ? err : &other) != 0 && rc == 0)
+		return -1;
+	if (other.text[0])
+		bl_line(err, "the report: %s", other.text);
+	return rc == 0 ? run(r, err) : rc;
 }
 
 static void free_run(struct run *r)
@@ -351,27 +362,56 @@ static void free_run(struct run *r)
 	bl_args_free(&r->args);
 	bl_account_free(&r->account);
 	bl_shares_free(&r->shares);
+	bl_events_free(&r->events);
+}
+
+/* All that can be told of a run that is over, before the rest of it goes. What was not published
+ * is removed first: the report may need its room on the disk. */
+static int tell(struct run *r, const struct bl_call *call, int *signal, int rc, struct bl_err *err)
+{
+	const struct bl_ending ending = {
+		.signal = *signal,
+		.call = call,
+		.in = &r->in,
+		.cases = r->cases,
+		.n_cases = r->n_cases,
+		.out = &r->out,
+		.report = r->account.report.plan ? &r->account.report : NULL,
+		.planned = wants_plan(r),
+		.progress = &r->progress,
+	};
+
+	bl_growing_abandon(&r->growing);
+	bl_outputs_abandon(&r->out);
+	rc = bl_events_end(&r->events, &ending, rc, err);
+	if (rc != 0 && err->code == BL_OK)
+		*signal = bl_signals_came();
+	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	struct bl_err err = {0};
-	struct run r = {0};
-	int rc;
+	struct run r = {.voice.events = &r.events};
+	struct bl_call call = {argc, argv, &r.settings, &r.args, &r.recipe, NULL};
+	int rc, signal;
 
 	bl_streams_hold();
-	r.stop = bl_signals_start();
+	r.stop = call.stop = bl_signals_start();
 	rc = bl_args_parse(argc, argv, &r.settings, &r.args, &err);
 	if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_HELP))
 		bl_help(stdout, BL_AVG);
 	else if (rc == 0 && bl_settings_given(&r.settings, BL_OPT_VERSION))
 		bl_version(stdout, BL_AVG);
-	else if (rc == 0 && (rc = bl_recipe_load(
-				     &r.recipe, &r.settings, &r.args, r.stop, &err)) == 0)
-		rc = run(&r, &err);
+	else
+		rc = report_and_run(&r, &call, rc, &err);
 	if (rc != 0)
 		bl_recipe_blame(r.impossible ? r.impossible : &r.settings, r.impossible, &err);
+	if (rc == 0)
+		rc = bl_streams_close(&err);
+	signal = bl_signals_came();
+	rc = tell(&r, &call, &signal, rc, &err);
 	free_run(&r);
-	bl_signals_finish();
+	bl_signals_finish(signal);
 	return bl_streams_end("belay-avg", rc, &err);
 }

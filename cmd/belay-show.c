@@ -126,6 +126,8 @@ int main(int argc, char **argv)
 		rc = run(&show, &err);
 	bl_settings_free(&settings);
 	bl_args_free(&args);
-	bl_signals_finish();
+	bl_signals_finish(bl_signals_came());
+	if (rc == 0)
+		rc = bl_streams_close(&err);
 	return bl_streams_end("belay-show", rc, &err);
 }

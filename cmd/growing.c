@@ -1,7 +1,6 @@
 /* growing.c - runs that grow: --state. */
 #include "growing.h"
 
-#include "remarks.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -265,24 +264,34 @@ int bl_growing_publish(struct bl_growing *g, struct bl_err *err)
 	return 0;
 }
 
-void bl_growing_tell(const struct bl_growing *g, const struct bl_inputs *in)
+void bl_growing_tell(const struct bl_growing *g, const struct bl_inputs *in,
+	const struct bl_voice *voice)
 {
 	const size_t n = in->past + in->n;
 
 	if (!g->path)
 		return;
 	if (in->still)
-		bl_say(g->path, "nothing is new: it is of %zu checkpoint%s already",
+		bl_say(voice, g->path, BL_PLAIN,
+			"nothing is new: it is of %zu checkpoint%s already",
 			g->old.checkpoints, bl_text_s(g->old.checkpoints));
 	else
-		bl_say(g->path, "%zu checkpoint%s, %zu of them new", n, bl_text_s(n), in->n);
+		bl_say(voice, g->path, BL_PLAIN, "%zu checkpoint%s, %zu of them new", n,
+			bl_text_s(n), in->n);
+}
+
+void bl_growing_abandon(struct bl_growing *g)
+{
+	if (g->sink.format)
+		g->sink.format->abandon(&g->sink);
+	g->sink.format = NULL;
+	bl_output_close(g->file);
+	g->file = NULL;
 }
 
 void bl_growing_free(struct bl_growing *g)
 {
-	if (g->sink.format)
-		g->sink.format->abandon(&g->sink);
-	bl_output_close(g->file);
+	bl_growing_abandon(g);
 	if (g->exists)
 		bl_source_close(&g->source);
 	bl_files_free(g->pool);

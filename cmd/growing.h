@@ -11,6 +11,7 @@
 #include "grow.h"
 #include "inputs.h"
 #include "outputs.h"
+#include "remarks.h"
 
 /* Zero-initialised is empty: a run without a state, for which all of this does nothing. Freed with
  * bl_growing_free also after a failure. Must not move once the job is made. */
@@ -62,8 +63,12 @@ int bl_growing_complete(struct bl_growing *g, struct bl_err *err) BL_MUST_USE;
 /* Gives it its name; the outputs have theirs. */
 int bl_growing_publish(struct bl_growing *g, struct bl_err *err) BL_MUST_USE;
 
-/* Says on standard error what is in the state, and whether any of it is new. */
-void bl_growing_tell(const struct bl_growing *g, const struct bl_inputs *in);
+/* Says what is in the state, and whether any of it is new. */
+void bl_growing_tell(const struct bl_growing *g, const struct bl_inputs *in,
+	const struct bl_voice *voice);
+
+/* Removes a state that was not published. */
+void bl_growing_abandon(struct bl_growing *g);
 
 void bl_growing_free(struct bl_growing *g);
 

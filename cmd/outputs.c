@@ -18,8 +18,13 @@ static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 	o->provenance = calloc(n, sizeof *o->provenance);
 	o->exists = calloc(n, sizeof *o->exists);
 	o->own = calloc(n, sizeof *o->own);
-	if (!o->which || !o->sink || !o->file || !o->provenance || !o->exists || !o->own)
+	o->published = calloc(n, sizeof *o->published);
+	o->size = calloc(n, sizeof *o->size);
+	if (!o->which || !o->sink || !o->file || !o->provenance || !o->exists || !o->own ||
+		!o->published || !o->size)
 		return bl_fail_memory(err, n * sizeof *o->sink, "the outputs");
+	for (size_t p = 0; p < n; p++)
+		o->which[p] = p;
 	return 0;
 }
 
@@ -106,7 +111,6 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 	if (bl_settings_given(s, BL_OPT_SHARD_SIZE))
 		o->shard_size = (uint64_t)bl_settings_number(s, BL_OPT_SHARD_SIZE);
 	for (size_t p = 0; p < n; p++) {
-		o->which[p] = p;
 		o->sink[p].path = cases[p].output;
 		if (!may_be_folder(cases[p].output) && bl_output_examine(cases[p].output,
 				look_flags(o), &o->exists[p], err) != 0)
@@ -441,28 +445,42 @@ int bl_outputs_complete(struct bl_outputs *o, struct bl_err *err)
 
 int bl_outputs_publish(struct bl_outputs *o, struct bl_err *err)
 {
-	for (size_t p = 0; p < o->n; p++)
-		if (bl_output_publish(o->file[p], err) != 0)
+	for (size_t p = 0; p < o->n; p++) {
+		if (bl_output_size(o->file[p], &o->size[p], err) != 0 ||
+			bl_output_publish(o->file[p], err) != 0)
 			return name_output(&o->sink[p], err);
+		o->published[p] = true;
+	}
 	return 0;
 }
 
-void bl_outputs_free(struct bl_outputs *o)
+void bl_outputs_abandon(struct bl_outputs *o)
 {
 	for (size_t p = 0; p < o->n; p++) {
 		if (o->sink && o->sink[p].format)
 			o->sink[p].format->abandon(&o->sink[p]);
+		if (o->sink)
+			o->sink[p].format = NULL;
 		if (o->file)
 			bl_output_close(o->file[p]);
-		if (o->provenance)
-			free(o->provenance[p]);
+		if (o->file)
+			o->file[p] = NULL;
 	}
+}
+
+void bl_outputs_free(struct bl_outputs *o)
+{
+	bl_outputs_abandon(o);
+	for (size_t p = 0; o->provenance && p < o->n; p++)
+		free(o->provenance[p]);
 	free(o->which);
 	free(o->sink);
 	free(o->file);
 	free(o->provenance);
 	free(o->exists);
 	free(o->own);
+	free(o->published);
+	free(o->size);
 	free(o->needed);
 	free(o->written);
 	memset(o, 0, sizeof *o);

@@ -19,6 +19,8 @@ struct bl_outputs {
 	struct bl_output **file;
 	char **provenance; /* NULL entries: none */
 	bool *exists, *own; /* own: it is replaced without -f */
+	bool *published;   /* output p has its name */
+	uint64_t *size;    /* and as many bytes */
 	bool *written;     /* per tensor of the selection: not the last checkpoint's values */
 	bool *needed;      /* per tensor of the selection: comes through write() */
 	bool folders;      /* all of them are, as all of them are made alike */
@@ -71,6 +73,10 @@ int bl_outputs_complete(struct bl_outputs *o, struct bl_err *err) BL_MUST_USE;
 
 /* Gives every file its name. */
 int bl_outputs_publish(struct bl_outputs *o, struct bl_err *err) BL_MUST_USE;
+
+/* Removes all that was not published, and its room on the disk is free again. What is known of the
+ * outputs stays. */
+void bl_outputs_abandon(struct bl_outputs *o);
 
 void bl_outputs_free(struct bl_outputs *o);
 

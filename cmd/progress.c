@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -272,6 +271,21 @@ void bl_progress_stop(struct bl_progress_view *v)
 
 /* ---- the summary ---- */
 
+/* What getrusage tells begins with the peak of the process that has started this one. */
+uint64_t bl_peak_memory(void)
+{
+	FILE *from = fopen("/proc/self/status", "re");
+	unsigned long long kib = 0;
+	char line[256];
+
+	while (from && kib == 0 && fgets(line, sizeof line, from))
+		if (sscanf(line, "VmHWM: %llu kB", &kib) != 1)
+			kib = 0;
+	if (from)
+		fclose(from);
+	return 1024 * kib;
+}
+
 static void put_name(FILE *to, const char *path)
 {
 	char name[BL_TEXT_FIT(200)];
@@ -285,7 +299,7 @@ static void put_name(FILE *to, const char *path)
 static void put_work(FILE *to, const struct bl_report *r, double seconds)
 {
 	const double read = (double)r->budget.read_bytes, written = (double)r->budget.written_bytes;
-	struct rusage usage;
+	const uint64_t peak = bl_peak_memory();
 	char text[BL_TEXT];
 
 	fprintf(to, "%zu checkpoint%s, %zu tensor%s averaged", r->plan->checkpoints,
@@ -301,9 +315,8 @@ static void put_work(FILE *to, const struct bl_report *r, double seconds)
 	if (seconds > 0)
 		fprintf(to, " (%s/s)",
 			bl_text_bytes((read + written) / seconds, text, sizeof text));
-	if (getrusage(RUSAGE_SELF, &usage) == 0)
-		fprintf(to, ", peak %s",
-			bl_text_memory(1024.0 * (double)usage.ru_maxrss, text, sizeof text));
+	if (peak > 0)
+		fprintf(to, ", peak %s", bl_text_memory((double)peak, text, sizeof text));
 	putc('\n', to);
 }
 

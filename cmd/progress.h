@@ -31,6 +31,9 @@ void bl_progress_stop(struct bl_progress_view *view);
 const char *bl_progress_line(
 	uint64_t done, uint64_t total, double seconds, size_t columns, char *buf);
 
+/* The most memory that the process has held, in bytes; 0: not known. */
+uint64_t bl_peak_memory(void);
+
 /*
  * What was done, after success: a line per output (eight of them, then their number) and what it
  * took. which[0..n) are the outputs of the report that were made, skipped counts those that were

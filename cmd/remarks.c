@@ -5,36 +5,45 @@
 #include <stdio.h>
 #include <string.h>
 
-void bl_say(const char *path, const char *fmt, ...)
+static void print(const char *path, const char *word, const char *message)
 {
-	char raw[1024], text[4096];
+	char text[4096];
+
+	fputs("belay-avg: ", stderr);
+	if (path) {
+		path = bl_output_title(path);
+		bl_escape(text, sizeof text, path, strlen(path));
+		fprintf(stderr, "%s: ", text);
+	}
+	bl_escape(text, sizeof text, message, strlen(message));
+	fprintf(stderr, "%s%s\n", word, text);
+}
+
+void bl_say(const struct bl_voice *voice, const char *path, enum bl_tone tone, const char *fmt, ...)
+{
+	static const char *const word[] = {
+		[BL_PLAIN] = "", [BL_NOTE] = "note: ", [BL_WARNING] = "warning: "};
+	char message[1024];
 	va_list args;
 
-	path = bl_output_title(path);
-	bl_escape(text, sizeof text, path, strlen(path));
-	fprintf(stderr, "belay-avg: %s: ", text);
 	va_start(args, fmt);
-	vsnprintf(raw, sizeof raw, fmt, args);
+	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-	bl_escape(text, sizeof text, raw, strlen(raw));
-	fprintf(stderr, "%s\n", text);
+	if (!voice->quiet)
+		print(path, word[tone], message);
+	bl_events_remark(voice->events, tone == BL_WARNING, path, message);
 }
 
-void bl_remark_rules(const struct bl_policy *policy)
+void bl_remark_rules(const struct bl_voice *voice, const struct bl_policy *policy)
 {
-	for (size_t i = 0; i < policy->rules; i++) {
-		const char *glob = policy->rule[i].glob;
-		char text[512];
-
-		if (policy->rule[i].used)
-			continue;
-		bl_escape(text, sizeof text, glob, strlen(glob));
-		fprintf(stderr, "belay-avg: warning: --%s %s: no tensor has such a name\n",
-			bl_option(policy->rule[i].option)->key, text);
-	}
+	for (size_t i = 0; i < policy->rules; i++)
+		if (!policy->rule[i].used)
+			bl_say(voice, NULL, BL_WARNING, "--%s %s: no tensor has such a name",
+				bl_option(policy->rule[i].option)->key, policy->rule[i].glob);
 }
 
-void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p)
+void bl_remark_plan(const struct bl_voice *voice, const char *path, const struct bl_plan *plan,
+	size_t p)
 {
 	char text[512];
 
@@ -43,11 +52,11 @@ void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p)
 
 		for (size_t n = 0; bl_plan_warning(bl_plan_row(plan, p, set), n, text, sizeof text);
 			n++)
-			bl_say(path, "warning: %s%s%s", glob, set ? ": " : "", text);
+			bl_say(voice, path, BL_WARNING, "%s%s%s", glob, set ? ": " : "", text);
 	}
 }
 
-void bl_remark_existing(const struct bl_outputs *o)
+void bl_remark_existing(const struct bl_voice *voice, const struct bl_outputs *o)
 {
 	size_t n = 0, first = 0;
 
@@ -58,41 +67,44 @@ void bl_remark_existing(const struct bl_outputs *o)
 		first = o->exists[p] ? p : first;
 	}
 	if (n == 1)
-		bl_say(o->sink[first].path, "note: exists already; only -f replaces it");
+		bl_say(voice, o->sink[first].path, BL_NOTE, "exists already; only -f replaces it");
 	else if (n > 1)
-		bl_say(o->sink[first].path, "note: exists already, and so do %zu more; only -f "
-			"replaces them", n - 1);
+		bl_say(voice, o->sink[first].path, BL_NOTE,
+			"exists already, and so do %zu more; only -f replaces them", n - 1);
 }
 
-void bl_remark_losses(const char *path, const struct bl_catalog *cat, const char *format)
+void bl_remark_losses(const struct bl_voice *voice, const char *path,
+	const struct bl_catalog *cat, const char *format)
 {
 	for (size_t i = 0; i < cat->extras; i++) {
 		const struct bl_extra *e = &cat->extra[i];
 		const char *which = !e->first ? "" : e->n == 1 ? " (" : " (first: ";
 		const bool weights = e->outer && strcmp(format, "hdf5") == 0;
 
-		bl_say(path, "note: %llu %s %s not kept in %s%s%s%s%s", (unsigned long long)e->n,
-			e->n == 1 ? e->one : e->many, e->n == 1 ? "is" : "are", format, which,
-			e->first ? e->first : "", e->first ? ")" : "",
+		bl_say(voice, path, BL_NOTE, "%llu %s %s not kept in %s%s%s%s%s",
+			(unsigned long long)e->n, e->n == 1 ? e->one : e->many,
+			e->n == 1 ? "is" : "are", format, which, e->first ? e->first : "",
+			e->first ? ")" : "",
 			weights ? "; Keras loads weights from names that end in .weights.h5" : "");
 	}
 }
 
-void bl_remark_averages(const char *path, const struct bl_tensors *tensors,
-	const struct bl_settings *s)
+void bl_remark_averages(const struct bl_voice *voice, const char *path,
+	const struct bl_tensors *tensors, const struct bl_settings *s)
 {
 	const char *statistic = bl_tensors_statistic(tensors);
 	const char *unsaid = bl_tensors_unsaid(tensors);
 
 	if (tensors->selection.averages == 0 && tensors->policy.rules == 0 &&
 		tensors->policy.missing == BL_MISSING_REFUSE)
-		bl_say(path, "warning: no tensor has a type that is averaged: all are copied");
+		bl_say(voice, path, BL_WARNING,
+			"no tensor has a type that is averaged: all are copied");
 	else if (tensors->selection.averages == 0)
-		bl_say(path, "warning: no tensor is averaged");
+		bl_say(voice, path, BL_WARNING, "no tensor is averaged");
 	if (statistic)
-		bl_say(path, "note: statistics such as %s are averaged like weights; they are "
-			"not those of the averaged network", statistic);
+		bl_say(voice, path, BL_NOTE, "statistics such as %s are averaged like weights; "
+			"they are not those of the averaged network", statistic);
 	if (unsaid && !bl_settings_given(s, BL_OPT_OPAQUE2))
-		bl_say(path, "note: data of two opaque bytes, such as %s, are copied; "
+		bl_say(voice, path, BL_NOTE, "data of two opaque bytes, such as %s, are copied; "
 			"if they are bfloat16, --opaque2=bf16 averages them", unsaid);
 }

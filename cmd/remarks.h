@@ -4,28 +4,41 @@
 #ifndef BL_REMARKS_H
 #define BL_REMARKS_H
 
+#include "events.h"
 #include "outputs.h"
 #include "plan.h"
 #include "tensors.h"
 
-/* Says something of a file; "-" is standard output. What a terminal might act on is escaped. */
-void bl_say(const char *path, const char *fmt, ...) BL_PRINTF(2, 3);
+/* Who hears it. */
+struct bl_voice {
+	struct bl_events *events; /* hear all */
+	bool quiet;               /* standard error does not */
+};
+
+enum bl_tone { BL_PLAIN, BL_NOTE, BL_WARNING };
+
+/* Says something of a file; "-" is standard output, NULL is of none. On standard error, what a
+ * terminal might act on is escaped. */
+void bl_say(const struct bl_voice *voice, const char *path, enum bl_tone tone, const char *fmt,
+	...) BL_PRINTF(4, 5);
 
 /* The patterns that no name matches are likely to be misspelt. */
-void bl_remark_rules(const struct bl_policy *policy);
+void bl_remark_rules(const struct bl_voice *voice, const struct bl_policy *policy);
 
 /* What is to be known of the weights of output p of a plan, at path. */
-void bl_remark_plan(const char *path, const struct bl_plan *plan, size_t p);
+void bl_remark_plan(const struct bl_voice *voice, const char *path, const struct bl_plan *plan,
+	size_t p);
 
 /* Outputs that exist and that a run would not replace, where a plan has let them pass. */
-void bl_remark_existing(const struct bl_outputs *o);
+void bl_remark_existing(const struct bl_voice *voice, const struct bl_outputs *o);
 
 /* What outputs of a format do not keep of the last checkpoint, at path: the extras of their
  * catalogue. */
-void bl_remark_losses(const char *path, const struct bl_catalog *cat, const char *format);
+void bl_remark_losses(const struct bl_voice *voice, const char *path,
+	const struct bl_catalog *cat, const char *format);
 
 /* What is averaged, and should be known to be; path: of the last checkpoint. */
-void bl_remark_averages(const char *path, const struct bl_tensors *tensors,
-	const struct bl_settings *s);
+void bl_remark_averages(const struct bl_voice *voice, const char *path,
+	const struct bl_tensors *tensors, const struct bl_settings *s);
 
 #endif

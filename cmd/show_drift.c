@@ -96,7 +96,6 @@ static int make_job(const struct bl_show *show, struct drift *d, struct bl_err *
 	d->job.weights = d->shares.weights;
 	d->job.n_weights = d->shares.n;
 	d->job.averaged = d->job.needed = s->averaged;
-	d->job.keep_chunks = true;
 	d->job.overhead = bl_inputs_bytes(&d->average.in) + bl_selection_bytes(s) +
 			  bl_plan_bytes(&d->average.plan) + d->shares.bytes +
 			  bl_drift_bytes(s->averages, d->average.in.n);

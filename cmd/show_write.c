@@ -1,6 +1,8 @@
 /* show_write.c - a view in the forms that are asked for. */
 #include "show.h"
 
+#include "writing.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,17 +16,6 @@ static unsigned flags_of(const struct bl_show *show)
 	return bl_settings_given(show->settings, BL_OPT_FORCE) ? BL_REPLACE : 0;
 }
 
-static const char *title(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "standard output" : path;
-}
-
-/* Names the file in a message that is not about a reader that is gone. */
-static int name(const char *path, struct bl_err *err)
-{
-	return err->text[0] ? bl_prefix(err, "%s", title(path)) : -1;
-}
-
 /* The path given for an option, NULL without one. */
 static const char *path_of(const struct bl_show *show, enum bl_option o)
 {
@@ -34,20 +25,11 @@ static const char *path_of(const struct bl_show *show, enum bl_option o)
 	return v ? v->text : NULL;
 }
 
-/* Can a file be written at path, which is none of the inputs? "-" is standard output. */
+/* Can a file be written at path, which is none of the inputs? */
 static int may_write(const struct bl_show *show, const char *path, const struct bl_inputs *in,
 	struct bl_err *err)
 {
-	const struct bl_file *file;
-	bool exists;
-
-	if (bl_output_examine(path, flags_of(show), &exists, err) != 0)
-		return name(path, err);
-	for (size_t t = 0; t < in->n; t++)
-		for (size_t i = 0; (file = bl_source_file(&in->source[t], i)); i++)
-			if (bl_output_is(path, file))
-				return bl_fail(err, BL_USAGE, "%s: is an input", path);
-	return 0;
+	return bl_may_write(path, flags_of(show), in, err);
 }
 
 int bl_show_may_write(const struct bl_show *show, const struct bl_inputs *in, struct bl_err *err)
@@ -77,19 +59,7 @@ int bl_show_places(const struct bl_show *show, struct bl_err *err)
 static int write_bytes(const struct bl_show *show, const char *path, const char *text, size_t size,
 	struct bl_err *err)
 {
-	struct bl_output *out = NULL;
-	int rc = bl_output_open(path, flags_of(show), show->stop, &out, err);
-
-	if (rc == 0)
-		rc = bl_output_reserve(out, size, err);
-	if (rc == 0)
-		rc = bl_output_write(out, 0, text, size, err);
-	if (rc == 0)
-		rc = bl_output_sync(out, err);
-	if (rc == 0)
-		rc = bl_output_publish(out, err);
-	bl_output_close(out);
-	return rc == 0 ? 0 : name(path, err);
+	return bl_write(path, flags_of(show), show->stop, text, size, err);
 }
 
 /* One form into its file; o: the option that names it. */

@@ -27,10 +27,15 @@ const volatile sig_atomic_t *bl_signals_start(void)
 	return &came;
 }
 
-void bl_signals_finish(void)
+int bl_signals_came(void)
 {
-	if (!came)
+	return __atomic_load_n(&came, __ATOMIC_RELAXED);
+}
+
+void bl_signals_finish(int number)
+{
+	if (!number)
 		return;
-	signal(came, SIG_DFL);
-	raise(came);
+	signal(number, SIG_DFL);
+	raise(number);
 }

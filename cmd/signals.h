@@ -10,7 +10,10 @@
  * number of the signal appears, 0 until then. */
 const volatile sig_atomic_t *bl_signals_start(void);
 
-/* Ends the process by the signal that came; returns where none did. */
-void bl_signals_finish(void);
+/* The signal that has come, 0: none. */
+int bl_signals_came(void);
+
+/* Ends the process by a signal that came; returns where number is 0. */
+void bl_signals_finish(int number);
 
 #endif

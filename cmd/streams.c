@@ -16,7 +16,7 @@ void bl_streams_hold(void)
 }
 
 /* What was printed must have arrived: a full disk behind standard output is an error. */
-static int close_stdout(struct bl_err *err)
+int bl_streams_close(struct bl_err *err)
 {
 	int failed = ferror(stdout);
 
@@ -28,10 +28,8 @@ static int close_stdout(struct bl_err *err)
 	return bl_fail_errno(err, BL_OUTPUT, errno ? errno : EIO, "standard output");
 }
 
-int bl_streams_end(const char *program, int rc, struct bl_err *err)
+int bl_streams_end(const char *program, int rc, const struct bl_err *err)
 {
-	if (rc == 0)
-		rc = close_stdout(err);
 	if (rc == 0)
 		return BL_OK;
 	if (err->text[0])

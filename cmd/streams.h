@@ -9,8 +9,10 @@
 /* Comes first in main: fills the places of standard streams that are closed. */
 void bl_streams_hold(void);
 
-/* Comes last: closes standard output, prints what has failed (rc is not 0), and returns the exit
- * code. */
-int bl_streams_end(const char *program, int rc, struct bl_err *err);
+/* Closes standard output: what was printed must have arrived. Error: BL_OUTPUT. */
+int bl_streams_close(struct bl_err *err) BL_MUST_USE;
+
+/* Comes last: prints what has failed (rc is not 0), and returns the exit code. */
+int bl_streams_end(const char *program, int rc, const struct bl_err *err);
 
 #endif

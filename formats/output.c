@@ -94,12 +94,32 @@ bool bl_output_holds(const char *path, const struct bl_file *file)
 	return holds;
 }
 
-static int open_pipe(struct bl_output *o, struct bl_err *err)
+bool bl_output_meets(const char *path, const char *other)
+{
+	char *folder[2] = {NULL, NULL}, *name[2] = {NULL, NULL};
+	struct bl_err none;
+	struct stat a, b;
+	bool meets = false;
+
+	if (strcmp(path, "-") == 0 || strcmp(other, "-") == 0)
+		return strcmp(path, other) == 0;
+	if (bl_output_split(path, &folder[0], &name[0], &none) == 0 &&
+		bl_output_split(other, &folder[1], &name[1], &none) == 0)
+		meets = strcmp(name[0], name[1]) == 0 && stat(folder[0], &a) == 0 &&
+			stat(folder[1], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	for (size_t i = 0; i < 2; i++) {
+		free(folder[i]);
+		free(name[i]);
+	}
+	return meets;
+}
+
+static int open_pipe(struct bl_output *o, int fd, struct bl_err *err)
 {
 	struct stat st;
 
 	o->kind = BL_OUT_PIPE;
-	o->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	o->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (o->fd < 0 || fstat(o->fd, &st) != 0)
 		return bl_fail_errno(err, BL_OUTPUT, errno, "cannot be written");
 	o->most = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? PIPE_BUF : SIZE_MAX;
@@ -121,22 +141,48 @@ static int open_file(struct bl_output *o, const char *path, struct bl_err *err)
 	return 0;
 }
 
-int bl_output_open(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
-	struct bl_output **out, struct bl_err *err)
+static struct bl_output *make(
+	unsigned flags, const volatile sig_atomic_t *stop, struct bl_err *err)
 {
 	struct bl_output *o = calloc(1, sizeof *o);
 
-	if (!o)
-		return bl_fail_memory(err, sizeof *o, "an output");
+	if (!o) {
+		bl_fail_memory(err, sizeof *o, "an output");
+		return NULL;
+	}
 	o->dir = o->fd = -1;
 	o->flags = flags;
 	o->stop = stop;
-	if ((strcmp(path, "-") == 0 ? open_pipe(o, err) : open_file(o, path, err)) != 0) {
+	return o;
+}
+
+/* Hands over what was opened, or frees what was not. */
+static int hand_over(struct bl_output *o, int rc, struct bl_output **out)
+{
+	if (rc == 0)
+		*out = o;
+	else
 		bl_output_close(o);
+	return rc;
+}
+
+int bl_output_open(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
+	struct bl_output **out, struct bl_err *err)
+{
+	struct bl_output *o = make(flags, stop, err);
+
+	if (!o)
 		return -1;
-	}
-	*out = o;
-	return 0;
+	return hand_over(o, strcmp(path, "-") == 0 ? open_pipe(o, STDOUT_FILENO, err)
+						   : open_file(o, path, err), out);
+}
+
+int bl_output_open_descriptor(int fd, const volatile sig_atomic_t *stop, struct bl_output **out,
+	struct bl_err *err)
+{
+	struct bl_output *o = make(0, stop, err);
+
+	return o ? hand_over(o, open_pipe(o, fd, err), out) : -1;
 }
 
 /* A write that failed: for want of room it says how much there is. */
@@ -283,6 +329,23 @@ int bl_output_read(struct bl_output *out, uint64_t offset, void *dst, size_t n, 
 		if (k > 0)
 			got += (size_t)k;
 	}
+	return 0;
+}
+
+int bl_output_size(const struct bl_output *out, uint64_t *size, struct bl_err *err)
+{
+	struct stat st;
+
+	*size = 0;
+	if (out->kind == BL_OUT_PIPE) {
+		*size = out->position;
+		return 0;
+	}
+	if (out->kind == BL_OUT_FOLDER)
+		return bl_folder_size(out, size, err);
+	if (fstat(out->fd, &st) != 0)
+		return bl_fail_errno(err, BL_OUTPUT, errno, "its size cannot be found");
+	*size = (uint64_t)st.st_size;
 	return 0;
 }
 

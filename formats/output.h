@@ -38,6 +38,9 @@ int bl_output_examine_folder(
 /* Does path, links resolved, name this file? */
 bool bl_output_is(const char *path, const struct bl_file *file);
 
+/* Do both name one file, which need not be there? */
+bool bl_output_meets(const char *path, const char *other);
+
 /* Does it name the folder in which this file is found, by its name or where links lead to? */
 bool bl_output_holds(const char *path, const struct bl_file *file);
 
@@ -47,6 +50,11 @@ bool bl_output_holds(const char *path, const struct bl_file *file);
  */
 int bl_output_open(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
 	struct bl_output **out, struct bl_err *err) BL_MUST_USE;
+
+/* An output that goes where this descriptor leads, in order, as one on standard output does. It is
+ * duplicated. */
+int bl_output_open_descriptor(int fd, const volatile sig_atomic_t *stop, struct bl_output **out,
+	struct bl_err *err) BL_MUST_USE;
 
 /* Makes a temporary folder, as bl_output_open makes a file. Of the functions below it takes member,
  * has, seal, sync, publish and close. */
@@ -76,6 +84,9 @@ int bl_output_write(struct bl_output *out, uint64_t offset, const void *src, siz
 /* Reads back n bytes at offset, which the file must have; not on a pipe. Ends early as a write. */
 int bl_output_read(struct bl_output *out, uint64_t offset, void *dst, size_t n,
 	struct bl_err *err) BL_MUST_USE;
+
+/* Bytes of what was written, before it is published; of a folder those of all its members. */
+int bl_output_size(const struct bl_output *out, uint64_t *size, struct bl_err *err) BL_MUST_USE;
 
 /* Cuts or extends the file to size. */
 int bl_output_resize(struct bl_output *out, uint64_t size, struct bl_err *err) BL_MUST_USE;

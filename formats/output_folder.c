@@ -359,6 +359,20 @@ static int remove_old(const struct bl_output *o, int old, struct bl_err *err)
 		"cannot be removed", o->temp);
 }
 
+int bl_folder_size(const struct bl_output *o, uint64_t *size, struct bl_err *err)
+{
+	struct stat st;
+
+	*size = 0;
+	for (const struct bl_output *m = o->first; m; m = m->next) {
+		if (fstatat(o->fd, m->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return bl_fail_errno(err, BL_OUTPUT, errno, "%s: its size cannot be found",
+				m->name);
+		*size += (uint64_t)st.st_size;
+	}
+	return 0;
+}
+
 int bl_folder_publish(struct bl_output *o, struct bl_err *err)
 {
 	int old = -1, rc;

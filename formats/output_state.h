@@ -69,6 +69,7 @@ void bl_output_release(struct bl_output *o);
 /* What of output.h is another for folders and their members. */
 int bl_member_hold(struct bl_output *o, struct bl_err *err) BL_MUST_USE;
 void bl_member_release(struct bl_output *o);
+int bl_folder_size(const struct bl_output *o, uint64_t *size, struct bl_err *err) BL_MUST_USE;
 int bl_folder_sync(struct bl_output *o, struct bl_err *err) BL_MUST_USE;
 int bl_folder_publish(struct bl_output *o, struct bl_err *err) BL_MUST_USE;
 void bl_folder_close(struct bl_output *o);

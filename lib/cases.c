@@ -280,6 +280,7 @@ int bl_runs_expand(const struct bl_settings *run, size_t runs, struct bl_case **
 		return 0;
 	bl_cases_free(*cases, *count);
 	*cases = NULL;
+	*count = 0;
 	return -1;
 }
 

@@ -404,6 +404,14 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"check the weights against a literal replay",
 		"Compute the weights a second time by marching the equations through the steps one "
 		"by one, and end with status 6 if the two differ by more than rounding explains."},
+	[BL_OPT_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, SEEING,
+		"what was done, for programs: .tsv, else JSON",
+		"Tell other programs what was done, and how it ended, also where it fails: a table "
+		"with a line for every output where the name ends in .tsv, else a line of JSON for "
+		"every event, the last of which is always the result. - is standard output. A "
+		"report that exists is replaced; any other file is not. See EVENTS AND TABLES."},
+	[BL_OPT_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
+		"the same as --report=-", "The same as --report=-."},
 	[BL_OPT_PROGRESS] = {"progress", 0, "WHEN", BL_KIND_WORD, 0, 0, "auto always never plain",
 		"auto", 0, SEEING, "show progress",
 		"When to show progress on standard error: auto shows it on a terminal only, always "

@@ -183,12 +183,26 @@ uint64_t bl_report_disk(const struct bl_report *r);
 /* Tensors that have settings of their own. */
 size_t bl_report_overlaid(const struct bl_report *r);
 
+/* The value of an option as it was typed; of a file without its folder, which others need not
+ * know. It points into text. */
+const char *bl_report_typed(enum bl_option o, const char *text);
+
 /* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
- * times; method, settings and resolved of a row; its warnings. */
+ * times; method and settings of a case; method, settings and resolved of a row; its warnings. */
 void bl_report_put_path(struct bl_json_printer *j, const char *path);
 void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
+void bl_report_put_settings(struct bl_json_printer *j, const struct bl_case *c);
 void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
 	const struct bl_row *row);
 void bl_report_put_warnings(struct bl_json_printer *j, const struct bl_row *row);
+
+/* Members of the plan: times, checkpoints, folder, format and tensors; run; of an output those from
+ * method to warnings; its tensor_options, with their weights if these are wanted. */
+void bl_report_put_inputs(struct bl_json_printer *j, const struct bl_report *r);
+void bl_report_put_run(struct bl_json_printer *j, const struct bl_report *r);
+void bl_report_put_row(
+	struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row);
+void bl_report_put_overlaid(
+	struct bl_json_printer *j, const struct bl_report *r, size_t p, bool weights);
 
 #endif

@@ -68,12 +68,26 @@ void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 	put_text(j, "key", r->origin == BL_TIME_KEY ? r->time_key : NULL);
 }
 
-/* The text of an option; of a file without its folder, which others need not know. */
-static const char *without_folder(enum bl_option o, const char *text)
+const char *bl_report_typed(enum bl_option o, const char *text)
 {
 	const char *slash = bl_option(o)->flags & BL_FILE ? strrchr(text, '/') : NULL;
 
 	return slash ? slash + 1 : text;
+}
+
+/* Members method and settings of a case. */
+void bl_report_put_settings(struct bl_json_printer *j, const struct bl_case *c)
+{
+	put_text(j, "method", bl_case_word(c, BL_OPT_METHOD));
+	bl_json_key(j, "settings");
+	bl_json_begin_object(j);
+	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
+		const struct bl_value *v = bl_case_value(c, o);
+
+		if (v && o != BL_OPT_METHOD && bl_option(o)->flags & (BL_METHOD | BL_RECORDED))
+			put_text(j, bl_option(o)->key, bl_report_typed(o, v->text));
+	}
+	bl_json_end_object(j);
 }
 
 /* Members method, settings and resolved of a row. */
@@ -83,16 +97,7 @@ void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
 	struct bl_resolved resolved[BL_RESOLVED];
 	const size_t n = bl_report_resolved(r, row, resolved);
 
-	put_text(j, "method", row->dynamics->name);
-	bl_json_key(j, "settings");
-	bl_json_begin_object(j);
-	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
-		const struct bl_value *v = bl_case_value(row->settings, o);
-
-		if (v && o != BL_OPT_METHOD && bl_option(o)->flags & (BL_METHOD | BL_RECORDED))
-			put_text(j, bl_option(o)->key, without_folder(o, v->text));
-	}
-	bl_json_end_object(j);
+	bl_report_put_settings(j, row->settings);
 	bl_json_key(j, "resolved");
 	bl_json_begin_object(j);
 	for (size_t i = 0; i < n; i++) {
@@ -154,7 +159,7 @@ static void put_rules(struct bl_json_printer *j, const struct bl_report *r)
 }
 
 /* How the tensors of output p are averaged that have settings of their own. */
-static void put_overlaid(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+static void put_record_of_overlaid(struct bl_json_printer *j, const struct bl_report *r, size_t p)
 {
 	if (r->plan->overlays == 0)
 		return;
@@ -198,7 +203,7 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 	bl_json_end_array(j);
 	bl_json_key(j, "weights");
 	put_weights(j, &r->plan->row[p], true);
-	put_overlaid(j, r, p);
+	put_record_of_overlaid(j, r, p);
 	bl_json_end_object(j);
 }
 
@@ -287,7 +292,8 @@ static void put_asked(struct bl_json_printer *j, const struct bl_row *row)
 }
 
 /* How some tensors are averaged. */
-static void put_row(struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
+void bl_report_put_row(
+	struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
 {
 	bl_report_put_method(j, r, row);
 	put_number(j, "sum", row->sum);
@@ -301,15 +307,11 @@ static void put_row(struct bl_json_printer *j, const struct bl_report *r, const 
 	bl_report_put_warnings(j, row);
 }
 
-static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+void bl_report_put_overlaid(
+	struct bl_json_printer *j, const struct bl_report *r, size_t p, bool weights)
 {
 	const struct bl_plan *plan = r->plan;
 
-	bl_json_begin_object(j);
-	bl_report_put_path(j, r->output[p].path);
-	put_count(j, "size", r->output[p].size, true);
-	put_count(j, "disk_free", r->output[p].disk_free, true);
-	put_row(j, r, &plan->row[p]);
 	bl_json_key(j, "tensor_options");
 	bl_json_begin_array(j);
 	for (size_t k = 0; k < plan->overlays; k++) {
@@ -318,14 +320,26 @@ static void put_output(struct bl_json_printer *j, const struct bl_report *r, siz
 		bl_json_begin_object(j);
 		put_text(j, "match", plan->overlay[k]->glob);
 		put_count(j, "tensors", r->overlay_tensors[k], false);
-		put_row(j, r, row);
-		bl_json_key(j, "weights");
-		put_weights(j, row, false);
-		bl_json_key(j, "weights_hex");
-		put_weights(j, row, true);
+		bl_report_put_row(j, r, row);
+		if (weights) {
+			bl_json_key(j, "weights");
+			put_weights(j, row, false);
+			bl_json_key(j, "weights_hex");
+			put_weights(j, row, true);
+		}
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);
+}
+
+static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
+{
+	bl_json_begin_object(j);
+	bl_report_put_path(j, r->output[p].path);
+	put_count(j, "size", r->output[p].size, true);
+	put_count(j, "disk_free", r->output[p].disk_free, true);
+	bl_report_put_row(j, r, &r->plan->row[p]);
+	bl_report_put_overlaid(j, r, p, true);
 	bl_json_end_object(j);
 }
 
@@ -342,7 +356,7 @@ static void put_tensors(struct bl_json_printer *j, const struct bl_report *r)
 	bl_json_end_object(j);
 }
 
-static void put_run(struct bl_json_printer *j, const struct bl_report *r)
+void bl_report_put_run(struct bl_json_printer *j, const struct bl_report *r)
 {
 	const struct bl_budget *b = &r->budget;
 
@@ -368,38 +382,44 @@ static void put_matrix(
 	bl_json_end_array(j);
 }
 
-void bl_report_plan_json(FILE *to, const struct bl_report *r)
+void bl_report_put_inputs(struct bl_json_printer *j, const struct bl_report *r)
 {
-	struct bl_json_printer j = {.to = to, .pretty = true};
 	struct bl_paths paths;
 	struct bl_err none;
 
 	/* Without memory for shorter paths the plan shows them as they were given. */
 	if (bl_report_paths(r, &paths, &none) != 0)
 		paths = (struct bl_paths){NULL, NULL, NULL};
+	bl_json_key(j, "times");
+	bl_json_begin_object(j);
+	bl_report_put_origin(j, r);
+	bl_json_key(j, "first");
+	bl_json_put_signed(j, r->input[0].time);
+	bl_json_key(j, "last");
+	bl_json_put_signed(j, r->input[r->plan->checkpoints - 1].time);
+	bl_json_end_object(j);
+	put_checkpoints(j, r, &paths);
+	put_text(j, "format", r->format);
+	put_tensors(j, r);
+	bl_paths_free(&paths);
+}
+
+void bl_report_plan_json(FILE *to, const struct bl_report *r)
+{
+	struct bl_json_printer j = {.to = to, .pretty = true};
+
 	bl_json_begin_object(&j);
 	put_count(&j, "schema", 1, false);
 	put_text(&j, "belay", r->version);
-	bl_json_key(&j, "times");
-	bl_json_begin_object(&j);
-	bl_report_put_origin(&j, r);
-	bl_json_key(&j, "first");
-	bl_json_put_signed(&j, r->input[0].time);
-	bl_json_key(&j, "last");
-	bl_json_put_signed(&j, r->input[r->plan->checkpoints - 1].time);
-	bl_json_end_object(&j);
-	put_checkpoints(&j, r, &paths);
-	put_text(&j, "format", r->format);
-	put_tensors(&j, r);
+	bl_report_put_inputs(&j, r);
 	bl_json_key(&j, "outputs");
 	bl_json_begin_array(&j);
 	for (size_t p = 0; p < r->plan->rows; p++)
 		put_output(&j, r, p);
 	bl_json_end_array(&j);
-	put_run(&j, r);
+	bl_report_put_run(&j, r);
 	put_matrix(&j, r, "weights", false);
 	put_matrix(&j, r, "weights_hex", true);
 	bl_json_end_object(&j);
 	putc('\n', to);
-	bl_paths_free(&paths);
 }

@@ -2,6 +2,7 @@
 # examples_manual.sh - every example of the manual does what it says
 . "$data/../cli/kit/kit.sh"
 
+need jq
 page=$data/../../man/belay-avg.1
 [ -f "$page" ] || skip "the manual is not here"
 ln -s "$data"/digits/ckpt_* .

@@ -140,6 +140,56 @@ START_TEST(messages_name_the_option)
 }
 END_TEST
 
+/* What is wrong is the first thing that is; the report may be named behind it. */
+static void report_behind(const char *text, const char *report, size_t operands,
+	const char *const *word)
+{
+	struct line l;
+	const struct bl_given *given = &l.s.given[BL_OPT_REPORT];
+
+	ck_assert_int_eq(parse(&l, word), -1);
+	ck_assert_str_eq(l.err.text, text);
+	ck_assert_str_eq(given->n ? given->value->text : "", report);
+	ck_assert_uint_eq(l.args.operands, operands);
+	clear(&l);
+}
+
+#define BEHIND(text, report, operands, ...) \
+	report_behind(text, report, operands, (const char *[]){__VA_ARGS__, NULL})
+
+START_TEST(report_behind_what_is_wrong)
+{
+	const char *bogus = "--bogus: there is no such option";
+	struct line l;
+
+	BEHIND(bogus, "r", 2, "a", "--bogus", "b", "--report", "r");
+	BEHIND(bogus, "r", 1, "--report=r", "--bogus", "a");
+	BEHIND(bogus, "s", 0, "--report=r", "--bogus", "--no", "--rep=s", "-z", "--decay=2");
+	BEHIND("--decay: 2 is out of range (at least 0, below 1)", "r", 1, "--decay=2",
+		"--half-life", "x", "--report", "r", "a");
+	BEHIND(bogus, "", 1, "--bogus", "--report=", "a");
+	BEHIND(bogus, "", 2, "--bogus", "--", "--report=r", "a");
+	BEHIND("--report: it needs a value, FILE", "", 0, "--report");
+	/* Of other options nothing is taken any more. */
+	ck_assert_int_eq(parse(&l, (const char *[]){"--bogus", "--json", "-f", NULL}), -1);
+	ck_assert(bl_settings_given(&l.s, BL_OPT_JSON));
+	ck_assert(!bl_settings_given(&l.s, BL_OPT_FORCE));
+	clear(&l);
+}
+END_TEST
+
+START_TEST(arguments_stay_in_order)
+{
+	const char *const word[] = {"a", "-f", "b", "-o", "c", NULL};
+	struct line l;
+
+	ck_assert_int_eq(parse(&l, word), 0);
+	for (int i = 1; i < l.argc; i++)
+		ck_assert_str_eq(l.argv[i], word[i - 1]);
+	clear(&l);
+}
+END_TEST
+
 START_TEST(help_stops)
 {
 	UNDERSTOOD("help=true | --bogus", "--help", "--bogus");
@@ -246,6 +296,8 @@ int main(void)
 	tcase_add_test(tc, optional_argument);
 	tcase_add_test(tc, abbreviations);
 	tcase_add_test(tc, messages_name_the_option);
+	tcase_add_test(tc, report_behind_what_is_wrong);
+	tcase_add_test(tc, arguments_stay_in_order);
 	tcase_add_test(tc, help_stops);
 	tcase_add_loop_test(tc, every_option, 0, BL_OPTIONS);
 	tcase_add_test(tc, options_of_programs);

@@ -37,7 +37,6 @@ static void make_scene(bool chunked)
 	scene_ready(&sc);
 	for (size_t i = 0; i < TENSORS; i++)
 		scene_retype(&sc, i, bl_dtype_as(type[i], BL_F64));
-	sc.job.keep_chunks = true;
 	for (size_t t = 0; t < CHECKPOINTS; t++)
 		sc.weight[0][t] = t == 1 ? 0 : ldexp(1, t == 0 ? -5 : (int)t - 7);
 }
@@ -168,7 +167,8 @@ START_TEST(however_cut)
 		fill_wildly();
 		sc.job.threads = 1 + c % 4;
 		sc.job.kernels = bl_kernels(set[c % 3]);
-		sc.job.keep_chunks = c % 8 < 4;
+		if (c % 8 >= 4)
+			scene_flatten(&sc);
 		prepare();
 		if (c > 6)
 			sc.job.memory = scene_least_memory(&sc);
