@@ -10,6 +10,8 @@
 #pragma GCC optimize("O3", "fp-contract=off")
 #endif
 
+#define INLINE static inline __attribute__((always_inline))
+
 static inline float bits_float(uint32_t u)
 {
 	float f;
