@@ -176,6 +176,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.averaged = selection->averaged,
 		.from = selection->from,
 		.needed = r->out.needed,
+		.runs = r->out.format->runs,
 		.keep_chunks = true,
 		.kernels = kernels,
 		.memory = (uint64_t)bl_settings_number(s, BL_OPT_MEMORY),

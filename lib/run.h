@@ -51,6 +51,7 @@ struct bl_job {
 	bool widened;                /* what is averaged comes as doubles (widen.h) */
 	const size_t *from;          /* per tensor: where it is copied from; NULL: the last one */
 	const bool *needed;          /* per tensor: comes through the sinks' write() */
+	bool runs;                   /* the outputs take ranges that go on through several tensors */
 	bool keep_chunks;            /* the outputs have the chunk shapes of cat */
 	const struct bl_kernels *kernels;
 	uint64_t memory;             /* bound on what the process allocates, bytes */
