@@ -207,7 +207,8 @@ TARGET static inline double NAME(sum)(
 
 /* The loops of one type; wide is what a result is before it is stored. Every element sees the
  * inputs in ascending order, however many come at a time. rows() is compiled once for each number
- * of outputs and inputs, which are constants to it. */
+ * of outputs and inputs, which are constants to it; put() without and with the division, which takes
+ * longer than all the rest and changes nothing where the divisor is 1. */
 #define LOOPS(type, word, wide, wild_of, flag)                                                     \
 	TARGET INLINE void NAME(rows_##type)(double *acc, size_t stride, size_t outputs,           \
 		const word *ref, const void *const *x, size_t inputs, const double *w, size_t n)   \
@@ -255,36 +256,36 @@ TARGET static inline double NAME(sum)(
 			NAME(rows_##type)(acc, stride, 4, ref, x, 4, w, n);                        \
 	}                                                                                          \
                                                                                                    \
-	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
-		const void *ref, double scale, double divisor, size_t n)                           \
+	TARGET INLINE bool NAME(put_##type)(word *restrict out, const double *acc, const word *ref,\
+		const double *y, double scale, double divisor, bool divides, size_t n)             \
 	{                                                                                          \
-		const word *r = ref;                                                               \
-		word *o = out;                                                                     \
 		flag wild = 0;                                                                     \
                                                                                                    \
 		for (size_t j = 0; j < n; j++) {                                                   \
-			const double y = scale * NAME(from_##type)(r[j]);                          \
-			const wide v = NAME(to_##type)(y - acc[j] / divisor);                      \
+			const double x = scale * (ref ? NAME(from_##type)(ref[j]) : y[j]);         \
+			const double sum = divides ? acc[j] / divisor : acc[j];                    \
+			const wide v = NAME(to_##type)(x - sum);                                   \
                                                                                                    \
 			wild |= NAME(wild_of)(v);                                                  \
-			o[j] = (word)v;                                                            \
+			out[j] = (word)v;                                                          \
 		}                                                                                  \
 		return wild == 0;                                                                  \
+	}                                                                                          \
+                                                                                                   \
+	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
+		const void *ref, double scale, double divisor, size_t n)                           \
+	{                                                                                          \
+		if (divisor == 1)                                                                  \
+			return NAME(put_##type)(out, acc, ref, NULL, scale, 1, false, n);          \
+		return NAME(put_##type)(out, acc, ref, NULL, scale, divisor, true, n);             \
 	}                                                                                          \
                                                                                                    \
 	TARGET static bool NAME(convert_##type)(void *restrict out, const double *acc,             \
 		const double *ref, double scale, double divisor, size_t n)                         \
 	{                                                                                          \
-		word *o = out;                                                                     \
-		flag wild = 0;                                                                     \
-                                                                                                   \
-		for (size_t j = 0; j < n; j++) {                                                   \
-			const wide v = NAME(to_##type)(scale * ref[j] - acc[j] / divisor);         \
-                                                                                                   \
-			wild |= NAME(wild_of)(v);                                                  \
-			o[j] = (word)v;                                                            \
-		}                                                                                  \
-		return wild == 0;                                                                  \
+		if (divisor == 1)                                                                  \
+			return NAME(put_##type)(out, acc, NULL, ref, scale, 1, false, n);          \
+		return NAME(put_##type)(out, acc, NULL, ref, scale, divisor, true, n);             \
 	}                                                                                          \
                                                                                                    \
 	TARGET static void NAME(load_##type)(double *restrict out, const void *from, size_t n)     \

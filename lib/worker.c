@@ -331,7 +331,8 @@ static void accumulate(struct bl_worker *w, const struct group *g, const struct 
 		const struct share s = share_of(w, g, way, p);
 
 		for (size_t at = 0; s.inputs > 0 && at < way->scalars; at += BLOCK)
-			add_share(w, &s, way, at, way->scalars - at < BLOCK ? way->scalars - at : BLOCK);
+			add_share(w, &s, way, at,
+				way->scalars - at < BLOCK ? way->scalars - at : BLOCK);
 		p += s.outputs;
 	}
 }

@@ -213,7 +213,7 @@ START_TEST(small_ones_share_a_tile)
 }
 END_TEST
 
-/* Tensors that stand in another order in one checkpoint, or that it lacks, or has in another type. */
+/* Tensors that stand in another order in one checkpoint, or that it lacks. */
 START_TEST(what_differs_has_its_own_tile)
 {
 	const uint64_t dim[] = {2, 5};
