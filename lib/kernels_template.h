@@ -215,10 +215,11 @@ TARGET static inline double NAME(sum)(
 	{                                                                                          \
 		const word *a = x[0], *b = x[inputs > 1 ? 1 : 0];                                  \
 		const word *c = x[inputs > 2 ? 2 : 0], *d = x[inputs > 3 ? 3 : 0];                 \
-		double *restrict o = acc, *restrict p = outputs > 1 ? acc + stride : acc;          \
-		double *restrict q = outputs > 1 ? acc + 2 * stride : acc;                         \
-		double *restrict s = outputs > 1 ? acc + 3 * stride : acc;                         \
+		double *o = acc, *p = outputs > 1 ? acc + stride : acc;                            \
+		double *q = outputs > 1 ? acc + 2 * stride : acc;                                  \
+		double *s = outputs > 1 ? acc + 3 * stride : acc;                                  \
                                                                                                    \
+		APART                                                                              \
 		for (size_t j = 0; j < n; j++) {                                                   \
 			const double y = NAME(from_##type)(ref[j]);                                \
 			const double e = y - NAME(from_##type)(a[j]);                              \
