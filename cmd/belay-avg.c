@@ -165,6 +165,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.averaged = selection->averaged,
 		.from = selection->from,
 		.needed = r->out.needed,
+		.runs = r->out.format->runs,
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
 			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes +
 			bl_events_bytes(&r->events, r->n_cases),

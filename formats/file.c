@@ -8,12 +8,20 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Descriptors left for outputs, standard streams and libraries. */
 #define SPARE 32
+
+/* Bytes that all files together are read ahead by, where they come from the disk, and what that is
+ * for one of them at least and at most. */
+#define AHEAD_ALL ((uint64_t)128 << 20)
+#define AHEAD_LEAST ((uint64_t)128 << 10)
+#define AHEAD_MOST ((uint64_t)4 << 20)
 
 struct bl_file {
 	struct bl_files *pool;
@@ -22,6 +30,8 @@ struct bl_file {
 	int fd;          /* -1: not open */
 	unsigned users;  /* who borrowed it */
 	uint64_t last;   /* the pool's clock when it was last given back */
+	atomic_bool cold;   /* some of it had to come from the disk */
+	atomic_bool blind;  /* nobody can tell what is in the page cache */
 	struct bl_file *next;
 };
 
@@ -29,6 +39,8 @@ struct bl_files {
 	pthread_mutex_t lock;
 	struct bl_file *first; /* all files of the pool */
 	size_t limit, open;
+	size_t files;    /* how many there are */
+	uint64_t bytes;  /* of all of them */
 	uint64_t clock;
 	struct bl_files_kept kept;
 };
@@ -173,6 +185,8 @@ int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,
 	if (rc == 0) {
 		f->next = pool->first;
 		pool->first = f;
+		pool->files++;
+		pool->bytes += (uint64_t)f->id.st_size;
 		*file = f;
 	} else {
 		close_now(f);
@@ -191,6 +205,8 @@ void bl_file_close(struct bl_file *file)
 		if (*at != file)
 			continue;
 		*at = file->next;
+		file->pool->files--;
+		file->pool->bytes -= (uint64_t)file->id.st_size;
 		break;
 	}
 	close_now(file);
@@ -252,6 +268,65 @@ void bl_file_return(struct bl_file *file)
 	pthread_mutex_unlock(&file->pool->lock);
 }
 
+/* ---- the page cache ---- */
+
+/* How far a file is read ahead. */
+static uint64_t stretch_of(const struct bl_file *f)
+{
+	const uint64_t share = AHEAD_ALL / (f->pool->files ? f->pool->files : 1);
+
+	return share < AHEAD_LEAST ? AHEAD_LEAST : share > AHEAD_MOST ? AHEAD_MOST : share;
+}
+
+/* Are the files too many to stay in memory? Then what was read only drives out what is of use. */
+static bool floods(const struct bl_files *pool)
+{
+	const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 &&
+		pool->bytes / (uint64_t)size > (uint64_t)pages / 2;
+}
+
+/*
+ * All files are read in parallel, each from front to back, in steps too small for the kernel to see
+ * that. So whenever a read leaves a stretch of a file that is on the disk, the next stretch but one
+ * is asked for, and of what will not stay in memory anyway the last but one is let go.
+ */
+static void advise(struct bl_file *f, int fd, uint64_t offset, size_t n, bool first)
+{
+	const uint64_t stretch = stretch_of(f), now = (offset + n) / stretch;
+
+	if (!first && now == offset / stretch)
+		return;
+	posix_fadvise(fd, (off_t)((now + !first) * stretch), (off_t)(stretch << first),
+		POSIX_FADV_WILLNEED);
+	if (now >= 2 && floods(f->pool))
+		posix_fadvise(fd, (off_t)((now - 2) * stretch), (off_t)stretch,
+			POSIX_FADV_DONTNEED);
+}
+
+/* As pread(). What is in memory is only copied; the first time that it is not, the file is known to
+ * be cold. */
+static ssize_t read_some(struct bl_file *f, int fd, void *dst, size_t n, uint64_t offset)
+{
+	const struct iovec room = {dst, n};
+	ssize_t k = -1;
+
+	if (!atomic_load_explicit(&f->blind, memory_order_relaxed)) {
+		k = preadv2(fd, &room, 1, (off_t)offset, RWF_NOWAIT);
+		if (k < 0 && errno != EAGAIN && errno != EINTR)
+			atomic_store_explicit(&f->blind, true, memory_order_relaxed);
+	}
+	if (k <= 0) {
+		if (!atomic_exchange_explicit(&f->cold, true, memory_order_relaxed))
+			advise(f, fd, offset, n, true);
+		k = pread(fd, dst, n, (off_t)offset);
+	}
+	if (k > 0 && atomic_load_explicit(&f->cold, memory_order_relaxed))
+		advise(f, fd, offset, (size_t)k, false);
+	return k;
+}
+
 int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, struct bl_err *err)
 {
 	int fd = bl_file_borrow(file, err), rc = 0;
@@ -260,7 +335,7 @@ int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, str
 	if (fd < 0)
 		return -1;
 	while (got < n && rc == 0) {
-		ssize_t k = pread(fd, (char *)dst + got, n - got, (off_t)(offset + got));
+		ssize_t k = read_some(file, fd, (char *)dst + got, n - got, offset + got);
 
 		if (k > 0)
 			got += (size_t)k;

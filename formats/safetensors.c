@@ -24,16 +24,48 @@ static bool probe(const unsigned char *head, size_t n)
 	return begins_file(head, n) || bl_safetensors_is_index(head, n);
 }
 
-int bl_safetensors_locate(const struct bl_tensor *t, struct bl_span span, uint64_t *offset,
-	size_t *n, struct bl_err *err)
+/* Takes from a span what is in its first tensor. */
+static int take(const struct bl_safetensors_layout *l, size_t *tensor, struct bl_span *span,
+	uint64_t *offset, size_t *n, struct bl_err *err)
 {
+	const struct bl_tensor *t = &l->cat->tensor[*tensor];
 	const unsigned bits = bl_dtype(t->dtype)->bits;
+	uint64_t count = span->count;
 
-	if (span.chunk || span.first > t->count || span.count > t->count - span.first ||
-		span.first * bits % 8 || span.count * bits % 8 || span.count * bits / 8 > SIZE_MAX)
+	if (*tensor >= l->cat->tensors || span->chunk || span->first > t->count)
 		return bl_fail(err, BL_BUG, "no such span");
-	*offset = span.first * bits / 8;
-	*n = (size_t)(span.count * bits / 8);
+	if (count > t->count - span->first)
+		count = t->count - span->first;
+	if (span->first * bits % 8 || count * bits % 8 || count * bits / 8 > SIZE_MAX)
+		return bl_fail(err, BL_BUG, "no such span");
+	*offset = l->begin[*tensor] + span->first * bits / 8;
+	*n = (size_t)(count * bits / 8);
+	span->first = 0;
+	span->count -= count;
+	++*tensor;
+	return 0;
+}
+
+static size_t file_of(const struct bl_safetensors_layout *l, size_t tensor)
+{
+	return l->file_of ? l->file_of[tensor] : 0;
+}
+
+int bl_safetensors_locate(const struct bl_safetensors_layout *l, size_t *tensor,
+	struct bl_span *span, struct bl_safetensors_stretch *s, struct bl_err *err)
+{
+	s->file = file_of(l, *tensor);
+	if (take(l, tensor, span, &s->offset, &s->n, err) != 0)
+		return -1;
+	while (span->count > 0 && *tensor < l->cat->tensors && file_of(l, *tensor) == s->file &&
+		l->begin[*tensor] == s->offset + s->n) {
+		uint64_t offset;
+		size_t n;
+
+		if (take(l, tensor, span, &offset, &n, err) != 0)
+			return -1;
+		s->n += n;
+	}
 	return 0;
 }
 
@@ -41,16 +73,22 @@ static int read_span(const struct bl_source *src, size_t tensor, struct bl_span 
 	void *work, struct bl_err *err)
 {
 	const struct bl_safetensors_reader *r = src->state;
-	const struct bl_safetensors_file *f = &r->file[r->file_of ? r->file_of[tensor] : 0];
-	uint64_t offset;
-	size_t n;
+	const struct bl_safetensors_layout l = {&src->cat, r->begin, r->file_of};
+	unsigned char *to = dst;
 
 	(void)work;
-	if (bl_safetensors_locate(&src->cat.tensor[tensor], span, &offset, &n, err) < 0)
-		return -1;
-	if (bl_file_read(f->file, f->data + r->begin[tensor] + offset, dst, n, err) == 0)
-		return 0;
-	return f->name ? bl_prefix(err, "%s", f->name) : -1;
+	do {
+		const struct bl_safetensors_file *f;
+		struct bl_safetensors_stretch s;
+
+		if (bl_safetensors_locate(&l, &tensor, &span, &s, err) != 0)
+			return -1;
+		f = &r->file[s.file];
+		if (bl_file_read(f->file, f->data + s.offset, to, s.n, err) != 0)
+			return f->name ? bl_prefix(err, "%s", f->name) : -1;
+		to += s.n;
+	} while (span.count > 0);
+	return 0;
 }
 
 static void storage(const struct bl_source *src, size_t tensor, struct bl_storage *out)
@@ -80,6 +118,7 @@ const struct bl_format bl_format_safetensors = {
 	.streams = true,
 	.dotted = true,
 	.folders = true,
+	.runs = true,
 	.probe = probe,
 	.open = bl_safetensors_open,
 	.read = read_span,

@@ -392,22 +392,34 @@ bool bl_safetensors_needs(const struct bl_sink_plan *plan, size_t tensor)
 		!(plan->skipped && plan->skipped[tensor]);
 }
 
+static int write_span(const struct bl_sink *snk, size_t tensor, struct bl_span span,
+	const unsigned char *src, struct bl_err *err)
+{
+	const struct writer *w = snk->state;
+	const struct bl_safetensors_layout l = {
+		bl_sink_catalog(&snk->plan), w->begin, w->target_of};
+
+	do {
+		const struct target *t;
+		struct bl_safetensors_stretch s;
+
+		if (bl_safetensors_locate(&l, &tensor, &span, &s, err) != 0)
+			return -1;
+		t = &w->target[s.file];
+		if (bl_output_write(t->out, t->data + s.offset, src, s.n, err) != 0)
+			return -1;
+		src += s.n;
+	} while (span.count > 0);
+	return 0;
+}
+
 int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err)
 {
-	const struct writer *w = snk->state;
-	const struct target *t = &w->target[w->target_of ? w->target_of[tensor] : 0];
-	uint64_t offset;
-	size_t n;
-
 	(void)work;
-	if (bl_safetensors_locate(&bl_sink_catalog(&snk->plan)->tensor[tensor], span, &offset, &n,
-		err) < 0)
-		return -1;
-	offset += t->data + w->begin[tensor];
 	if (!snk->ordered)
-		return bl_output_write(t->out, offset, src, n, err);
-	if (bl_turn_wait(turn) < 0 || bl_output_write(t->out, offset, src, n, err) < 0)
+		return write_span(snk, tensor, span, src, err);
+	if (bl_turn_wait(turn) != 0 || write_span(snk, tensor, span, src, err) != 0)
 		return -1;
 	bl_turn_done(turn);
 	return 0;

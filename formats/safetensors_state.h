@@ -30,10 +30,25 @@ bool bl_safetensors_is_index(const unsigned char *head, size_t n);
 /* The header text of a file, without the length word; malloc'd, NULL on error. */
 char *bl_safetensors_text(const struct bl_safetensors_file *f, struct bl_err *err);
 
-/* Where a span of t lies, from the tensor's first byte. Elements of 4 and 6 bits are packed, so a
- * span of them must begin and end at whole bytes. */
-int bl_safetensors_locate(const struct bl_tensor *t, struct bl_span span, uint64_t *offset,
-	size_t *n, struct bl_err *err) BL_MUST_USE;
+/* Where tensors lie in files. */
+struct bl_safetensors_layout {
+	const struct bl_catalog *cat;
+	const uint64_t *begin; /* of every tensor, from the start of its data section */
+	const size_t *file_of; /* for every tensor; NULL: there is only one */
+};
+
+/* Bytes that lie together in a file. */
+struct bl_safetensors_stretch {
+	size_t file;
+	uint64_t offset; /* from the start of its data section */
+	size_t n;
+};
+
+/* Takes from a span that begins in *tensor what lies together; what is left is the span again, with
+ * its count 0 at the end. Elements of 4 and 6 bits are packed, so a span of them must begin and end
+ * at whole bytes. */
+int bl_safetensors_locate(const struct bl_safetensors_layout *l, size_t *tensor,
+	struct bl_span *span, struct bl_safetensors_stretch *s, struct bl_err *err) BL_MUST_USE;
 
 /* The slots of struct bl_format that write. */
 uint64_t bl_safetensors_sink_bytes(const struct bl_sink_plan *plan);

@@ -10,6 +10,17 @@
 #pragma GCC optimize("O3", "fp-contract=off")
 #endif
 
+/* The arrays of a loop do not overlap: there are too many of them to find out on the way. */
+#if defined(__clang__)
+#define APART _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define APART _Pragma("GCC ivdep")
+#else
+#define APART
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
 static inline float bits_float(uint32_t u)
 {
 	float f;

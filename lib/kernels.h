@@ -9,15 +9,18 @@
 
 #include "dtype.h"
 
-/* Checkpoints that one call of accumulate takes at most. */
+/* Checkpoints that one call of accumulate takes at most, and outputs, if it is not one. */
 #define BL_KERNEL_INPUTS 4
+#define BL_KERNEL_OUTPUTS 4
 
 /* The loops for one scalar type. Arrays need no alignment beyond their element's. */
 struct bl_kernel {
-	/* acc[j] += w[0] (ref[j] - x[0][j]), then w[1] ..., for j < n, inputs of them. ref and x
-	 * hold scalars of the type. */
-	void (*accumulate)(double *acc, const void *ref, const void *const *x, const double *w,
-		size_t inputs, size_t n);
+	/* acc[j] += w[0] (ref[j] - x[0][j]), then w[1] ..., for j < n, inputs of them, 1 to
+	 * BL_KERNEL_INPUTS. Rows of sums: one, or BL_KERNEL_OUTPUTS of them that lie stride apart
+	 * and share all loads and conversions; w has BL_KERNEL_INPUTS places for each row. ref and
+	 * x hold scalars of the type. */
+	void (*accumulate)(double *acc, size_t stride, size_t outputs, const void *ref,
+		const void *const *x, size_t inputs, const double *w, size_t n);
 
 	/* out[j] = scale ref[j] - acc[j] / divisor, rounded once to the type, to nearest, ties to
 	 * even. Returns whether all results are finite. A NaN comes out as the positive quiet one.

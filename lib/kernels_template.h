@@ -11,10 +11,11 @@
 TARGET static inline double NAME(from_f16)(uint16_t h)
 {
 	const uint32_t low = (uint32_t)(h & 0x7fff) << 13;
-	const float finite = bits_float(low) * 0x1p112f;
-	const float f = low >= 0x7c00u << 13 ? bits_float(low | 0x7f800000u) : finite;
+	const uint32_t finite = float_bits(bits_float(low) * 0x1p112f);
+	const uint32_t wild = 0u - (uint32_t)(low >= 0x7c00u << 13);
+	const uint32_t size = (finite & ~wild) | ((low | 0x7f800000u) & wild);
 
-	return (double)bits_float(float_bits(f) | (uint32_t)(h & 0x8000) << 16);
+	return (double)bits_float(size | (uint32_t)(h & 0x8000) << 16);
 }
 
 TARGET static inline double NAME(from_bf16)(uint16_t h)
@@ -32,14 +33,13 @@ TARGET static inline double NAME(from_f64)(double d)
 	return d;
 }
 
-TARGET static inline double NAME(to_f64)(double d)
+/* All ones for NaN, else 0. What follows has no comparisons of numbers: compilers turn those into
+ * branches, and loops with branches stay slow. */
+TARGET static inline uint32_t NAME(nan_mask)(double d)
 {
-	return d == d ? d : bits_double(0x7ff8000000000000u);
-}
+	const uint64_t size = double_bits(d) & 0x7fffffffffffffffu;
 
-TARGET static inline float NAME(to_f32)(double d)
-{
-	return d == d ? (float)d : bits_float(0x7fc00000u);
+	return 0u - (uint32_t)((0x7ff0000000000000u - size) >> 63);
 }
 
 /* Double to float bits, rounded to odd: truncated, the last bit set when anything was lost. A
@@ -47,26 +47,41 @@ TARGET static inline float NAME(to_f32)(double d)
 TARGET static inline uint32_t NAME(round_to_odd)(double d)
 {
 	const float f = (float)d;
-	const uint32_t bits = float_bits(f);
-	const double back = (double)f;
-	const uint32_t away = (back < 0 ? -back : back) > (d < 0 ? -d : d);
+	const uint64_t back = double_bits((double)f), bits = double_bits(d);
+	const uint64_t lost = back ^ bits;
+	const uint64_t away = (bits & 0x7fffffffffffffffu) - (back & 0x7fffffffffffffffu);
 
-	return back == d ? bits : ((bits - away) | 1u);
+	return (float_bits(f) - (uint32_t)(away >> 63)) | (uint32_t)((lost | (0 - lost)) >> 63);
+}
+
+TARGET static inline double NAME(to_f64)(double d)
+{
+	const uint32_t nan = NAME(nan_mask)(d);
+	const uint64_t mask = (uint64_t)nan << 32 | nan;
+
+	return bits_double((double_bits(d) & ~mask) | (0x7ff8000000000000u & mask));
+}
+
+TARGET static inline float NAME(to_f32)(double d)
+{
+	const uint32_t nan = NAME(nan_mask)(d);
+
+	return bits_float((float_bits((float)d) & ~nan) | (0x7fc00000u & nan));
 }
 
 TARGET static inline uint16_t NAME(to_bf16)(double d)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
 	const uint32_t rounded = (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
 
-	return d == d ? (uint16_t)rounded : 0x7fc0u;
+	return (uint16_t)((rounded & ~nan) | (0x7fc0u & nan));
 }
 
 /* For results below 2^-14 the unit is 2^-24, which is that of floats in [0.5, 1): adding 0.5 lets
  * the adder round. */
 TARGET static inline uint16_t NAME(to_f16)(double d)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
 	const uint32_t size = u & 0x7fffffffu;
 	const uint32_t sign = u >> 16 & 0x8000u;
 	const uint32_t small =
@@ -75,7 +90,7 @@ TARGET static inline uint16_t NAME(to_f16)(double d)
 	const uint32_t finite = size < 0x38800000u ? small : normal;
 	const uint32_t h = size >= 0x477ff000u ? 0x7c00u : finite;
 
-	return d == d ? (uint16_t)(h | sign) : 0x7e00u;
+	return (uint16_t)(((h | sign) & ~nan) | (0x7e00u & nan));
 }
 
 /*
@@ -99,34 +114,34 @@ TARGET static inline uint32_t NAME(to_f8)(
 
 TARGET static inline uint32_t NAME(to_e4m3)(double d)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
 
-	return d == d ? NAME(to_f8)(u, 3, 7, 0x7e) | (u >> 24 & 0x80u) : 0x17fu;
+	return ((NAME(to_f8)(u, 3, 7, 0x7e) | (u >> 24 & 0x80u)) & ~nan) | (0x17fu & nan);
 }
 
 TARGET static inline uint32_t NAME(to_e5m2)(double d)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
 	const uint32_t code = NAME(to_f8)(u, 2, 15, 0x7b);
 	const uint32_t size = (u & 0x7fffffffu) == 0x7f800000u ? 0x17cu : code;
 
-	return d == d ? size | (u >> 24 & 0x80u) : 0x17eu;
+	return ((size | (u >> 24 & 0x80u)) & ~nan) | (0x17eu & nan);
 }
 
 TARGET static inline uint32_t NAME(to_e4m3fnuz)(double d)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
 	const uint32_t code = NAME(to_f8)(u, 3, 8, 0x7f);
 
-	return d == d ? code | (code ? u >> 24 & 0x80u : 0) : 0x180u;
+	return ((code | (code ? u >> 24 & 0x80u : 0)) & ~nan) | (0x180u & nan);
 }
 
 TARGET static inline uint32_t NAME(to_e5m2fnuz)(double d)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
 	const uint32_t code = NAME(to_f8)(u, 2, 16, 0x7f);
 
-	return d == d ? code | (code ? u >> 24 & 0x80u : 0) : 0x180u;
+	return ((code | (code ? u >> 24 & 0x80u : 0)) & ~nan) | (0x180u & nan);
 }
 
 TARGET static inline double NAME(from_e4m3)(uint8_t c)
@@ -176,70 +191,102 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 	return (double_bits(d) & 0x7ff0000000000000u) == 0x7ff0000000000000u;
 }
 
+/* sum + w[0] e + w[1] f ..., so many of them, in this order. */
+TARGET static inline double NAME(sum)(
+	double sum, const double *w, size_t inputs, double e, double f, double g, double h)
+{
+	sum += w[0] * e;
+	if (inputs > 1)
+		sum += w[1] * f;
+	if (inputs > 2)
+		sum += w[2] * g;
+	if (inputs > 3)
+		sum += w[3] * h;
+	return sum;
+}
+
 /* The loops of one type; wide is what a result is before it is stored. Every element sees the
- * inputs in ascending order, whether they come four at a time or one by one. */
+ * inputs in ascending order, however many come at a time. rows() is compiled once for each number
+ * of outputs and inputs, which are constants to it; put() without and with the division, which takes
+ * longer than all the rest and changes nothing where the divisor is 1. */
 #define LOOPS(type, word, wide, wild_of, flag)                                                     \
-	TARGET static void NAME(accumulate_##type)(double *restrict acc, const void *ref,          \
-		const void *const *x, const double *w, size_t inputs, size_t n)                    \
+	TARGET INLINE void NAME(rows_##type)(double *acc, size_t stride, size_t outputs,           \
+		const word *ref, const void *const *x, size_t inputs, const double *w, size_t n)   \
 	{                                                                                          \
-		const word *r = ref;                                                               \
-		size_t i = 0;                                                                      \
+		const word *a = x[0], *b = x[inputs > 1 ? 1 : 0];                                  \
+		const word *c = x[inputs > 2 ? 2 : 0], *d = x[inputs > 3 ? 3 : 0];                 \
+		double *o = acc, *p = outputs > 1 ? acc + stride : acc;                            \
+		double *q = outputs > 1 ? acc + 2 * stride : acc;                                  \
+		double *s = outputs > 1 ? acc + 3 * stride : acc;                                  \
                                                                                                    \
-		for (; i + 4 <= inputs; i += 4) {                                                  \
-			const word *a = x[i], *b = x[i + 1], *c = x[i + 2], *d = x[i + 3];         \
-			const double wa = w[i], wb = w[i + 1], wc = w[i + 2], wd = w[i + 3];       \
+		APART                                                                              \
+		for (size_t j = 0; j < n; j++) {                                                   \
+			const double y = NAME(from_##type)(ref[j]);                                \
+			const double e = y - NAME(from_##type)(a[j]);                              \
+			const double f = inputs > 1 ? y - NAME(from_##type)(b[j]) : 0;             \
+			const double g = inputs > 2 ? y - NAME(from_##type)(c[j]) : 0;             \
+			const double h = inputs > 3 ? y - NAME(from_##type)(d[j]) : 0;             \
                                                                                                    \
-			for (size_t j = 0; j < n; j++) {                                           \
-				const double y = NAME(from_##type)(r[j]);                          \
-				double sum = acc[j];                                               \
-                                                                                                   \
-				sum += wa * (y - NAME(from_##type)(a[j]));                         \
-				sum += wb * (y - NAME(from_##type)(b[j]));                         \
-				sum += wc * (y - NAME(from_##type)(c[j]));                         \
-				sum += wd * (y - NAME(from_##type)(d[j]));                         \
-				acc[j] = sum;                                                      \
-			}                                                                          \
+			o[j] = NAME(sum)(o[j], w, inputs, e, f, g, h);                             \
+			if (outputs == 1)                                                          \
+				continue;                                                          \
+			p[j] = NAME(sum)(p[j], w + 4, inputs, e, f, g, h);                         \
+			q[j] = NAME(sum)(q[j], w + 8, inputs, e, f, g, h);                         \
+			s[j] = NAME(sum)(s[j], w + 12, inputs, e, f, g, h);                        \
 		}                                                                                  \
-		for (; i < inputs; i++) {                                                          \
-			const word *a = x[i];                                                      \
-			const double wa = w[i];                                                    \
+	}                                                                                          \
                                                                                                    \
-			for (size_t j = 0; j < n; j++)                                             \
-				acc[j] +=                                                          \
-					wa * (NAME(from_##type)(r[j]) - NAME(from_##type)(a[j]));  \
+	TARGET static void NAME(accumulate_##type)(double *acc, size_t stride, size_t outputs,     \
+		const void *ref, const void *const *x, size_t inputs, const double *w, size_t n)   \
+	{                                                                                          \
+		if (outputs == 1 && inputs == 1)                                                   \
+			NAME(rows_##type)(acc, stride, 1, ref, x, 1, w, n);                        \
+		else if (outputs == 1 && inputs == 2)                                              \
+			NAME(rows_##type)(acc, stride, 1, ref, x, 2, w, n);                        \
+		else if (outputs == 1 && inputs == 3)                                              \
+			NAME(rows_##type)(acc, stride, 1, ref, x, 3, w, n);                        \
+		else if (outputs == 1)                                                             \
+			NAME(rows_##type)(acc, stride, 1, ref, x, 4, w, n);                        \
+		else if (inputs == 1)                                                              \
+			NAME(rows_##type)(acc, stride, 4, ref, x, 1, w, n);                        \
+		else if (inputs == 2)                                                              \
+			NAME(rows_##type)(acc, stride, 4, ref, x, 2, w, n);                        \
+		else if (inputs == 3)                                                              \
+			NAME(rows_##type)(acc, stride, 4, ref, x, 3, w, n);                        \
+		else                                                                               \
+			NAME(rows_##type)(acc, stride, 4, ref, x, 4, w, n);                        \
+	}                                                                                          \
+                                                                                                   \
+	TARGET INLINE bool NAME(put_##type)(word *restrict out, const double *acc, const word *ref,\
+		const double *y, double scale, double divisor, bool divides, size_t n)             \
+	{                                                                                          \
+		flag wild = 0;                                                                     \
+                                                                                                   \
+		for (size_t j = 0; j < n; j++) {                                                   \
+			const double x = scale * (ref ? NAME(from_##type)(ref[j]) : y[j]);         \
+			const double sum = divides ? acc[j] / divisor : acc[j];                    \
+			const wide v = NAME(to_##type)(x - sum);                                   \
+                                                                                                   \
+			wild |= NAME(wild_of)(v);                                                  \
+			out[j] = (word)v;                                                          \
 		}                                                                                  \
+		return wild == 0;                                                                  \
 	}                                                                                          \
                                                                                                    \
 	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
 		const void *ref, double scale, double divisor, size_t n)                           \
 	{                                                                                          \
-		const word *r = ref;                                                               \
-		word *o = out;                                                                     \
-		flag wild = 0;                                                                     \
-                                                                                                   \
-		for (size_t j = 0; j < n; j++) {                                                   \
-			const double y = scale * NAME(from_##type)(r[j]);                          \
-			const wide v = NAME(to_##type)(y - acc[j] / divisor);                      \
-                                                                                                   \
-			wild |= NAME(wild_of)(v);                                                  \
-			o[j] = (word)v;                                                            \
-		}                                                                                  \
-		return wild == 0;                                                                  \
+		if (divisor == 1)                                                                  \
+			return NAME(put_##type)(out, acc, ref, NULL, scale, 1, false, n);          \
+		return NAME(put_##type)(out, acc, ref, NULL, scale, divisor, true, n);             \
 	}                                                                                          \
                                                                                                    \
 	TARGET static bool NAME(convert_##type)(void *restrict out, const double *acc,             \
 		const double *ref, double scale, double divisor, size_t n)                         \
 	{                                                                                          \
-		word *o = out;                                                                     \
-		flag wild = 0;                                                                     \
-                                                                                                   \
-		for (size_t j = 0; j < n; j++) {                                                   \
-			const wide v = NAME(to_##type)(scale * ref[j] - acc[j] / divisor);         \
-                                                                                                   \
-			wild |= NAME(wild_of)(v);                                                  \
-			o[j] = (word)v;                                                            \
-		}                                                                                  \
-		return wild == 0;                                                                  \
+		if (divisor == 1)                                                                  \
+			return NAME(put_##type)(out, acc, NULL, ref, scale, 1, false, n);          \
+		return NAME(put_##type)(out, acc, NULL, ref, scale, divisor, true, n);             \
 	}                                                                                          \
                                                                                                    \
 	TARGET static void NAME(load_##type)(double *restrict out, const void *from, size_t n)     \

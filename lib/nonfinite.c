@@ -44,12 +44,11 @@ static double load(
 	return d;
 }
 
-/* "[3,17]": where scalar j of a tile stands in its tensor. */
+/* "[3,17]": where an element of a tile stands in its tensor. */
 static void place(
-	const struct bl_tensor *t, const struct bl_span *span, size_t j, char *buf, size_t cap)
+	const struct bl_tensor *t, const struct bl_span *span, uint64_t element, char *buf, size_t cap)
 {
-	const uint64_t within = j / bl_dtype(t->dtype)->lanes;
-	uint64_t index[64], rest = span->chunk ? within : span->first + within, chunk = span->first;
+	uint64_t index[64], rest = element, chunk = span->first;
 	size_t at = 0;
 
 	for (unsigned i = t->rank < 64 ? t->rank : 64; i-- > 0;) {
@@ -71,6 +70,15 @@ static void place(
 	snprintf(buf + at, cap - at, "]");
 }
 
+/* The element that scalar j of a tile belongs to. */
+static struct bl_tile_element element_of(
+	const struct bl_worker *w, const struct bl_tile *tile, size_t j)
+{
+	const unsigned lanes = bl_dtype(w->job->cat->tensor[tile->tensor].dtype)->lanes;
+
+	return bl_tile_element(w->job, tile, j / lanes);
+}
+
 static const char *word(double d)
 {
 	return d != d ? "nan" : d > 0 ? "inf" : "-inf";
@@ -80,10 +88,11 @@ static int fail_input(const struct bl_worker *w, const struct bl_tile *tile, siz
 	double value, struct bl_err *err)
 {
 	const struct bl_source *src = &w->job->source[t];
-	const struct bl_tensor *tensor = &src->cat.tensor[bl_job_tensor(w->job, t, tile->tensor)];
+	const struct bl_tile_element e = element_of(w, tile, j);
+	const struct bl_tensor *tensor = &src->cat.tensor[bl_job_tensor(w->job, t, e.tensor)];
 	char where[512];
 
-	place(tensor, &tile->span, j, where, sizeof where);
+	place(tensor, &tile->span, e.element, where, sizeof where);
 	bl_fail(err, BL_INPUT, "%s: %s: element %s is %s, and not in every checkpoint", src->path,
 		tensor->name, where, word(value));
 	return bl_hint(err, "--nonfinite=keep averages on; the average is not finite either");
@@ -92,10 +101,11 @@ static int fail_input(const struct bl_worker *w, const struct bl_tile *tile, siz
 static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t j,
 	struct bl_err *err)
 {
-	const struct bl_tensor *tensor = bl_job_output(w->job, p, tile->tensor);
+	const struct bl_tile_element e = element_of(w, tile, j);
+	const struct bl_tensor *tensor = bl_job_output(w->job, p, e.tensor);
 	char where[512];
 
-	place(tensor, &tile->span, j, where, sizeof where);
+	place(tensor, &tile->span, e.element, where, sizeof where);
 	bl_fail(err, BL_INPUT, "%s: %s: element %s is too large for %s", w->job->sink[p].path,
 		tensor->name, where, bl_dtype(tensor->dtype)->name);
 	return bl_hint(err, "--nonfinite=keep writes an infinity and counts it");

@@ -145,10 +145,78 @@ static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct 
 	return tiles;
 }
 
+/* May ranges go on through several tensors at all? */
+static bool has_runs(const struct bl_job *job)
+{
+	if (!job->runs || job->own || job->widened)
+		return false;
+	for (size_t t = 0; t < job->sources; t++)
+		if (!job->source[t].format || !job->source[t].format->runs)
+			return false;
+	return true;
+}
+
+/* Do tensors i and i + 1 follow one another in every checkpoint that they are read from? */
+static bool is_followed(const struct bl_job *job, size_t i)
+{
+	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
+	const size_t end = job->averaged[i] ? job->sources : from + 1;
+
+	for (size_t t = from; t < end; t++) {
+		const size_t a = bl_job_tensor(job, t, i), b = bl_job_tensor(job, t, i + 1);
+
+		if (a == BL_NOWHERE || b != a + 1)
+			return false;
+	}
+	return true;
+}
+
+static bool is_plain(const struct bl_tensor *t)
+{
+	return !t->chunk && t->count > 0 && bl_dtype(t->dtype)->bits >= 8;
+}
+
+/* Are tensors i and i + 1 treated alike? */
+static bool is_alike(const struct bl_job *job, size_t i)
+{
+	const struct bl_tensor *a = &job->cat->tensor[i], *b = a + 1;
+	const struct bl_tensor *in = bl_job_input(job, i), *next = bl_job_input(job, i + 1);
+
+	return job->needed[i + 1] && job->averaged[i] == job->averaged[i + 1] &&
+		bl_job_weights(job, i) == bl_job_weights(job, i + 1) &&
+		bl_job_from(job, i) == bl_job_from(job, i + 1) && a->dtype == b->dtype &&
+		in->dtype == next->dtype && is_plain(b) && is_plain(next);
+}
+
+/* The end of the tensors that share a tile with tensor i; i + 1 where it has tiles of its own.
+ * Sets their elements. */
+static size_t find_run(const struct bl_job *job, size_t i, uint64_t target, uint64_t *elements)
+{
+	const struct bl_tensor *t = &job->cat->tensor[i];
+	unsigned bits = bl_dtype(t->dtype)->bits, in;
+
+	*elements = t->count;
+	if (!job->needed[i] || !is_plain(t) || !is_plain(bl_job_input(job, i)))
+		return i + 1;
+	in = bl_dtype(bl_job_input(job, i)->dtype)->bits;
+	bits = in > bits ? in : bits;
+	while (i + 1 < job->cat->tensors) {
+		const uint64_t more = job->cat->tensor[i + 1].count, most = target * 8 / bits;
+
+		if (*elements > most || more > most - *elements || !is_alike(job, i) ||
+			!is_followed(job, i))
+			break;
+		*elements += more;
+		i++;
+	}
+	return i + 1;
+}
+
 int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *tiling,
 	struct bl_err *err)
 {
 	size_t n = job->cat->tensors;
+	const bool runs = has_runs(job);
 	uint64_t total = 0;
 
 	memset(tiling, 0, sizeof *tiling);
@@ -158,9 +226,19 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 	tiling->chunk = calloc(n + 1, sizeof *tiling->chunk);
 	if (!tiling->first || !tiling->unit || !tiling->chunk)
 		return bl_fail_memory(err, n * 17, "the tiles");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n;) {
+		uint64_t elements;
+		const size_t end = runs ? find_run(job, i, target, &elements) : i + 1;
+
 		tiling->first[i] = total;
-		total += cut(job, i, target, tiling);
+		if (end == i + 1) {
+			total += cut(job, i++, target, tiling);
+			continue;
+		}
+		tiling->unit[i] = elements;
+		note_tiles(job, i, elements, tiling);
+		for (total++, i++; i < end; i++)
+			tiling->first[i] = total;
 	}
 	tiling->first[n] = total;
 	if (total == 0)
@@ -197,7 +275,17 @@ struct bl_tile bl_tiling_get(const struct bl_job *job, const struct bl_tiling *t
 	tile.span.chunk = tiling->chunk[low];
 	tile.span.first = tile.span.chunk ? k : k * tiling->unit[low];
 	tile.span.count = tiling->unit[low];
-	if (!tile.span.chunk && tile.span.count > count - tile.span.first)
+	if (!tile.span.chunk && tile.span.first > 0 && tile.span.count > count - tile.span.first)
 		tile.span.count = count - tile.span.first;
 	return tile;
+}
+
+struct bl_tile_element bl_tile_element(
+	const struct bl_job *job, const struct bl_tile *tile, uint64_t k)
+{
+	struct bl_tile_element e = {tile->tensor, tile->span.chunk ? k : tile->span.first + k};
+
+	while (!tile->span.chunk && e.element >= job->cat->tensor[e.tensor].count)
+		e.element -= job->cat->tensor[e.tensor++].count;
+	return e;
 }

@@ -272,31 +272,80 @@ struct way {
 	size_t scalars; /* in the tile */
 };
 
+/* What a group adds to the sums of an output, or of as many as the kernel takes at a time, where
+ * they have one reference and the same checkpoints count. */
+struct share {
+	size_t p, outputs;
+	size_t inputs;
+	const unsigned char *x[BL_KERNEL_INPUTS];
+	double weight[BL_KERNEL_OUTPUTS * BL_KERNEL_INPUTS];
+};
+
+static bool counts(const struct group *g, const struct way *way, size_t p, size_t i)
+{
+	return way->weights->weight[p][g->checkpoint[i]] != 0 &&
+		g->checkpoint[i] != way->reading->ref[way->reading->ref_of[p]];
+}
+
+/* Can the outputs from p on share their loads? */
+static bool together(const struct bl_worker *w, const struct group *g, const struct way *way,
+	size_t p)
+{
+	if (w->job->sinks - p < BL_KERNEL_OUTPUTS)
+		return false;
+	for (size_t k = p + 1; k < p + BL_KERNEL_OUTPUTS; k++) {
+		if (way->reading->ref_of[k] != way->reading->ref_of[p])
+			return false;
+		for (size_t i = 0; i < g->n; i++)
+			if (counts(g, way, k, i) != counts(g, way, p, i))
+				return false;
+	}
+	return true;
+}
+
+/* The share of the outputs from p on. */
+static struct share share_of(const struct bl_worker *w, const struct group *g,
+	const struct way *way, size_t p)
+{
+	struct share s = {.p = p, .outputs = together(w, g, way, p) ? BL_KERNEL_OUTPUTS : 1};
+
+	for (size_t i = 0; i < g->n; i++) {
+		if (!counts(g, way, p, i))
+			continue;
+		for (size_t k = 0; k < s.outputs; k++)
+			s.weight[k * BL_KERNEL_INPUTS + s.inputs] =
+				way->weights->weight[p + k][g->checkpoint[i]];
+		s.x[s.inputs++] = g->tile[i];
+	}
+	return s;
+}
+
+/* Adds a share to its sums, for n scalars from at on. */
+static void add_share(struct bl_worker *w, const struct share *s, const struct way *way, size_t at,
+	size_t n)
+{
+	const struct bl_kernel *kernel = &w->job->kernels->kernel[way->in];
+	const size_t size = bl_scalar_size(way->in), stride = w->tiling->largest_scalars;
+	const size_t k = way->reading->ref_of[s->p];
+	const unsigned char *ref = w->ref + k * w->tiling->largest + at * size;
+	double *acc = w->acc + s->p * stride + at;
+	const void *x[BL_KERNEL_INPUTS];
+
+	for (size_t i = 0; i < s->inputs; i++)
+		x[i] = s->x[i] + at * size;
+	kernel->accumulate(acc, stride, s->outputs, ref, x, s->inputs, s->weight, n);
+}
+
 /* Adds a group to the sums of all outputs. */
 static void accumulate(struct bl_worker *w, const struct group *g, const struct way *way)
 {
-	const struct bl_kernel *kernel = &w->job->kernels->kernel[way->in];
-	const size_t size = bl_scalar_size(way->in), n = way->scalars;
+	for (size_t p = 0; p < w->job->sinks;) {
+		const struct share s = share_of(w, g, way, p);
 
-	for (size_t at = 0; at < n; at += BLOCK) {
-		for (size_t p = 0; p < w->job->sinks; p++) {
-			const size_t k = way->reading->ref_of[p];
-			const void *x[BL_KERNEL_INPUTS];
-			double weight[BL_KERNEL_INPUTS];
-			size_t inputs = 0;
-
-			for (size_t i = 0; i < g->n; i++) {
-				const double wt = way->weights->weight[p][g->checkpoint[i]];
-
-				if (wt == 0 || g->checkpoint[i] == way->reading->ref[k])
-					continue;
-				x[inputs] = g->tile[i] + at * size;
-				weight[inputs++] = wt;
-			}
-			kernel->accumulate(w->acc + p * w->tiling->largest_scalars + at,
-				w->ref + k * w->tiling->largest + at * size, x, weight, inputs,
-				n - at < BLOCK ? n - at : BLOCK);
-		}
+		for (size_t at = 0; s.inputs > 0 && at < way->scalars; at += BLOCK)
+			add_share(w, &s, way, at,
+				way->scalars - at < BLOCK ? way->scalars - at : BLOCK);
+		p += s.outputs;
 	}
 }
 

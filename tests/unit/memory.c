@@ -81,7 +81,6 @@ static void check_span(const struct bl_tensor *t, const struct bl_span *span, bo
 		require(span->count == t->chunk_count, "not a whole chunk");
 		return;
 	}
-	require(span->count > 0, "an empty range");
 	require(span->first * bl_dtype(t->dtype)->bits % 8 == 0,
 		"a range that begins within a byte");
 	require(span->first < t->count && span->count <= t->count - span->first, "beyond the end");
@@ -124,9 +123,32 @@ static size_t bytes_of(
 	return (element + 1) * bits / 8 - *at;
 }
 
-/* Copies between a span's buffer and the values, counting. Reading fills what is beyond the edge
+/* Takes from a span what is in its first tensor; *tensor and *span are what is left, with count 0
+ * at the end. */
+static struct bl_span take_part(const struct memory *m, size_t *tensor, struct bl_span *span)
+{
+	const struct bl_tensor *t = &m->cat->tensor[*tensor];
+	struct bl_span part = *span;
+
+	if (!span->chunk && span->first < t->count && span->count > t->count - span->first)
+		part.count = t->count - span->first;
+	span->count -= part.count;
+	span->first = 0;
+	if (span->count > 0) {
+		require(*tensor + 1 < m->cat->tensors, "a range beyond the last tensor");
+		require(t[1].dtype == t->dtype, "a range through several types");
+		require(bl_dtype(t->dtype)->bits >= 8, "a range through parts of bytes");
+		require(!t->chunk && !t[1].chunk, "a range through chunks");
+		require(span->count >= t[1].count || t[1].count == 0,
+			"a range that ends within a later tensor");
+		++*tensor;
+	}
+	return part;
+}
+
+/* Copies between a part's buffer and the values, counting. Reading fills what is beyond the edge
  * with zeros, as io.h says. */
-static void transfer(struct memory *m, size_t tensor, const struct bl_span *span,
+static void transfer_part(struct memory *m, size_t tensor, const struct bl_span *span,
 	unsigned char *dst, const unsigned char *src)
 {
 	const struct bl_tensor *t = &m->cat->tensor[tensor];
@@ -148,7 +170,36 @@ static void transfer(struct memory *m, size_t tensor, const struct bl_span *span
 	}
 }
 
-static bool covers(const struct memory *m, size_t tensor, const struct bl_span *span)
+/* The same of all parts. */
+static void transfer(struct memory *m, size_t tensor, struct bl_span span, unsigned char *dst,
+	const unsigned char *src)
+{
+	while (span.count > 0) {
+		const size_t at = tensor;
+		const struct bl_span part = take_part(m, &tensor, &span);
+		const size_t n = part.count * bl_dtype(m->cat->tensor[at].dtype)->bits / 8;
+
+		transfer_part(m, at, &part, dst, src);
+		if (dst)
+			dst += n;
+		else
+			src += n;
+	}
+}
+
+/* Is every part of a span one that io.h allows? */
+static void check_parts(const struct memory *m, size_t tensor, struct bl_span span, bool chunked)
+{
+	require(span.count > 0, "an empty range");
+	while (span.count > 0) {
+		const size_t at = tensor;
+		const struct bl_span part = take_part(m, &tensor, &span);
+
+		check_span(&m->cat->tensor[at], &part, chunked);
+	}
+}
+
+static bool covers_part(const struct memory *m, size_t tensor, const struct bl_span *span)
 {
 	const struct bl_tensor *t = &m->cat->tensor[tensor];
 
@@ -157,6 +208,18 @@ static bool covers(const struct memory *m, size_t tensor, const struct bl_span *
 	for (uint64_t k = 0; k < span->count; k++)
 		if (element_of(t, span, k) == m->fault.element)
 			return true;
+	return false;
+}
+
+static bool covers(const struct memory *m, size_t tensor, struct bl_span span)
+{
+	while (span.count > 0) {
+		const size_t at = tensor;
+		const struct bl_span part = take_part(m, &tensor, &span);
+
+		if (covers_part(m, at, &part))
+			return true;
+	}
 	return false;
 }
 
@@ -244,11 +307,11 @@ static int read_span(const struct bl_source *src, size_t tensor, struct bl_span 
 	const struct bl_tensor *t = &m->cat->tensor[tensor];
 
 	tick(m);
-	check_span(t, &span, true);
-	if (covers(m, tensor, &span))
+	check_parts(m, tensor, span, true);
+	if (covers(m, tensor, span))
 		return fail(m, BL_INPUT, err);
 	begin_work(work, src->format, t);
-	transfer(m, tensor, &span, dst, NULL);
+	transfer(m, tensor, span, dst, NULL);
 	end_work(work);
 	return 0;
 }
@@ -268,17 +331,17 @@ static int write_span(struct bl_sink *snk, size_t tensor, struct bl_span span, c
 {
 	struct memory *m = snk->state;
 	const struct bl_tensor *t = &m->cat->tensor[tensor];
-	const bool faulty = covers(m, tensor, &span);
+	const bool faulty = covers(m, tensor, span);
 	const bool waits = snk->ordered && m->turns && (m->turns == 1 || tensor % 2);
 
 	tick(m);
-	check_span(t, &span, m->chunked);
+	check_parts(m, tensor, span, m->chunked);
 	require(snk->ordered == (turn != NULL), "a turn that was not asked for, or none");
 	if (faulty && !(waits && m->fault.between))
 		return fail(m, BL_OUTPUT, err);
 	begin_work(work, snk->format, t);
 	if (!waits) {
-		transfer(m, tensor, &span, NULL, src);
+		transfer(m, tensor, span, NULL, src);
 		end_work(work);
 		return 0;
 	}
@@ -288,15 +351,15 @@ static int write_span(struct bl_sink *snk, size_t tensor, struct bl_span span, c
 	if (faulty)
 		return fail(m, BL_OUTPUT, err);
 	check_order(m, tensor, span.first);
-	transfer(m, tensor, &span, NULL, src);
+	transfer(m, tensor, span, NULL, src);
 	bl_turn_done(turn);
 	return 0;
 }
 
-const struct bl_format memory_plain = {.name = "plain", .read = read_span, .write = write_span};
+const struct bl_format memory_plain = {.name = "plain", .runs = true, .read = read_span, .write = write_span};
 
-const struct bl_format memory_working = {.name = "working", .read = read_span, .write = write_span,
+const struct bl_format memory_working = {.name = "working", .runs = true, .read = read_span, .write = write_span,
 	.work_size = work_size, .work_new = working_new, .work_free = free};
 
-const struct bl_format memory_other = {.name = "other", .read = read_span, .write = write_span,
+const struct bl_format memory_other = {.name = "other", .runs = true, .read = read_span, .write = write_span,
 	.work_size = work_size, .work_new = other_new, .work_free = free};

@@ -1,7 +1,8 @@
 /*
  * memory.h - checkpoints in memory: formats that count every byte and check what they are asked.
  *
- * A source or a sink here has a struct memory as its state. A call that breaks the contract of
+ * A source or a sink here has a struct memory as its state. All take ranges that go on through
+ * several tensors. A call that breaks the contract of
  * io.h ends the program: it can come from any thread.
  */
 #ifndef BL_MEMORY_H

@@ -252,11 +252,57 @@ static int put_tensor(struct copy *c, size_t tensor, struct bl_err *err)
 	return rc;
 }
 
+/* Tensors i to end - 1 can be read and written as one range. */
+static size_t end_of_run(const struct copy *c, size_t i)
+{
+	const struct bl_tensor *t = c->src->cat.tensor;
+	size_t end = i;
+
+	while (end < c->src->cat.tensors && t[end].dtype == t[i].dtype &&
+		bl_dtype(t[i].dtype)->bits >= 8 && c->snk.format->needs(&c->snk.plan, end))
+		end++;
+	return end;
+}
+
+/* Reads and writes tensors i to end - 1, at least one, as one range. */
+static int put_run(struct copy *c, size_t i, size_t end, struct bl_err *err)
+{
+	const struct bl_tensor *t = c->src->cat.tensor;
+	const unsigned bits = bl_dtype(t[i].dtype)->bits;
+	struct bl_span span = {false, t[i].count / 2, 0}; /* it may begin anywhere */
+	unsigned char *values;
+	int rc;
+
+	for (size_t k = i; k < end; k++)
+		span.count += t[k].count;
+	values = malloc(span.count * bits / 8);
+	rc = c->src->format->read(c->src, i, (struct bl_span){false, 0, span.count}, values, NULL,
+		err);
+	span.count -= span.first;
+	if (rc == 0 && span.first > 0)
+		rc = put(c, i, values, 0, span.first, err);
+	if (rc == 0)
+		rc = put(c, i, values, span.first, span.count, err);
+	free(values);
+	return rc;
+}
+
 static int put_all(struct copy *c, struct bl_err *err)
 {
 	const size_t n = c->src->cat.tensors;
 	const bool back = c->walk == SAMPLE_BACKWARDS && !c->snk.ordered;
+	const bool runs = c->walk == SAMPLE_RUNS && c->src->format->runs && c->snk.format->runs;
 
+	for (size_t i = 0, end; runs && i < n; i = end) {
+		end = end_of_run(c, i);
+		if (end > i && put_run(c, i, end, err) != 0)
+			return -1;
+		if (end == i && c->snk.format->needs(&c->snk.plan, end++) &&
+			put_tensor(c, i, err) != 0)
+			return -1;
+	}
+	if (runs)
+		return c->snk.format->finish(&c->snk, err);
 	for (size_t i = 0; i < n; i++) {
 		const size_t tensor = back ? n - 1 - i : i;
 

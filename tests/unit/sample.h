@@ -33,8 +33,9 @@ unsigned char *sample_values(const struct bl_source *src, size_t tensor);
 /* Reads all values; the first that cannot be read is named in err. */
 int sample_read_all(const struct bl_source *src, struct bl_err *err);
 
-/* How sample_copy walks. */
-enum sample_walk { SAMPLE_WHOLE, SAMPLE_PIECES, SAMPLE_BACKWARDS };
+/* How sample_copy walks: through whole tensors, in pieces, in pieces from the last to the first, or
+ * in ranges that go on through all tensors of one type, where both formats take such. */
+enum sample_walk { SAMPLE_WHOLE, SAMPLE_PIECES, SAMPLE_BACKWARDS, SAMPLE_RUNS };
 
 /*
  * Writes src once more to path in the given format, all tensors through write() in pieces and in

@@ -221,6 +221,12 @@ static void draw_model(struct scene *sc, uint64_t *seed)
 
 	for (size_t i = 0; i < n; i++)
 		draw_sketch(seed, &sketch[i], i);
+	for (size_t i = 1; i < n; i++) { /* so that some can share a tile */
+		if (arith_below(seed, 2) && bl_dtype(sketch[i - 1].dtype)->bits >= 8) {
+			sketch[i].dtype = sketch[i - 1].dtype;
+			sketch[i].chunked = sketch[i - 1].chunked;
+		}
+	}
 	for (size_t i = 0; gaps && i < n; i++)
 		for (size_t t = 0; t < sc->job.sources; t++)
 			sketch[i].lacking[t] = i % 2 && arith_below(seed, 3) == 0;
@@ -349,6 +355,7 @@ void scene_random(struct scene *sc, uint64_t seed, bool tame)
 	chunked = arith_below(&seed, 2);
 	if (!chunked)
 		scene_flatten(sc);
+	sc->job.runs = arith_below(&seed, 4) > 0;
 	for (size_t p = 0; p < sc->job.sinks; p++) {
 		sc->out[p].chunked = chunked;
 		sc->sink[p].ordered = arith_below(&seed, 2);

@@ -93,7 +93,7 @@ static void survives_round_trip(const struct bl_format *f, const char *path)
 {
 	const char *copy = scratch_path("copy");
 
-	for (int walk = SAMPLE_WHOLE; walk <= SAMPLE_BACKWARDS && f->create; walk++) {
+	for (int walk = SAMPLE_WHOLE; walk <= SAMPLE_RUNS && f->create; walk++) {
 		struct bl_source src, back;
 		struct bl_err err = {0};
 
@@ -115,7 +115,7 @@ static void survives_round_trip(const struct bl_format *f, const char *path)
 /* The copy of a folder is a folder, and takes the place of the one before. */
 static void folder_survives_round_trip(const struct bl_format *f, const char *path)
 {
-	for (int walk = SAMPLE_WHOLE; walk <= SAMPLE_BACKWARDS; walk++) {
+	for (int walk = SAMPLE_WHOLE; walk <= SAMPLE_RUNS; walk++) {
 		struct bl_source src, back;
 		struct bl_err err = {0};
 

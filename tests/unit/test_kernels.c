@@ -292,8 +292,15 @@ END_TEST
 
 struct arrays {
 	uint64_t ref[ROOM], x[BL_KERNEL_INPUTS][ROOM];
-	double acc[ROOM], weight[BL_KERNEL_INPUTS];
+	double acc[BL_KERNEL_OUTPUTS][ROOM];
+	double weight[BL_KERNEL_OUTPUTS][BL_KERNEL_INPUTS];
 	double scale, divisor;
+};
+
+/* What is computed of them. */
+struct part {
+	size_t outputs, inputs;
+	size_t at, n; /* of the elements */
 };
 
 static void draw_arrays(uint64_t *seed, enum bl_scalar s, struct arrays *a)
@@ -304,63 +311,92 @@ static void draw_arrays(uint64_t *seed, enum bl_scalar s, struct arrays *a)
 		arith_put(s, a->ref, j, arith_draw_bits(seed, s));
 		for (size_t i = 0; i < BL_KERNEL_INPUTS; i++)
 			arith_put(s, a->x[i], j, arith_draw_bits(seed, s));
-		a->acc[j] = arith_value(BL_SCALAR_F64, arith_draw_bits(seed, BL_SCALAR_F64));
-		if (j % 2)
-			a->acc[j] = arith_value(s, arith_draw_bits(seed, s));
+		for (size_t p = 0; p < BL_KERNEL_OUTPUTS; p++) {
+			const enum bl_scalar like = j % 2 ? s : BL_SCALAR_F64;
+
+			a->acc[p][j] = arith_value(like, arith_draw_bits(seed, like));
+		}
 	}
-	for (size_t i = 0; i < BL_KERNEL_INPUTS; i++)
-		a->weight[i] = factors[arith_below(seed, 8)];
+	for (size_t p = 0; p < BL_KERNEL_OUTPUTS; p++)
+		for (size_t i = 0; i < BL_KERNEL_INPUTS; i++)
+			a->weight[p][i] = factors[arith_below(seed, 8)];
 	a->scale = factors[arith_below(seed, 8)];
 	a->divisor = arith_below(seed, 2) ? 1 : (double)(1 + arith_below(seed, 100));
 }
 
-/* The arrays after one accumulate and one store. */
+/* The arrays after one accumulate, and one store of the last row. */
 struct result {
-	double acc[ROOM];
+	double acc[BL_KERNEL_OUTPUTS][ROOM];
 	uint64_t out[ROOM];
 	bool finite;
 };
 
-/* What kernels.h promises, step by step. volatile keeps the compiler from any cleverness. */
-static void expect(enum bl_scalar s, const struct arrays *a, size_t at, size_t inputs, size_t n,
-	struct result *r)
+/* One sum, as kernels.h promises it, step by step. volatile keeps the compiler from any
+ * cleverness. */
+static double expect_sum(enum bl_scalar s, const struct arrays *a, size_t p, size_t inputs,
+	size_t j)
 {
+	const double ref = arith_value(s, arith_get(s, a->ref, j));
+	volatile double sum = a->acc[p][j];
+
+	for (size_t i = 0; i < inputs; i++) {
+		volatile double difference = ref - arith_value(s, arith_get(s, a->x[i], j));
+		volatile double term = a->weight[p][i] * difference;
+
+		sum = sum + term;
+	}
+	return sum;
+}
+
+static void expect(enum bl_scalar s, const struct arrays *a, const struct part *c, struct result *r)
+{
+	const size_t last = c->outputs - 1;
+
+	memcpy(r->acc, a->acc, sizeof r->acc);
+	memset(r->out, 0x5a, sizeof r->out);
 	r->finite = true;
-	for (size_t j = at; j < at + n; j++) {
-		const double ref = arith_value(s, arith_get(s, a->ref, j));
-		volatile double sum = a->acc[j], scaled, quotient;
+	for (size_t j = c->at; j < c->at + c->n; j++) {
+		volatile double scaled, quotient;
 
-		for (size_t i = 0; i < inputs; i++) {
-			volatile double difference = ref - arith_value(s, arith_get(s, a->x[i], j));
-			volatile double term = a->weight[i] * difference;
-
-			sum = sum + term;
-		}
-		r->acc[j] = sum;
-		scaled = a->scale * ref;
-		quotient = sum / a->divisor;
+		for (size_t p = 0; p < c->outputs; p++)
+			r->acc[p][j] = expect_sum(s, a, p, c->inputs, j);
+		scaled = a->scale * arith_value(s, arith_get(s, a->ref, j));
+		quotient = r->acc[last][j] / a->divisor;
 		arith_put(s, r->out, j, arith_round(s, scaled - quotient));
 		if ((arith_get(s, r->out, j) & arith_infinity(s)) == arith_infinity(s))
 			r->finite = false;
 	}
 }
 
-static void compute(const struct bl_kernel *k, enum bl_scalar s, const struct arrays *a, size_t at,
-	size_t inputs, size_t n, struct result *r)
+static void compute(const struct bl_kernel *k, enum bl_scalar s, const struct arrays *a,
+	const struct part *c, struct result *r)
 {
 	const size_t size = bl_scalar_size(s);
-	const char *ref = (const char *)a->ref + at * size;
+	const char *ref = (const char *)a->ref + c->at * size;
 	const void *x[BL_KERNEL_INPUTS];
 
+	memcpy(r->acc, a->acc, sizeof r->acc);
+	memset(r->out, 0x5a, sizeof r->out);
 	for (size_t i = 0; i < BL_KERNEL_INPUTS; i++)
-		x[i] = (const char *)a->x[i] + at * size;
-	k->accumulate(r->acc + at, ref, x, a->weight, inputs, n);
-	r->finite = k->store((char *)r->out + at * size, r->acc + at, ref, a->scale, a->divisor,
-		n);
+		x[i] = (const char *)a->x[i] + c->at * size;
+	k->accumulate(r->acc[0] + c->at, ROOM, c->outputs, ref, x, c->inputs, a->weight[0], c->n);
+	r->finite = k->store((char *)r->out + c->at * size, r->acc[c->outputs - 1] + c->at, ref,
+		a->scale, a->divisor, c->n);
 }
 
-/* Lengths, starts and numbers of inputs of all kinds: every set does what the definition says and
- * leaves the rest of the arrays alone. */
+static void compare(const struct result *want, const struct result *got, const char *set,
+	const struct part *c)
+{
+	for (size_t p = 0; p < BL_KERNEL_OUTPUTS; p++)
+		for (size_t j = 0; j < ROOM; j++)
+			if (!arith_same(want->acc[p][j], got->acc[p][j]))
+				ck_abort_msg("%s: sum %zu of %zu, row %zu", set, j, c->n, p);
+	if (memcmp(want->out, got->out, sizeof want->out) != 0 || want->finite != got->finite)
+		ck_abort_msg("%s: a result of %zu", set, c->n);
+}
+
+/* Lengths, starts, numbers of inputs and outputs of all kinds: every set does what the definition
+ * says and leaves the rest of the arrays alone. */
 START_TEST(every_set_is_exact)
 {
 	const enum bl_scalar s = scalars[_i];
@@ -370,24 +406,19 @@ START_TEST(every_set_is_exact)
 
 	sets_here(set);
 	for (size_t round = 0; round < 5 * (LONGEST + 1) * 8; round++) {
-		const size_t n = round % (LONGEST + 1), at = round / (LONGEST + 1) % 8;
-		const size_t inputs = arith_below(&seed, BL_KERNEL_INPUTS + 1);
+		const struct part c = {
+			.outputs = arith_below(&seed, 2) ? 1 : BL_KERNEL_OUTPUTS,
+			.inputs = 1 + arith_below(&seed, BL_KERNEL_INPUTS),
+			.at = round / (LONGEST + 1) % 8,
+			.n = round % (LONGEST + 1),
+		};
 		static struct result want, got;
 
 		draw_arrays(&seed, s, &a);
-		memcpy(want.acc, a.acc, sizeof want.acc);
-		memset(want.out, 0x5a, sizeof want.out);
-		expect(s, &a, at, inputs, n, &want);
+		expect(s, &a, &c, &want);
 		for (size_t i = 0; set[i]; i++) {
-			memcpy(got.acc, a.acc, sizeof got.acc);
-			memset(got.out, 0x5a, sizeof got.out);
-			compute(&set[i]->kernel[s], s, &a, at, inputs, n, &got);
-			for (size_t j = 0; j < ROOM; j++)
-				if (!arith_same(want.acc[j], got.acc[j]))
-					ck_abort_msg("%s: sum %zu of %zu", set[i]->name, j, n);
-			if (memcmp(want.out, got.out, sizeof want.out) != 0 ||
-				want.finite != got.finite)
-				ck_abort_msg("%s: a result of %zu", set[i]->name, n);
+			compute(&set[i]->kernel[s], s, &a, &c, &got);
+			compare(&want, &got, set[i]->name, &c);
 		}
 	}
 }

@@ -113,6 +113,30 @@ START_TEST(names_the_index_in_a_range)
 }
 END_TEST
 
+/* Of several tensors in one tile, the one that it is. */
+START_TEST(names_the_tensor_in_a_run)
+{
+	const uint64_t dim[] = {3, 4};
+
+	scene_init(&sc, 2, 1);
+	for (char name[] = "a"; name[0] < 'e'; name[0]++)
+		scene_tensors(&sc, name, BL_F16, 2, dim, NULL);
+	scene_ready(&sc);
+	sc.job.runs = true;
+	sc.weight[0][0] = sc.weight[0][1] = 0.5;
+	scene_put(&sc, 1, 2, 7, 0x7c00);
+	fails(BL_INPUT, "b: c: element [1,3] is inf, and not in every checkpoint",
+		"--nonfinite=keep averages on; the average is not finite either");
+	scene_put(&sc, 1, 2, 7, 0x7bff);
+	scene_put(&sc, 0, 2, 7, 0x7bff);
+	sc.weight[0][0] = 1;
+	sc.scale[0] = 1.5;
+	fails(BL_INPUT, "out0: c: element [1,3] is too large for F16",
+		"--nonfinite=keep writes an infinity and counts it");
+	scene_free(&sc);
+}
+END_TEST
+
 /* Differing payloads of NaN are different bits; what has no weight does not count. */
 START_TEST(compares_bits)
 {
@@ -409,6 +433,7 @@ int main(void)
 	alarm(120); /* whoever waits for ever */
 	tcase_add_test(t, names_what_is_not_finite);
 	tcase_add_test(t, names_the_index_in_a_range);
+	tcase_add_test(t, names_the_tensor_in_a_run);
 	tcase_add_test(t, compares_bits);
 	tcase_add_test(t, keeps_on_request);
 	tcase_add_test(t, overflow);

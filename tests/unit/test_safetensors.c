@@ -135,7 +135,7 @@ START_TEST(same_bytes)
 			continue;
 		sample_open(&src, pool, path);
 		ck_assert_int_eq(sample_copy(&src, src.format, scratch_path("same"), NULL,
-			SAMPLE_BACKWARDS, &err), 0);
+			i % 2 ? SAMPLE_BACKWARDS : SAMPLE_RUNS, &err), 0);
 		bl_source_close(&src);
 		x = sample_read(path, &before);
 		y = sample_read(scratch_path("same"), &after);
@@ -386,7 +386,8 @@ START_TEST(packed_spans)
 		const int rc = src.format->read(&src, 0, span, values, NULL, &err);
 
 		ck_assert_int_eq(rc, part[i].values ? 0 : -1);
-		ck_assert_str_eq(values, part[i].values ? part[i].values : "");
+		if (part[i].values)
+			ck_assert_str_eq(values, part[i].values);
 		ck_assert_int_eq(err.code, part[i].values ? BL_OK : BL_BUG);
 	}
 	bl_source_close(&src);

@@ -3,6 +3,8 @@
 #include "suite.h"
 #include "tiles.h"
 
+#include <string.h>
+
 
 static struct scene sc;
 
@@ -145,6 +147,94 @@ START_TEST(copies_look_at_the_last)
 }
 END_TEST
 
+/* Eight small tensors that share a tile where nothing speaks against it. */
+static void make_small(void)
+{
+	const uint64_t dim[] = {2, 5};
+
+	scene_init(&sc, 2, 1);
+	for (char name[] = "a"; name[0] < 'i'; name[0]++)
+		scene_tensors(&sc, name, BL_F32, 2, dim, NULL);
+	scene_ready(&sc);
+	sc.job.runs = true;
+}
+
+/* Cuts; the tiles must be those of the tensors named, each with those that follow. */
+static void cut_small(uint64_t target, const char *heads)
+{
+	struct bl_tiling g;
+	struct bl_err err;
+	uint64_t next = 0;
+
+	ck_assert_int_eq(bl_tiling_make(&sc.job, target, &g, &err), 0);
+	ck_assert_msg(g.first[8] == strlen(heads), "%s: %d tiles", heads, (int)g.first[8]);
+	for (uint64_t n = 0; n < g.first[8]; n++) {
+		const struct bl_tile tile = bl_tiling_get(&sc.job, &g, n);
+		const struct bl_tile_element last =
+			bl_tile_element(&sc.job, &tile, tile.span.count - 1);
+
+		ck_assert_int_eq(sc.cat.tensor[tile.tensor].name[0], heads[n]);
+		ck_assert_uint_eq(tile.span.first, 0);
+		ck_assert_uint_eq(tile.tensor, next);
+		next = last.tensor + 1;
+		ck_assert_uint_eq(last.element, sc.cat.tensor[last.tensor].count - 1);
+		ck_assert_uint_eq(tile.span.count, 10 * (next - tile.tensor));
+		ck_assert_uint_le(tile.span.count * 4, g.largest);
+		ck_assert_uint_le(tile.span.count, g.largest_scalars);
+	}
+	ck_assert_uint_eq(next, 8);
+	bl_tiling_free(&g);
+	scene_free(&sc);
+}
+
+/* A scene, changed by what stands between. */
+#define SMALL(target, heads, ...)                                                                  \
+	do {                                                                                       \
+		make_small();                                                                      \
+		__VA_ARGS__;                                                                       \
+		cut_small(target, heads);                                                          \
+	} while (0)
+
+START_TEST(small_ones_share_a_tile)
+{
+	static const struct bl_format alone = {.name = "alone"};
+	const struct bl_catalog *own[] = {&sc.cat};
+
+	SMALL(320, "a", (void)0);
+	SMALL(319, "ah", (void)0);
+	SMALL(64, "abcdefgh", (void)0);
+	SMALL(120, "adg", (void)0);
+	SMALL(320, "abcdefgh", sc.job.runs = false);
+	SMALL(320, "abcdefgh", sc.source[0].format = &alone);
+	SMALL(320, "abcdefgh", sc.job.own = own);
+	SMALL(320, "ac", sc.averaged[0] = sc.averaged[1] = false);
+	SMALL(320, "ade", sc.weights_of[3] = 1);
+	SMALL(320, "ade", scene_retype(&sc, 3, BL_BF16));
+	SMALL(320, "acde", sc.averaged[2] = sc.averaged[3] = false; sc.from[3] = 0);
+}
+END_TEST
+
+/* Tensors that stand in another order in one checkpoint, or that it lacks. */
+START_TEST(what_differs_has_its_own_tile)
+{
+	const uint64_t dim[] = {2, 5};
+
+	for (unsigned kind = 0; kind < 2; kind++) {
+		scene_init(&sc, 2, 1);
+		for (char name[] = "a"; name[0] < 'i'; name[0]++)
+			scene_tensor(&sc, 1, name, BL_F32, 2, dim, NULL);
+		for (const char *c = kind ? "defghabc" : "abcefgh"; *c; c++) {
+			const char name[] = {*c, '\0'};
+
+			scene_tensor(&sc, 0, name, BL_F32, 2, dim, NULL);
+		}
+		scene_ready(&sc);
+		sc.job.runs = true;
+		cut_small(1000, kind ? "ad" : "ade");
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tiles");
@@ -153,6 +243,8 @@ int main(void)
 	tcase_add_test(t, cuts);
 	tcase_add_test(t, numbers_tiles);
 	tcase_add_test(t, copies_look_at_the_last);
+	tcase_add_test(t, small_ones_share_a_tile);
+	tcase_add_test(t, what_differs_has_its_own_tile);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
