@@ -193,16 +193,16 @@ static struct bl_outcome outcome(const struct bl_ending *end, size_t p, int rc)
 {
 	const struct bl_outputs *out = end->out;
 	struct bl_outcome o = {&end->cases[p], end->report, p, BL_OUTPUT_FAILED, 0};
-	size_t k = 0;
+	size_t k = p < out->n ? p + 1 : out->n; /* those left out come before it, mostly none */
 
-	while (k < out->n && out->which[k] != p)
-		k++;
-	if (out->which && (k == out->n || (rc == 0 && !end->report))) {
+	while (k > 0 && out->which[k - 1] != p)
+		k--;
+	if (out->which && (k == 0 || (rc == 0 && !end->report))) {
 		o.fate = BL_OUTPUT_SKIPPED;
 		o.bytes = size_of(end->cases[p].output);
-	} else if (k < out->n && out->published[k]) {
+	} else if (k > 0 && out->published[k - 1]) {
 		o.fate = BL_OUTPUT_WRITTEN;
-		o.bytes = out->size[k];
+		o.bytes = out->size[k - 1];
 	} else if (rc == 0 && end->planned) {
 		o.fate = BL_OUTPUT_PLANNED;
 		o.bytes = end->report->output[p].size;
@@ -268,11 +268,11 @@ static void tell_result(struct bl_events *e, const struct bl_ending *ended, cons
 		.peak_memory = bl_peak_memory(),
 	};
 
+	if (!begin_event(e, &l))
+		return;
 	bl_culprit_find(&culprit, &suspects, err->text);
 	result.file = some(culprit.file);
 	result.tensor = some(culprit.tensor);
-	if (!begin_event(e, &l))
-		return;
 	bl_event_result(&l.j, PROGRAM, &result);
 	end(e, &l, ended->signal != 0);
 }
