@@ -60,7 +60,8 @@ class Bench:
         r = subprocess.run([sys.executable, os.path.join(HERE, 'checkpoints.py'), self.data,
                             *map(str, run)], check=False)
         if r.returncode:
-            return 'cannot make the checkpoints'
+            self.failed.append(f'cannot make {home}')
+            return 'failed: no checkpoints'
         os.sync()
         with open(made, 'w', encoding='ascii'):
             return ''
@@ -165,9 +166,12 @@ def publish(folder):
     made = {'speed.md': results.tables(head, rows), 'speed.svg': charts.bars(head, rows),
             'growth.svg': charts.growth(head, rows)}
     for name, text in made.items():
+        path = os.path.join(folder, name)
         if text:
-            with open(os.path.join(folder, name), 'w', encoding='utf-8', newline='\n') as f:
+            with open(path, 'w', encoding='utf-8', newline='\n') as f:
                 f.write(text)
+        elif os.path.exists(path):
+            os.unlink(path)     # of other cases
     return made['speed.md']
 
 
