@@ -1,6 +1,7 @@
 #!/bin/sh
 # python.sh - runs a test in Python: $BELAY_PYTHON, else the one of build/venv, else python3.
-# The last line of a test that ends with 77 says why it was skipped.
+# The last line of a test that ends with 77 says why it was skipped. With BELAY_LIVE what it says is
+# seen while it runs, and nothing is skipped.
 set -u
 
 test=$1
@@ -17,6 +18,7 @@ command -v "$python" >/dev/null || { echo "1..0 # SKIP python3 is not here"; exi
 
 export top_srcdir top_builddir
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here" KERAS_BACKEND=torch
+[ "${BELAY_LIVE:-}" ] && exec "$python" "$test" "$@"
 out=$(mktemp) || exit 99
 trap 'rm -f "$out"' EXIT
 "$python" "$test" "$@" >"$out" 2>&1
