@@ -299,9 +299,9 @@ static int write_all(const struct bl_output *o, int fd, uint64_t offset, const c
 }
 
 /*
- * Lets the kernel write a stretch to the disk as soon as one that follows is begun, so that little is
- * left to wait for when the file is synced. Outputs are filled from front to back, more or less: what
- * comes late is only later on the disk.
+ * Lets the kernel write a stretch to the disk as soon as one that follows is begun, so that little
+ * is left to wait for when the file is synced. Outputs are filled from front to back, more or less:
+ * what comes late is only later on the disk.
  */
 static void start_writeback(const struct bl_output *o, int fd, uint64_t offset, size_t n)
 {

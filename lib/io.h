@@ -16,8 +16,8 @@ struct bl_output; /* formats/output.h */
  * A part of a tensor that can be read or written at one go.
  * A range: elements [first, first + count) in C order. Where the tensor is chunked, first is a
  *   multiple of bl_row_of_chunks() and so is count, unless the range ends at the tensor's end.
- *   Where the format says so (runs), a range that ends beyond its tensor goes on through the tensors
- *   that follow in the catalogue, all of whole bytes and of one type, up to the end of one of them.
+ *   Where the format says so (runs), a range that ends beyond its tensor goes on through those that
+ *   follow in the catalogue, all of whole bytes and of one type, up to the end of one of them.
  * A chunk: first is its number in C order over the chunk grid, count is chunk_count; values in C
  *   order over the chunk, those beyond the tensor's edge are zero when read, ignored when written.
  */

@@ -207,8 +207,8 @@ TARGET static inline double NAME(sum)(
 
 /* The loops of one type; wide is what a result is before it is stored. Every element sees the
  * inputs in ascending order, however many come at a time. rows() is compiled once for each number
- * of outputs and inputs, which are constants to it; put() without and with the division, which takes
- * longer than all the rest and changes nothing where the divisor is 1. */
+ * of outputs and inputs, which are constants to it; put() without and with the division, which
+ * takes longer than all the rest and changes nothing where the divisor is 1. */
 #define LOOPS(type, word, wide, wild_of, flag)                                                     \
 	TARGET INLINE void NAME(rows_##type)(double *acc, size_t stride, size_t outputs,           \
 		const word *ref, const void *const *x, size_t inputs, const double *w, size_t n)   \
