@@ -7,7 +7,7 @@
 #define DIGITS (sizeof((struct bl_exact *)0)->digit / sizeof(int64_t))
 #define LOWEST (-1088) /* the unit of digit 0 is 2 to this power */
 #define MASK 0xffffffffu
-#define HELD ((uint64_t)1 << 29) /* terms, below 2^33 in a digit, which has room for twice so many */
+#define HELD ((uint64_t)1 << 29) /* terms, below 2^33 in a digit: it has room for twice so many */
 
 #define KEPT 42 /* bits of the largest term that a cut leaves above it */
 #define ROOM 10 /* bits that the sum of a block has more than its terms */

@@ -52,7 +52,7 @@ static int find_key(const char *key, size_t len, enum bl_option *o, struct bl_er
 
 	snprintf(name, sizeof name, "%.*s", (int)(len > KEY_MAX ? KEY_MAX + 1 : len), key);
 	for (*o = 0; *o < BL_OPTIONS; ++*o)
-		if (strcmp(bl_option(*o)->key, name) == 0)
+		if (bl_option_is_of(*o, BL_AVG) && strcmp(bl_option(*o)->key, name) == 0)
 			break;
 	if (*o < BL_OPTIONS && is_of_tensors(*o))
 		return 0;
