@@ -45,8 +45,8 @@ static double load(
 }
 
 /* "[3,17]": where an element of a tile stands in its tensor. */
-static void place(
-	const struct bl_tensor *t, const struct bl_span *span, uint64_t element, char *buf, size_t cap)
+static void place(const struct bl_tensor *t, const struct bl_span *span, uint64_t element,
+	char *buf, size_t cap)
 {
 	uint64_t index[64], rest = element, chunk = span->first;
 	size_t at = 0;

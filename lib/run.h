@@ -75,7 +75,7 @@ struct bl_job {
 	bool widened;                /* what is averaged comes as doubles (widen.h) */
 	const size_t *from;          /* per tensor: where it is copied from; NULL: the last one */
 	const bool *needed;          /* per tensor: comes through the sinks' write() */
-	bool runs;                   /* the outputs take ranges that go on through several tensors */
+	bool runs;                   /* the outputs take ranges through several tensors */
 	const struct bl_kernels *kernels;
 	uint64_t memory;             /* bound on what the process allocates, bytes */
 	uint64_t overhead;           /* what of that is taken already: catalogues, weights */

@@ -2,9 +2,9 @@
  * tiles.h - how a run is cut into tiles.
  *
  * A tile is a span of one tensor that all inputs can read and all outputs can write at one go: a
- * chunk, where all of them store the same chunks; else a range of whole rows of chunks. Small tensors
- * that follow one another everywhere and are treated alike share a tile, which then is a range that
- * goes on through them. Tiles are numbered along the outputs' catalogue.
+ * chunk, where all of them store the same chunks; else a range of whole rows of chunks. Small
+ * tensors that follow one another everywhere and are treated alike share a tile, which then is a
+ * range that goes on through them. Tiles are numbered along the outputs' catalogue.
  */
 #ifndef BL_TILES_H
 #define BL_TILES_H
@@ -19,8 +19,8 @@ struct bl_tile {
 struct bl_tiling {
 	size_t tensors;
 	uint64_t *first;        /* first tile of each tensor; [tensors] is the number of tiles */
-	uint64_t *unit;         /* elements per tile of each tensor; more than it has: its tile holds
-	                           the tensors that follow, too */
+	uint64_t *unit;         /* elements per tile of each tensor; more than it has: its tile
+	                           holds the tensors that follow, too */
 	bool *chunk;            /* tiles of this tensor are chunks */
 	uint64_t largest;       /* values of one checkpoint in the largest tile, bytes,
 	                           rounded up to 64 */
@@ -40,8 +40,8 @@ void bl_tiling_free(struct bl_tiling *tiling);
 /* Tile number n, n < first[tensors]. */
 struct bl_tile bl_tiling_get(const struct bl_job *job, const struct bl_tiling *tiling, uint64_t n);
 
-/* The element that stands at place k of a tile: of which tensor, and which of its elements in C order
- * (of its chunk's in a chunk). */
+/* The element that stands at place k of a tile: of which tensor, and which of its elements in C
+ * order (of its chunk's in a chunk). */
 struct bl_tile_element {
 	size_t tensor;
 	uint64_t element;

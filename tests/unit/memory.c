@@ -356,10 +356,13 @@ static int write_span(struct bl_sink *snk, size_t tensor, struct bl_span span, c
 	return 0;
 }
 
-const struct bl_format memory_plain = {.name = "plain", .runs = true, .read = read_span, .write = write_span};
+const struct bl_format memory_plain = {.name = "plain", .runs = true,
+	.read = read_span, .write = write_span};
 
-const struct bl_format memory_working = {.name = "working", .runs = true, .read = read_span, .write = write_span,
+const struct bl_format memory_working = {.name = "working", .runs = true,
+	.read = read_span, .write = write_span,
 	.work_size = work_size, .work_new = working_new, .work_free = free};
 
-const struct bl_format memory_other = {.name = "other", .runs = true, .read = read_span, .write = write_span,
+const struct bl_format memory_other = {.name = "other", .runs = true,
+	.read = read_span, .write = write_span,
 	.work_size = work_size, .work_new = other_new, .work_free = free};
