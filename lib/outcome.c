@@ -133,7 +133,7 @@ static void put_row(FILE *to, const struct bl_report *r, const struct bl_row *ro
 {
 	static const struct bl_row none = {.half_life = -1, .rel_std = -1};
 	const struct bl_row *x = row ? row : &none;
-	struct bl_resolved resolved[BL_RESOLVED];
+	struct bl_resolved resolved[BL_RESOLVED] = {{0}};
 	const size_t n = row ? bl_report_resolved(r, row, resolved) : 0;
 	size_t warnings = 0;
 	char text[512];
