@@ -30,7 +30,7 @@ struct bl_files {
 	struct bl_file *first; /* all files of the pool */
 	size_t limit, open;
 	uint64_t clock;
-	struct bl_files_kept kept;
+	struct bl_files_kept kept[BL_KEPTS];
 };
 
 /* What the process may open, after raising the soft limit as far as it goes. */
@@ -72,15 +72,26 @@ void bl_files_free(struct bl_files *pool)
 {
 	if (!pool)
 		return;
-	if (pool->kept.free)
-		pool->kept.free(pool->kept.data);
+	for (size_t i = 0; i < BL_KEPTS; i++)
+		if (pool->kept[i].data)
+			pool->kept[i].free(pool->kept[i].data);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
 
-struct bl_files_kept *bl_files_kept(struct bl_files *pool)
+struct bl_files_kept *bl_files_kept(struct bl_files *pool, enum bl_files_keeper keeper)
 {
-	return &pool->kept;
+	return &pool->kept[keeper];
+}
+
+uint64_t bl_files_bytes(const struct bl_files *pool)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < BL_KEPTS; i++)
+		if (pool->kept[i].data && pool->kept[i].bytes)
+			bytes += pool->kept[i].bytes(pool->kept[i].data);
+	return bytes;
 }
 
 static bool same_time(struct timespec a, struct timespec b)

@@ -30,9 +30,21 @@ void bl_files_leave(struct bl_files *pool, size_t descriptors);
 struct bl_files_kept {
 	void *data;
 	void (*free)(void *data);
+	size_t (*bytes)(const void *data); /* that it takes; NULL: next to none */
 };
 
-struct bl_files_kept *bl_files_kept(struct bl_files *pool); /* not thread-safe */
+/* Who keeps one. */
+enum bl_files_keeper {
+	BL_KEPT_HDF5,
+	BL_KEPT_SAFETENSORS,
+	BL_KEPTS
+};
+
+/* Not thread-safe. */
+struct bl_files_kept *bl_files_kept(struct bl_files *pool, enum bl_files_keeper keeper);
+
+/* Bytes that all of them take. */
+uint64_t bl_files_bytes(const struct bl_files *pool);
 
 /* Opens a regular file for reading. Errors (BL_INPUT) do not name the path. path is borrowed. */
 int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,

@@ -26,20 +26,73 @@
 #define BL_SAFETENSORS_KEPT 160000000
 
 /*
- * Reads the text of a header into an empty catalogue: tensors and metadata in the header's order.
- * Of the tensors, bytes is what the header gives them, and (*begin)[i] the
- * first one in the data section; the rest is for bl_safetensors_check to find. *begin is malloc'd,
- * NULL on failure. The caller frees it, and the catalogue also on failure. Errors: BL_INPUT;
- * BL_LIMIT.
+ * The tensors of a header: all that it says but its metadata. Checkpoints of one run mostly differ
+ * in nothing but metadata (the number of the step), so every header that was accepted is kept, and
+ * one whose text goes on like that of an earlier one, byte for byte, has the tensors of that.
  */
-int bl_safetensors_parse(struct bl_json *json, struct bl_catalog *cat, uint64_t **begin,
+struct bl_safetensors_header {
+	struct bl_catalog cat; /* in the order of their data; no metadata */
+	uint64_t *begin;       /* malloc'd; of each, the first byte in the data section */
+	uint64_t end;          /* bytes of the data section */
+	size_t kept;           /* memory of all this, as BL_SAFETENSORS_KEPT counts */
+	char *rest;            /* the text but for metadata that comes first, and for blanks at the
+	                          end; malloc'd; NULL: no other header can have it */
+	size_t length;
+	bool behind;           /* rest: metadata comes first */
+	struct bl_safetensors_header *next;
+};
+
+/* Headers that were accepted, the last one first. Zero-initialised is empty. */
+struct bl_safetensors_headers {
+	struct bl_safetensors_header *first;
+};
+
+/*
+ * Reads and checks the text of a header. values: the bytes of the data section. Metadata go to
+ * meta, which has none; *header, which belongs to the list, is for reading only. Whether the list
+ * has the same tensors already makes no other difference; only a text that is in memory as a whole
+ * is looked for. Errors: BL_INPUT; BL_LIMIT.
+ */
+int bl_safetensors_header_read(struct bl_safetensors_headers *list, struct bl_json *json,
+	uint64_t values, struct bl_catalog *meta, const struct bl_safetensors_header **header,
 	struct bl_err *err) BL_MUST_USE;
 
-/* Completes what bl_safetensors_parse read, and puts the tensors and begin into the order of their
- * data. values: the bytes of the data section. Errors: BL_INPUT, where names are not distinct or
- * the data do not cover the section exactly; BL_LIMIT. */
-int bl_safetensors_check(struct bl_catalog *cat, uint64_t *begin, uint64_t values,
+void bl_safetensors_headers_free(struct bl_safetensors_headers *list);
+
+/* Bytes that the list takes. */
+size_t bl_safetensors_headers_bytes(const struct bl_safetensors_headers *list);
+
+/* Where the tensors of a text begin, as they were met: see bl_safetensors_header. */
+struct bl_safetensors_rest {
+	const char *text; /* within the text that is read; NULL: not to be looked for */
+	size_t length;
+	bool behind;
+};
+
+/* The header of a list that has this rest; NULL: none. */
+const struct bl_safetensors_header *bl_safetensors_header_find(
+	const struct bl_safetensors_headers *list, const struct bl_safetensors_rest *rest);
+
+/*
+ * The first step of the reading. *found becomes the header of the list that has the same tensors;
+ * else it is NULL and header, which is empty, gets them as they are written: begin, and of the
+ * tensors, bytes, as the text has them; the rest is for bl_safetensors_check to find. Errors:
+ * BL_INPUT; BL_LIMIT.
+ */
+int bl_safetensors_parse(struct bl_json *json, const struct bl_safetensors_headers *list,
+	struct bl_catalog *meta, struct bl_safetensors_header *header,
+	struct bl_safetensors_rest *rest, const struct bl_safetensors_header **found,
 	struct bl_err *err) BL_MUST_USE;
+
+/* The second: completes what bl_safetensors_parse read, and puts the tensors into the order of
+ * their data. Errors: BL_INPUT, where names are not distinct or the data do not cover the section
+ * exactly; BL_LIMIT. */
+int bl_safetensors_check(struct bl_safetensors_header *header, const struct bl_catalog *meta,
+	uint64_t values, struct bl_err *err) BL_MUST_USE;
+
+/* The same, where the tensors are those of a header that was accepted. */
+int bl_safetensors_check_known(const struct bl_safetensors_header *header,
+	const struct bl_catalog *meta, uint64_t values, struct bl_err *err) BL_MUST_USE;
 
 /* The start of a file that is to be written: length word and header. */
 struct bl_safetensors_head {

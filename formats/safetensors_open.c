@@ -14,6 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Longer headers are not read as a whole: there must be room for what they describe, too. */
+#define WHOLE ((size_t)32 << 20)
+
 bool bl_safetensors_is_index(const unsigned char *head, size_t n)
 {
 	size_t i = 0;
@@ -68,32 +71,73 @@ char *bl_safetensors_text(const struct bl_safetensors_file *f, struct bl_err *er
 	return NULL;
 }
 
-/* Reads the header of a file into an empty catalogue. *begin, the first byte of each tensor in the
- * data section, belongs to it. */
-static int read_header(struct bl_safetensors_file *f, struct bl_catalog *cat,
-	const uint64_t **begin, struct bl_err *err)
+static void free_headers(void *headers)
 {
-	struct bl_json_file scan;
-	uint64_t *own, *kept;
-	size_t length = 0;
+	bl_safetensors_headers_free(headers);
+	free(headers);
+}
+
+static size_t bytes_of_headers(const void *headers)
+{
+	return bl_safetensors_headers_bytes(headers);
+}
+
+/* The headers of a pool, which frees them. NULL on error. */
+static struct bl_safetensors_headers *headers_of(struct bl_files *pool, struct bl_err *err)
+{
+	struct bl_files_kept *kept = bl_files_kept(pool, BL_KEPT_SAFETENSORS);
+
+	if (kept->data)
+		return kept->data;
+	kept->data = calloc(1, sizeof(struct bl_safetensors_headers));
+	kept->free = free_headers;
+	kept->bytes = bytes_of_headers;
+	if (!kept->data)
+		bl_fail_memory(err, sizeof(struct bl_safetensors_headers), "the headers");
+	return kept->data;
+}
+
+/* A header of usual length is read as a whole, so that it can be looked for. */
+static int read_whole(const struct bl_safetensors_file *f, uint64_t values,
+	struct bl_safetensors_headers *list, struct bl_catalog *cat,
+	const struct bl_safetensors_header **header, struct bl_err *err)
+{
+	char *text = bl_safetensors_text(f, err);
+	struct bl_json json;
 	int rc;
 
-	if (read_length(f->file, &length, err) < 0)
+	if (!text)
+		return -1;
+	bl_json_init(&json, text, (size_t)f->data - BL_SAFETENSORS_WORD);
+	rc = bl_safetensors_header_read(list, &json, values, cat, header, err);
+	free(text);
+	return rc;
+}
+
+/* Reads the header of a file. The catalogue, which has neither, gets metadata of its own and has
+ * the tensors lent. */
+static int read_header(struct bl_safetensors_file *f, struct bl_catalog *cat,
+	const struct bl_safetensors_header **header, struct bl_err *err)
+{
+	struct bl_safetensors_headers *list = headers_of(bl_file_pool(f->file), err);
+	struct bl_json_file scan;
+	size_t length = 0;
+	uint64_t values;
+	int rc;
+
+	if (!list || read_length(f->file, &length, err) < 0)
 		return -1;
 	f->data = BL_SAFETENSORS_WORD + (uint64_t)length;
-	bl_json_file_init(&scan, f->file, BL_SAFETENSORS_WORD, length);
-	rc = bl_safetensors_parse(&scan.json, cat, &own, err);
-	rc = bl_json_file_end(&scan, rc, err);
-	if (rc == 0)
-		rc = bl_safetensors_check(cat, own, bl_file_size(f->file) - f->data, err);
-	if (rc == 0) {
-		kept = bl_catalog_alloc(cat, cat->tensors * sizeof *kept, err);
-		rc = kept ? 0 : -1;
-		*begin = kept;
+	values = bl_file_size(f->file) - f->data;
+	if (length <= WHOLE) {
+		rc = read_whole(f, values, list, cat, header, err);
+	} else {
+		bl_json_file_init(&scan, f->file, BL_SAFETENSORS_WORD, length);
+		rc = bl_safetensors_header_read(list, &scan.json, values, cat, header, err);
+		rc = bl_json_file_end(&scan, rc, err);
 	}
-	if (rc == 0 && cat->tensors)
-		memcpy(kept, own, cat->tensors * sizeof *kept);
-	free(own);
+	if (rc == 0)
+		bl_catalog_lend(&(*header)->cat, cat);
 	return rc;
 }
 
@@ -180,18 +224,18 @@ static int take_part(struct opening *o, size_t p, struct bl_catalog *cat, const 
 static int read_part(struct opening *o, size_t p, struct bl_err *err)
 {
 	struct bl_safetensors_file *f = &o->file[p];
+	const struct bl_safetensors_header *header;
 	struct bl_catalog cat = {0};
-	const uint64_t *begin;
 	int rc = open_part(o->src, o->index->file[p], err);
 
 	if (rc == 0) {
 		*f = (struct bl_safetensors_file){o->src->part[p].file, o->src->part[p].name, 0};
-		rc = read_header(f, &cat, &begin, err);
+		rc = read_header(f, &cat, &header, err);
 	}
 	if (rc != 0)
 		bl_prefix(err, "%s", o->index->file[p]);
 	else
-		rc = take_part(o, p, &cat, begin, err);
+		rc = take_part(o, p, &cat, header->begin, err);
 	bl_catalog_free(&cat);
 	return rc;
 }
@@ -257,14 +301,14 @@ static int open_index(struct bl_source *src, struct bl_safetensors_reader *r, st
 static int open_single(struct bl_source *src, struct bl_safetensors_reader *r, struct bl_err *err)
 {
 	struct bl_safetensors_file *f = bl_catalog_alloc(&src->cat, sizeof *f, err);
-	const uint64_t *begin;
+	const struct bl_safetensors_header *header;
 
 	if (!f)
 		return -1;
 	f->file = src->file;
-	if (read_header(f, &src->cat, &begin, err) != 0)
+	if (read_header(f, &src->cat, &header, err) != 0)
 		return -1;
-	*r = (struct bl_safetensors_reader){f, 1, begin, NULL};
+	*r = (struct bl_safetensors_reader){f, 1, header->begin, NULL};
 	return 0;
 }
 

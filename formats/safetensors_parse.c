@@ -7,11 +7,11 @@
 /* A header being read. The arrays grow as they fill. */
 struct parse {
 	struct bl_json *json;
-	struct bl_catalog *cat;
+	struct bl_catalog *meta;
+	struct bl_safetensors_header *header;
 	size_t tensor_room, meta_room;
-	uint64_t *begin; /* of the tensors' data */
-	size_t kept;     /* bytes that the header made us keep */
-	bool metadata;   /* was there */
+	size_t kept;   /* bytes that the header made us keep */
+	bool metadata; /* was there */
 };
 
 /* What a tensor's object has said so far. */
@@ -49,15 +49,16 @@ static int count(struct parse *p, size_t bytes, struct bl_err *err)
 }
 
 /* Room that lives as long as the catalogue. NULL on error. */
-static void *keep(struct parse *p, size_t size, struct bl_err *err)
+static void *keep(struct parse *p, struct bl_catalog *cat, size_t size, struct bl_err *err)
 {
-	return count(p, (size + 7) / 8 * 8, err) == 0 ? bl_catalog_alloc(p->cat, size, err) : NULL;
+	return count(p, (size + 7) / 8 * 8, err) == 0 ? bl_catalog_alloc(cat, size, err) : NULL;
 }
 
 /* The text of the last key or string, living as long as the catalogue. NULL on error. */
-static const char *keep_text(struct parse *p, size_t *length, struct bl_err *err)
+static const char *keep_text(struct parse *p, struct bl_catalog *cat, size_t *length,
+	struct bl_err *err)
 {
-	char *text = keep(p, p->json->size + 1, err);
+	char *text = keep(p, cat, p->json->size + 1, err);
 
 	if (text)
 		*length = bl_json_text(p->json, text);
@@ -65,10 +66,11 @@ static const char *keep_text(struct parse *p, size_t *length, struct bl_err *err
 }
 
 /* A name or a metadata key. */
-static const char *keep_name(struct parse *p, const char *what, struct bl_err *err)
+static const char *keep_name(struct parse *p, struct bl_catalog *cat, const char *what,
+	struct bl_err *err)
 {
 	size_t length;
-	const char *name = keep_text(p, &length, err);
+	const char *name = keep_text(p, cat, &length, err);
 
 	if (!name || strlen(name) == length)
 		return name;
@@ -94,8 +96,8 @@ static int more_metas(struct parse *p, struct bl_err *err)
 {
 	size_t more;
 
-	if (more_room(p, p->meta_room, sizeof *p->cat->meta, "metadata keys", &more, err) != 0 ||
-		bl_catalog_reserve(p->cat, 0, more, err) != 0)
+	if (more_room(p, p->meta_room, sizeof *p->meta->meta, "metadata keys", &more, err) != 0 ||
+		bl_catalog_reserve(p->meta, 0, more, err) != 0)
 		return -1;
 	p->meta_room += more;
 	return 0;
@@ -103,8 +105,8 @@ static int more_metas(struct parse *p, struct bl_err *err)
 
 static int add_meta(struct parse *p, struct bl_err *err)
 {
-	struct bl_catalog *cat = p->cat;
-	const char *key = keep_name(p, "a key of __metadata__", err);
+	struct bl_catalog *cat = p->meta;
+	const char *key = keep_name(p, cat, "a key of __metadata__", err);
 	struct bl_meta *meta;
 	enum bl_json_token t;
 	size_t length;
@@ -121,7 +123,7 @@ static int add_meta(struct parse *p, struct bl_err *err)
 	if (cat->metas == p->meta_room && more_metas(p, err) != 0)
 		return -1;
 	meta = &cat->meta[cat->metas];
-	meta->value = keep_text(p, &length, err);
+	meta->value = keep_text(p, cat, &length, err);
 	if (!meta->value)
 		return -1;
 	meta->key = key;
@@ -189,7 +191,7 @@ static int parse_dtype(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 	if (!p->json->escaped &&
 		bl_dtype_find(p->json->text + p->json->start, p->json->size, &t->dtype))
 		return 0;
-	text = keep_text(p, &length, err);
+	text = keep_text(p, &p->header->cat, &length, err);
 	if (!text)
 		return -1;
 	if (bl_dtype_find(text, length, &t->dtype))
@@ -213,7 +215,7 @@ static int parse_shape(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 				t->name, BL_SAFETENSORS_RANK);
 		extent[t->rank++] = p->json->integer;
 	}
-	dim = keep(p, t->rank * sizeof *dim, err);
+	dim = keep(p, &p->header->cat, t->rank * sizeof *dim, err);
 	if (!dim)
 		return -1;
 	memcpy(dim, extent, t->rank * sizeof *dim);
@@ -295,61 +297,97 @@ static int parse_fields(struct parse *p, struct bl_tensor *t, uint64_t *begin, s
 
 static int more_tensors(struct parse *p, struct bl_err *err)
 {
+	struct bl_safetensors_header *h = p->header;
 	uint64_t *begin;
 	size_t more;
 
-	if (more_room(p, p->tensor_room, sizeof *p->cat->tensor + sizeof *begin, "tensors", &more,
-		err) != 0 || bl_catalog_reserve(p->cat, more, 0, err) != 0)
+	if (more_room(p, p->tensor_room, sizeof *h->cat.tensor + sizeof *begin, "tensors", &more,
+		err) != 0 || bl_catalog_reserve(&h->cat, more, 0, err) != 0)
 		return -1;
-	begin = realloc(p->begin, (p->tensor_room + more) * sizeof *begin);
+	begin = realloc(h->begin, (p->tensor_room + more) * sizeof *begin);
 	if (!begin)
 		return bl_fail_memory(err, (p->tensor_room + more) * sizeof *begin, "the header");
-	p->begin = begin;
+	h->begin = begin;
 	p->tensor_room += more;
 	return 0;
 }
 
 static int add_tensor(struct parse *p, struct bl_err *err)
 {
-	struct bl_catalog *cat = p->cat;
+	struct bl_safetensors_header *h = p->header;
+	struct bl_catalog *cat = &h->cat;
 	const size_t i = cat->tensors;
 
 	if (i == p->tensor_room && more_tensors(p, err) != 0)
 		return -1;
-	cat->tensor[i].name = keep_name(p, "a tensor name", err);
-	if (!cat->tensor[i].name || parse_fields(p, &cat->tensor[i], &p->begin[i], err) != 0)
+	cat->tensor[i].name = keep_name(p, cat, "a tensor name", err);
+	if (!cat->tensor[i].name || parse_fields(p, &cat->tensor[i], &h->begin[i], err) != 0)
 		return -1;
 	cat->tensors++;
 	return 0;
 }
 
-static int parse_all(struct parse *p, struct bl_err *err)
+static bool is_metadata(const struct parse *p, enum bl_json_token t)
 {
-	enum bl_json_token t = next(p, err);
+	return t == BL_JSON_KEY && bl_json_is(p->json, "__metadata__");
+}
 
+/* Reads the members that are left, the next token among them being t. */
+static int parse_members(struct parse *p, enum bl_json_token t, struct bl_err *err)
+{
+	for (; t == BL_JSON_KEY; t = next(p, err))
+		if ((is_metadata(p, t) ? parse_metadata(p, err) : add_tensor(p, err)) < 0)
+			return -1;
+	return t == BL_JSON_FAIL || next(p, err) == BL_JSON_FAIL ? -1 : 0;
+}
+
+/* What of the text is still to be read. */
+static struct bl_safetensors_rest rest_of(const struct parse *p)
+{
+	const struct bl_json *j = p->json;
+	struct bl_safetensors_rest rest = {NULL, j->length - j->at, p->metadata};
+
+	if (j->more)
+		return rest;
+	rest.text = j->text + j->at;
+	while (rest.length > 0 && memchr(" \t\r\n", rest.text[rest.length - 1], 4))
+		rest.length--;
+	return rest;
+}
+
+int bl_safetensors_parse(struct bl_json *json, const struct bl_safetensors_headers *list,
+	struct bl_catalog *meta, struct bl_safetensors_header *header,
+	struct bl_safetensors_rest *rest, const struct bl_safetensors_header **found,
+	struct bl_err *err)
+{
+	struct parse p = {.json = json, .meta = meta, .header = header};
+	enum bl_json_token t;
+	size_t metas = 0;
+
+	*rest = rest_of(&p);
+	*found = bl_safetensors_header_find(list, rest);
+	if (*found)
+		return 0;
+	t = next(&p, err);
 	if (t == BL_JSON_FAIL)
 		return -1;
 	if (t != BL_JSON_OBJECT)
 		return bl_fail(err, BL_INPUT, "the header is %s, not an object", bl_json_word(t));
-	while ((t = next(p, err)) == BL_JSON_KEY)
-		if ((bl_json_is(p->json, "__metadata__") ? parse_metadata(p, err)
-							  : add_tensor(p, err)) < 0)
+	t = next(&p, err);
+	if (is_metadata(&p, t)) {
+		if (parse_metadata(&p, err) != 0)
 			return -1;
-	if (t == BL_JSON_FAIL || next(p, err) == BL_JSON_FAIL)
-		return -1;
-	return 0;
-}
-
-int bl_safetensors_parse(struct bl_json *json, struct bl_catalog *cat, uint64_t **begin,
-	struct bl_err *err)
-{
-	struct parse p = {.json = json, .cat = cat};
-
-	*begin = NULL;
-	if (parse_all(&p, err) != 0) {
-		free(p.begin);
-		return -1;
+		metas = p.kept;
+		*rest = rest_of(&p);
+		*found = bl_safetensors_header_find(list, rest);
+		if (*found)
+			return count(&p, (*found)->kept, err);
+		t = next(&p, err);
 	}
-	*begin = p.begin;
+	if (parse_members(&p, t, err) != 0)
+		return -1;
+	if (p.metadata && !rest->behind)
+		rest->text = NULL; /* has metadata in it */
+	header->kept = p.kept - metas;
 	return 0;
 }
