@@ -39,7 +39,7 @@ int bl_safetensors_locate(const struct bl_tensor *t, struct bl_span span, uint64
 uint64_t bl_safetensors_sink_bytes(const struct bl_sink_plan *plan);
 uint64_t bl_safetensors_making_bytes(const struct bl_sink_plan *plan);
 int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
-bool bl_safetensors_needs(const struct bl_sink_plan *plan, size_t tensor);
+void bl_safetensors_needs(const struct bl_sink_plan *plan, bool *needed);
 int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
 int bl_safetensors_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

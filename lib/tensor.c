@@ -171,6 +171,21 @@ void bl_catalog_lend(const struct bl_catalog *owner, struct bl_catalog *cat)
 	cat->lent = true;
 }
 
+int bl_catalog_lend_all(const struct bl_catalog *owner, struct bl_catalog *cat, struct bl_err *err)
+{
+	if (bl_catalog_reserve(cat, 0, owner->metas, err) != 0)
+		return -1;
+	if (owner->metas)
+		memcpy(cat->meta, owner->meta, owner->metas * sizeof *cat->meta);
+	cat->metas = owner->metas;
+	for (size_t i = 0; i < owner->extras; i++)
+		if (bl_catalog_extra(cat, &owner->extra[i], err) != 0)
+			return -1;
+	cat->aliases = owner->aliases;
+	bl_catalog_lend(owner, cat);
+	return 0;
+}
+
 int bl_catalog_own(struct bl_catalog *cat, struct bl_err *err)
 {
 	struct bl_tensor *copy;

@@ -84,6 +84,11 @@ int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err) BL_MUST_USE;
  */
 void bl_catalog_lend(const struct bl_catalog *owner, struct bl_catalog *cat);
 
+/* Gives cat, which is empty, all that owner has: the tensors as above, and metas and extras of its
+ * own, whose texts are the owner's. */
+int bl_catalog_lend_all(const struct bl_catalog *owner, struct bl_catalog *cat, struct bl_err *err)
+	BL_MUST_USE;
+
 /* Gives cat, if its tensors are lent, copies of them that may be changed. What they point to stays
  * the owner's. */
 int bl_catalog_own(struct bl_catalog *cat, struct bl_err *err) BL_MUST_USE;

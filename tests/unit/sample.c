@@ -256,14 +256,18 @@ static int put_all(struct copy *c, struct bl_err *err)
 {
 	const size_t n = c->src->cat.tensors;
 	const bool back = c->walk == SAMPLE_BACKWARDS && !c->snk.ordered;
+	bool *needed = calloc(n + 1, sizeof *needed);
+	int rc = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	c->snk.format->needs(&c->snk.plan, needed);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const size_t tensor = back ? n - 1 - i : i;
 
-		if (c->snk.format->needs(&c->snk.plan, tensor) && put_tensor(c, tensor, err) != 0)
-			return -1;
+		if (needed[tensor])
+			rc = put_tensor(c, tensor, err);
 	}
-	return c->snk.format->finish(&c->snk, err);
+	free(needed);
+	return rc == 0 ? c->snk.format->finish(&c->snk, err) : -1;
 }
 
 static int copy_to(const struct bl_source *src, const struct bl_format *format, const char *path,
