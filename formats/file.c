@@ -286,6 +286,26 @@ int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, str
 	return rc;
 }
 
+bool bl_file_equal(struct bl_file *a, uint64_t a_offset, struct bl_file *b, uint64_t b_offset,
+	uint64_t n)
+{
+	const size_t most = (size_t)64 << 10;
+	unsigned char *x = malloc(most), *y = malloc(most);
+	struct bl_err err = {0};
+	bool same = x && y;
+
+	for (uint64_t at = 0; same && at < n; at += most) {
+		const size_t some = n - at < most ? (size_t)(n - at) : most;
+
+		same = bl_file_read(a, a_offset + at, x, some, &err) == 0 &&
+			bl_file_read(b, b_offset + at, y, some, &err) == 0 &&
+			memcmp(x, y, some) == 0;
+	}
+	free(x);
+	free(y);
+	return same;
+}
+
 int bl_file_unchanged(const struct bl_file *file, struct bl_err *err)
 {
 	struct stat now;

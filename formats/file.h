@@ -61,6 +61,10 @@ bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode);
 int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n,
 	struct bl_err *err) BL_MUST_USE;
 
+/* Do two files hold the same n bytes there? What cannot be read is not the same. */
+bool bl_file_equal(struct bl_file *a, uint64_t a_offset, struct bl_file *b, uint64_t b_offset,
+	uint64_t n);
+
 /* A descriptor that stays open until it is given back. Thread-safe. -1 on error. */
 int bl_file_borrow(struct bl_file *file, struct bl_err *err) BL_MUST_USE;
 void bl_file_return(struct bl_file *file);

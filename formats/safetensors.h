@@ -9,6 +9,7 @@
 #ifndef BL_SAFETENSORS_H
 #define BL_SAFETENSORS_H
 
+#include "file.h"
 #include "json.h"
 #include "tensor.h"
 
@@ -28,17 +29,20 @@
 /*
  * The tensors of a header: all that it says but its metadata. Checkpoints of one run mostly differ
  * in nothing but metadata (the number of the step), so every header that was accepted is kept, and
- * one whose text goes on like that of an earlier one, byte for byte, has the tensors of that.
+ * a file whose header goes on like that of another open file, byte for byte, has the same tensors.
  */
 struct bl_safetensors_header {
 	struct bl_catalog cat; /* in the order of their data; no metadata */
 	uint64_t *begin;       /* malloc'd; of each, the first byte in the data section */
 	uint64_t end;          /* bytes of the data section */
 	size_t kept;           /* memory of all this, as BL_SAFETENSORS_KEPT counts */
-	char *rest;            /* the text but for metadata that comes first, and for blanks at the
-	                          end; malloc'd; NULL: no other header can have it */
-	size_t length;
-	bool behind;           /* rest: metadata comes first */
+
+	/* The text, but for metadata that come first and for blanks at the end. */
+	struct bl_file *file; /* the first that had it, while it is open; else NULL: no other file
+	                         can be compared with it */
+	uint64_t at, length;  /* bytes of that file */
+	bool behind;          /* metadata come first */
+
 	struct bl_safetensors_header *next;
 };
 
@@ -48,51 +52,57 @@ struct bl_safetensors_headers {
 };
 
 /*
- * Reads and checks the text of a header. values: the bytes of the data section. Metadata go to
- * meta, which has none; *header, which belongs to the list, is for reading only. Whether the list
- * has the same tensors already makes no other difference; only a text that is in memory as a whole
- * is looked for. Errors: BL_INPUT; BL_LIMIT.
+ * Reads and checks the header of a file: length bytes of text, behind which are values bytes of
+ * data. Metadata go to meta, which has none; *header, which belongs to the list, is for reading
+ * only. Whether the list has the same tensors already makes no other difference. Errors: BL_INPUT;
+ * BL_LIMIT.
  */
-int bl_safetensors_header_read(struct bl_safetensors_headers *list, struct bl_json *json,
-	uint64_t values, struct bl_catalog *meta, const struct bl_safetensors_header **header,
+int bl_safetensors_header_read(struct bl_safetensors_headers *list, struct bl_file *file,
+	size_t length, struct bl_catalog *meta, const struct bl_safetensors_header **header,
 	struct bl_err *err) BL_MUST_USE;
+
+/* A file is about to be closed. */
+void bl_safetensors_headers_forget(struct bl_safetensors_headers *list, const struct bl_file *file);
 
 void bl_safetensors_headers_free(struct bl_safetensors_headers *list);
 
 /* Bytes that the list takes. */
 size_t bl_safetensors_headers_bytes(const struct bl_safetensors_headers *list);
 
-/* Where the tensors of a text begin, as they were met: see bl_safetensors_header. */
-struct bl_safetensors_rest {
-	const char *text; /* within the text that is read; NULL: not to be looked for */
-	size_t length;
-	bool behind;
+/* A header that is being read, step by step. The first three are the caller's to set. */
+struct bl_safetensors_scan {
+	struct bl_json *json;
+	struct bl_catalog *meta;
+	struct bl_safetensors_header *header; /* empty; gets the tensors */
+	enum bl_json_token token; /* the next one, where it has been read */
+	bool metadata;            /* were there */
+	uint64_t rest;            /* byte of the text: behind metadata that come first, else 0 */
+	uint64_t end;             /* byte of the text: behind its last brace */
+	size_t tensor_room, meta_room;
+	size_t kept, metas_kept;  /* bytes that it made us keep: all, and for such metadata */
 };
 
-/* The header of a list that has this rest; NULL: none. */
-const struct bl_safetensors_header *bl_safetensors_header_find(
-	const struct bl_safetensors_headers *list, const struct bl_safetensors_rest *rest);
+/* The first step: metadata, where they come first. Errors: BL_INPUT; BL_LIMIT. */
+int bl_safetensors_begin(struct bl_safetensors_scan *scan, struct bl_err *err) BL_MUST_USE;
 
-/*
- * The first step of the reading. *found becomes the header of the list that has the same tensors;
- * else it is NULL and header, which is empty, gets them as they are written: begin, and of the
- * tensors, bytes, as the text has them; the rest is for bl_safetensors_check to find. Errors:
- * BL_INPUT; BL_LIMIT.
- */
-int bl_safetensors_parse(struct bl_json *json, const struct bl_safetensors_headers *list,
-	struct bl_catalog *meta, struct bl_safetensors_header *header,
-	struct bl_safetensors_rest *rest, const struct bl_safetensors_header **found,
-	struct bl_err *err) BL_MUST_USE;
+/* The second: tensors as they are written, with their bytes, begin and kept; the rest is for
+ * bl_safetensors_check to find. Errors: as above. */
+int bl_safetensors_tensors(struct bl_safetensors_scan *scan, struct bl_err *err) BL_MUST_USE;
 
-/* The second: completes what bl_safetensors_parse read, and puts the tensors into the order of
- * their data. Errors: BL_INPUT, where names are not distinct or the data do not cover the section
- * exactly; BL_LIMIT. */
+/* Counts bytes that are kept. Error: BL_INPUT, more than BL_SAFETENSORS_KEPT. */
+int bl_safetensors_count(struct bl_safetensors_scan *scan, size_t bytes, struct bl_err *err)
+	BL_MUST_USE;
+
+/* The third: completes the tensors, and puts them into the order of their data. values: the bytes of
+ * the data section. Errors: BL_INPUT, where names or keys are not distinct or the data do not cover
+ * the section exactly; BL_LIMIT. */
 int bl_safetensors_check(struct bl_safetensors_header *header, const struct bl_catalog *meta,
 	uint64_t values, struct bl_err *err) BL_MUST_USE;
 
-/* The same, where the tensors are those of a header that was accepted. */
-int bl_safetensors_check_known(const struct bl_safetensors_header *header,
-	const struct bl_catalog *meta, uint64_t values, struct bl_err *err) BL_MUST_USE;
+/* In the place of the second and the third: the tensors are those of a header that was accepted, and
+ * so is the size of the data section. */
+int bl_safetensors_accept(struct bl_safetensors_scan *scan,
+	const struct bl_safetensors_header *header, struct bl_err *err) BL_MUST_USE;
 
 /* The start of a file that is to be written: length word and header. */
 struct bl_safetensors_head {

@@ -130,21 +130,17 @@ static int check_place(const struct bl_catalog *cat, size_t i, uint64_t begin, u
 	return 0;
 }
 
-/* Do the places leave no gap? */
-static int check_places(struct bl_safetensors_header *h, struct bl_err *err)
+/* Do the places cover the data section exactly? */
+static int check_places(struct bl_safetensors_header *h, uint64_t values, struct bl_err *err)
 {
-	h->end = 0;
-	for (size_t i = 0; i < h->cat.tensors; i++) {
-		if (check_place(&h->cat, i, h->begin[i], h->end, err) < 0)
-			return -1;
-		h->end = h->begin[i] + h->cat.tensor[i].bytes;
-	}
-	return 0;
-}
+	uint64_t end = 0;
 
-/* Do they cover the data section exactly? */
-static int check_end(uint64_t end, uint64_t values, struct bl_err *err)
-{
+	for (size_t i = 0; i < h->cat.tensors; i++) {
+		if (check_place(&h->cat, i, h->begin[i], end, err) < 0)
+			return -1;
+		end = h->begin[i] + h->cat.tensor[i].bytes;
+	}
+	h->end = end;
 	if (end == values)
 		return 0;
 	if (end < values)
@@ -159,13 +155,15 @@ int bl_safetensors_check(struct bl_safetensors_header *header, const struct bl_c
 	uint64_t values, struct bl_err *err)
 {
 	if (check_names(&header->cat, err) != 0 || check_keys(meta, err) != 0 ||
-		sort(&header->cat, header->begin, err) != 0 || check_places(header, err) != 0)
+		sort(&header->cat, header->begin, err) != 0)
 		return -1;
-	return check_end(header->end, values, err);
+	return check_places(header, values, err);
 }
 
-int bl_safetensors_check_known(const struct bl_safetensors_header *header,
-	const struct bl_catalog *meta, uint64_t values, struct bl_err *err)
+int bl_safetensors_accept(struct bl_safetensors_scan *scan,
+	const struct bl_safetensors_header *header, struct bl_err *err)
 {
-	return check_keys(meta, err) != 0 ? -1 : check_end(header->end, values, err);
+	if (bl_safetensors_count(scan, header->kept, err) != 0)
+		return -1;
+	return check_keys(scan->meta, err);
 }

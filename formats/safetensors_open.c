@@ -14,9 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Longer headers are not read as a whole: there must be room for what they describe, too. */
-#define WHOLE ((size_t)32 << 20)
-
 bool bl_safetensors_is_index(const unsigned char *head, size_t n)
 {
 	size_t i = 0;
@@ -97,48 +94,21 @@ static struct bl_safetensors_headers *headers_of(struct bl_files *pool, struct b
 	return kept->data;
 }
 
-/* A header of usual length is read as a whole, so that it can be looked for. */
-static int read_whole(const struct bl_safetensors_file *f, uint64_t values,
-	struct bl_safetensors_headers *list, struct bl_catalog *cat,
-	const struct bl_safetensors_header **header, struct bl_err *err)
-{
-	char *text = bl_safetensors_text(f, err);
-	struct bl_json json;
-	int rc;
-
-	if (!text)
-		return -1;
-	bl_json_init(&json, text, (size_t)f->data - BL_SAFETENSORS_WORD);
-	rc = bl_safetensors_header_read(list, &json, values, cat, header, err);
-	free(text);
-	return rc;
-}
-
 /* Reads the header of a file. The catalogue, which has neither, gets metadata of its own and has
  * the tensors lent. */
 static int read_header(struct bl_safetensors_file *f, struct bl_catalog *cat,
 	const struct bl_safetensors_header **header, struct bl_err *err)
 {
 	struct bl_safetensors_headers *list = headers_of(bl_file_pool(f->file), err);
-	struct bl_json_file scan;
 	size_t length = 0;
-	uint64_t values;
-	int rc;
 
 	if (!list || read_length(f->file, &length, err) < 0)
 		return -1;
 	f->data = BL_SAFETENSORS_WORD + (uint64_t)length;
-	values = bl_file_size(f->file) - f->data;
-	if (length <= WHOLE) {
-		rc = read_whole(f, values, list, cat, header, err);
-	} else {
-		bl_json_file_init(&scan, f->file, BL_SAFETENSORS_WORD, length);
-		rc = bl_safetensors_header_read(list, &scan.json, values, cat, header, err);
-		rc = bl_json_file_end(&scan, rc, err);
-	}
-	if (rc == 0)
-		bl_catalog_lend(&(*header)->cat, cat);
-	return rc;
+	if (bl_safetensors_header_read(list, f->file, length, cat, header, err) != 0)
+		return -1;
+	bl_catalog_lend(&(*header)->cat, cat);
+	return 0;
 }
 
 /* ---- shards ---- */
@@ -326,4 +296,13 @@ int bl_safetensors_open(struct bl_source *src, struct bl_err *err)
 	if (bl_safetensors_is_index(head, n) || bl_hf_is_index(bl_file_path(src->file)))
 		return open_index(src, r, err);
 	return open_single(src, r, err);
+}
+
+void bl_safetensors_close(struct bl_source *src)
+{
+	struct bl_safetensors_headers *list = bl_files_kept(src->pool, BL_KEPT_SAFETENSORS)->data;
+
+	for (size_t i = 0; list && i <= src->parts; i++)
+		bl_safetensors_headers_forget(list, bl_source_file(src, i));
+	src->state = NULL; /* it is the catalogue's */
 }

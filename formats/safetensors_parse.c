@@ -4,22 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A header being read. The arrays grow as they fill. */
-struct parse {
-	struct bl_json *json;
-	struct bl_catalog *meta;
-	struct bl_safetensors_header *header;
-	size_t tensor_room, meta_room;
-	size_t kept;   /* bytes that the header made us keep */
-	bool metadata; /* was there */
-};
-
 /* What a tensor's object has said so far. */
 struct fields {
 	bool dtype, shape, offsets;
 };
 
-static enum bl_json_token next(struct parse *p, struct bl_err *err)
+static enum bl_json_token next(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	const enum bl_json_token t = bl_json_next(p->json, err);
 
@@ -28,7 +18,7 @@ static enum bl_json_token next(struct parse *p, struct bl_err *err)
 	return t;
 }
 
-static int skip(struct parse *p, struct bl_err *err)
+static int skip(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	if (next(p, err) == BL_JSON_FAIL)
 		return -1;
@@ -37,11 +27,10 @@ static int skip(struct parse *p, struct bl_err *err)
 	return bl_prefix(err, "the header is no valid JSON");
 }
 
-/* Counts bytes that are to be kept. */
-static int count(struct parse *p, size_t bytes, struct bl_err *err)
+int bl_safetensors_count(struct bl_safetensors_scan *scan, size_t bytes, struct bl_err *err)
 {
-	p->kept += bytes;
-	if (p->kept <= BL_SAFETENSORS_KEPT)
+	scan->kept += bytes;
+	if (scan->kept <= BL_SAFETENSORS_KEPT)
 		return 0;
 	return bl_fail(err, BL_INPUT,
 		"its header would take more than %d MB of memory, which belay does not give it",
@@ -49,13 +38,15 @@ static int count(struct parse *p, size_t bytes, struct bl_err *err)
 }
 
 /* Room that lives as long as the catalogue. NULL on error. */
-static void *keep(struct parse *p, struct bl_catalog *cat, size_t size, struct bl_err *err)
+static void *keep(struct bl_safetensors_scan *p, struct bl_catalog *cat, size_t size, struct bl_err *err)
 {
-	return count(p, (size + 7) / 8 * 8, err) == 0 ? bl_catalog_alloc(cat, size, err) : NULL;
+	if (bl_safetensors_count(p, (size + 7) / 8 * 8, err) != 0)
+		return NULL;
+	return bl_catalog_alloc(cat, size, err);
 }
 
 /* The text of the last key or string, living as long as the catalogue. NULL on error. */
-static const char *keep_text(struct parse *p, struct bl_catalog *cat, size_t *length,
+static const char *keep_text(struct bl_safetensors_scan *p, struct bl_catalog *cat, size_t *length,
 	struct bl_err *err)
 {
 	char *text = keep(p, cat, p->json->size + 1, err);
@@ -66,7 +57,7 @@ static const char *keep_text(struct parse *p, struct bl_catalog *cat, size_t *le
 }
 
 /* A name or a metadata key. */
-static const char *keep_name(struct parse *p, struct bl_catalog *cat, const char *what,
+static const char *keep_name(struct bl_safetensors_scan *p, struct bl_catalog *cat, const char *what,
 	struct bl_err *err)
 {
 	size_t length;
@@ -80,19 +71,19 @@ static const char *keep_name(struct parse *p, struct bl_catalog *cat, const char
 
 /* For how many more than n items, each of so many bytes, there shall be room: a fourth, for they
  * are most of what is kept. */
-static int more_room(struct parse *p, size_t n, size_t item, const char *what, size_t *more,
+static int more_room(struct bl_safetensors_scan *p, size_t n, size_t item, const char *what, size_t *more,
 	struct bl_err *err)
 {
 	const size_t left = BL_SAFETENSORS_MOST - n;
 
 	*more = n / 4 + 64 < left ? n / 4 + 64 : left;
 	if (left > 0)
-		return count(p, *more * item, err);
+		return bl_safetensors_count(p, *more * item, err);
 	return bl_fail(err, BL_INPUT, "has more than %d %s; belay reads no more",
 		BL_SAFETENSORS_MOST, what);
 }
 
-static int more_metas(struct parse *p, struct bl_err *err)
+static int more_metas(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	size_t more;
 
@@ -103,7 +94,7 @@ static int more_metas(struct parse *p, struct bl_err *err)
 	return 0;
 }
 
-static int add_meta(struct parse *p, struct bl_err *err)
+static int add_meta(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	struct bl_catalog *cat = p->meta;
 	const char *key = keep_name(p, cat, "a key of __metadata__", err);
@@ -132,7 +123,7 @@ static int add_meta(struct parse *p, struct bl_err *err)
 	return 0;
 }
 
-static int parse_metadata(struct parse *p, struct bl_err *err)
+static int parse_metadata(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	enum bl_json_token t = next(p, err);
 
@@ -152,7 +143,7 @@ static int parse_metadata(struct parse *p, struct bl_err *err)
 }
 
 /* Reads a token that must be a whole number. */
-static int parse_integer(const struct parse *p, enum bl_json_token t, const char *name,
+static int parse_integer(const struct bl_safetensors_scan *p, enum bl_json_token t, const char *name,
 	const char *field, struct bl_err *err)
 {
 	const struct bl_json *j = p->json;
@@ -168,7 +159,7 @@ static int parse_integer(const struct parse *p, enum bl_json_token t, const char
 }
 
 /* Begins the array that a field must be. */
-static int parse_array(struct parse *p, const char *name, const char *field, struct bl_err *err)
+static int parse_array(struct bl_safetensors_scan *p, const char *name, const char *field, struct bl_err *err)
 {
 	const enum bl_json_token t = next(p, err);
 
@@ -177,7 +168,7 @@ static int parse_array(struct parse *p, const char *name, const char *field, str
 	return bl_fail(err, BL_INPUT, "%s: %s is %s, not an array", name, field, bl_json_word(t));
 }
 
-static int parse_dtype(struct parse *p, struct bl_tensor *t, struct bl_err *err)
+static int parse_dtype(struct bl_safetensors_scan *p, struct bl_tensor *t, struct bl_err *err)
 {
 	const enum bl_json_token token = next(p, err);
 	const char *text;
@@ -199,7 +190,7 @@ static int parse_dtype(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 	return bl_fail(err, BL_INPUT, "%s: dtype '%s' is unknown", t->name, text);
 }
 
-static int parse_shape(struct parse *p, struct bl_tensor *t, struct bl_err *err)
+static int parse_shape(struct bl_safetensors_scan *p, struct bl_tensor *t, struct bl_err *err)
 {
 	uint64_t extent[BL_SAFETENSORS_RANK], *dim;
 	enum bl_json_token token;
@@ -223,7 +214,7 @@ static int parse_shape(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 	return 0;
 }
 
-static int parse_offsets(struct parse *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
+static int parse_offsets(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
 {
 	const char *name = t->name;
 	enum bl_json_token token;
@@ -260,7 +251,7 @@ static int once(bool *seen, const char *name, const char *field, struct bl_err *
 	return 0;
 }
 
-static int parse_field(struct parse *p, struct bl_tensor *t, uint64_t *begin, struct fields *f,
+static int parse_field(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin, struct fields *f,
 	struct bl_err *err)
 {
 	if (bl_json_is(p->json, "dtype"))
@@ -274,7 +265,7 @@ static int parse_field(struct parse *p, struct bl_tensor *t, uint64_t *begin, st
 }
 
 /* Reads one tensor into t and begin; its name is known. */
-static int parse_fields(struct parse *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
+static int parse_fields(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
 {
 	enum bl_json_token token = next(p, err);
 	struct fields f = {false, false, false};
@@ -295,7 +286,7 @@ static int parse_fields(struct parse *p, struct bl_tensor *t, uint64_t *begin, s
 		!f.dtype ? "dtype" : !f.shape ? "shape" : "data_offsets");
 }
 
-static int more_tensors(struct parse *p, struct bl_err *err)
+static int more_tensors(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	struct bl_safetensors_header *h = p->header;
 	uint64_t *begin;
@@ -312,7 +303,7 @@ static int more_tensors(struct parse *p, struct bl_err *err)
 	return 0;
 }
 
-static int add_tensor(struct parse *p, struct bl_err *err)
+static int add_tensor(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	struct bl_safetensors_header *h = p->header;
 	struct bl_catalog *cat = &h->cat;
@@ -327,67 +318,39 @@ static int add_tensor(struct parse *p, struct bl_err *err)
 	return 0;
 }
 
-static bool is_metadata(const struct parse *p, enum bl_json_token t)
+static bool is_metadata(const struct bl_safetensors_scan *p, enum bl_json_token t)
 {
 	return t == BL_JSON_KEY && bl_json_is(p->json, "__metadata__");
 }
 
-/* Reads the members that are left, the next token among them being t. */
-static int parse_members(struct parse *p, enum bl_json_token t, struct bl_err *err)
+int bl_safetensors_begin(struct bl_safetensors_scan *scan, struct bl_err *err)
 {
-	for (; t == BL_JSON_KEY; t = next(p, err))
-		if ((is_metadata(p, t) ? parse_metadata(p, err) : add_tensor(p, err)) < 0)
-			return -1;
-	return t == BL_JSON_FAIL || next(p, err) == BL_JSON_FAIL ? -1 : 0;
-}
+	enum bl_json_token t = next(scan, err);
 
-/* What of the text is still to be read. */
-static struct bl_safetensors_rest rest_of(const struct parse *p)
-{
-	const struct bl_json *j = p->json;
-	struct bl_safetensors_rest rest = {NULL, j->length - j->at, p->metadata};
-
-	if (j->more)
-		return rest;
-	rest.text = j->text + j->at;
-	while (rest.length > 0 && memchr(" \t\r\n", rest.text[rest.length - 1], 4))
-		rest.length--;
-	return rest;
-}
-
-int bl_safetensors_parse(struct bl_json *json, const struct bl_safetensors_headers *list,
-	struct bl_catalog *meta, struct bl_safetensors_header *header,
-	struct bl_safetensors_rest *rest, const struct bl_safetensors_header **found,
-	struct bl_err *err)
-{
-	struct parse p = {.json = json, .meta = meta, .header = header};
-	enum bl_json_token t;
-	size_t metas = 0;
-
-	*rest = rest_of(&p);
-	*found = bl_safetensors_header_find(list, rest);
-	if (*found)
-		return 0;
-	t = next(&p, err);
 	if (t == BL_JSON_FAIL)
 		return -1;
 	if (t != BL_JSON_OBJECT)
 		return bl_fail(err, BL_INPUT, "the header is %s, not an object", bl_json_word(t));
-	t = next(&p, err);
-	if (is_metadata(&p, t)) {
-		if (parse_metadata(&p, err) != 0)
+	scan->token = next(scan, err);
+	if (is_metadata(scan, scan->token)) {
+		if (parse_metadata(scan, err) != 0)
 			return -1;
-		metas = p.kept;
-		*rest = rest_of(&p);
-		*found = bl_safetensors_header_find(list, rest);
-		if (*found)
-			return count(&p, (*found)->kept, err);
-		t = next(&p, err);
+		scan->rest = scan->json->before + scan->json->at;
+		scan->metas_kept = scan->kept;
+		scan->token = BL_JSON_END; /* not read yet */
 	}
-	if (parse_members(&p, t, err) != 0)
-		return -1;
-	if (p.metadata && !rest->behind)
-		rest->text = NULL; /* has metadata in it */
-	header->kept = p.kept - metas;
-	return 0;
+	return scan->token == BL_JSON_FAIL ? -1 : 0;
+}
+
+int bl_safetensors_tensors(struct bl_safetensors_scan *scan, struct bl_err *err)
+{
+	enum bl_json_token t = scan->token == BL_JSON_END ? next(scan, err) : scan->token;
+
+	for (; t == BL_JSON_KEY; t = next(scan, err))
+		if ((is_metadata(scan, t) ? parse_metadata(scan, err)
+					  : add_tensor(scan, err)) < 0)
+			return -1;
+	scan->end = scan->json->before + scan->json->at;
+	scan->header->kept = scan->kept - scan->metas_kept;
+	return t == BL_JSON_FAIL || next(scan, err) == BL_JSON_FAIL ? -1 : 0;
 }

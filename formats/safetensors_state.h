@@ -24,6 +24,9 @@ struct bl_safetensors_reader {
 /* Opens the file that a source was opened with; it holds the tensors, or names those that do. */
 int bl_safetensors_open(struct bl_source *src, struct bl_err *err) BL_MUST_USE;
 
+/* The slot close. */
+void bl_safetensors_close(struct bl_source *src);
+
 /* Does a text begin as an index of shards does? */
 bool bl_safetensors_is_index(const unsigned char *head, size_t n);
 

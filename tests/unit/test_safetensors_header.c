@@ -9,31 +9,28 @@
 
 #define MANY 1000
 
-static struct bl_safetensors_headers list;
-static const struct bl_safetensors_header *header;
+static struct bl_safetensors_header header;
 static struct bl_catalog meta;
 static struct bl_err err;
-
-static int read_bytes(const char *text, size_t n, uint64_t values)
-{
-	struct bl_json json;
-
-	memset(&err, 0, sizeof err);
-	bl_catalog_free(&meta);
-	header = NULL;
-	bl_json_init(&json, text, n);
-	return bl_safetensors_header_read(&list, &json, values, &meta, &header, &err);
-}
-
-static int read_header(const char *text, uint64_t values)
-{
-	return read_bytes(text, strlen(text), values);
-}
 
 static void forget(void)
 {
 	bl_catalog_free(&meta);
-	bl_safetensors_headers_free(&list);
+	bl_catalog_free(&header.cat);
+	free(header.begin);
+	memset(&header, 0, sizeof header);
+}
+
+static int read_header(const char *text, uint64_t values)
+{
+	struct bl_json json;
+	struct bl_safetensors_scan scan = {.json = &json, .meta = &meta, .header = &header};
+
+	memset(&err, 0, sizeof err);
+	bl_json_init(&json, text, strlen(text));
+	if (bl_safetensors_begin(&scan, &err) != 0 || bl_safetensors_tensors(&scan, &err) != 0)
+		return -1;
+	return bl_safetensors_check(&header, &meta, values, &err);
 }
 
 START_TEST(extents)
@@ -49,9 +46,9 @@ START_TEST(extents)
 		sprintf(text + at, "]}}");
 		if (rank <= BL_SAFETENSORS_RANK) {
 			ck_assert_int_eq(read_header(text, 2), 0);
-			ck_assert_uint_eq(header->cat.tensor[0].rank, rank);
-			ck_assert_uint_eq(header->cat.tensor[0].dim[0], 2);
-			ck_assert_uint_eq(header->cat.tensor[0].dim[rank - 1], 1);
+			ck_assert_uint_eq(header.cat.tensor[0].rank, rank);
+			ck_assert_uint_eq(header.cat.tensor[0].dim[0], 2);
+			ck_assert_uint_eq(header.cat.tensor[0].dim[rank - 1], 1);
 		} else {
 			ck_assert_int_eq(read_header(text, 2), -1);
 			ck_assert_int_eq(err.code, BL_INPUT);
@@ -78,13 +75,13 @@ START_TEST(order_of_the_data)
 	}
 	sprintf(to, "}");
 	ck_assert_msg(read_header(text, 3 * MANY) == 0, "%s", err.text);
-	ck_assert_uint_eq(header->cat.tensors, MANY);
+	ck_assert_uint_eq(header.cat.tensors, MANY);
 	for (size_t i = 0; i < MANY; i++, end += 3) {
 		char name[16];
 
 		sprintf(name, "t%zu", i);
-		ck_assert_str_eq(header->cat.tensor[i].name, name);
-		ck_assert_uint_eq(header->begin[i], end);
+		ck_assert_str_eq(header.cat.tensor[i].name, name);
+		ck_assert_uint_eq(header.begin[i], end);
 	}
 	free(text);
 	forget();
@@ -102,7 +99,7 @@ START_TEST(values_with_nul)
 	ck_assert_int_eq(read_header(text, 0), 0);
 	ck_assert_uint_eq(meta.meta[0].more, 3);
 	ck_assert_uint_eq(meta.meta[1].more, 0);
-	ck_assert_int_eq(bl_safetensors_build(&header->cat, NULL, 0, meta.meta, meta.metas, NULL, &values,
+	ck_assert_int_eq(bl_safetensors_build(&header.cat, NULL, 0, meta.meta, meta.metas, NULL, &values,
 		&head, &err), 0);
 	ck_assert_uint_eq(head.size, BL_SAFETENSORS_WORD + 48);
 	ck_assert_mem_eq(head.bytes + BL_SAFETENSORS_WORD, text, 48);
