@@ -46,9 +46,26 @@ struct bl_safetensors_header {
 	struct bl_safetensors_header *next;
 };
 
-/* Headers that were accepted, the last one first. Zero-initialised is empty. */
+/* The tensors of a checkpoint in shards, shard by shard: what its index and all headers say. Kept
+ * likewise, for others whose index is the same and whose shards have the same headers. */
+struct bl_safetensors_joined {
+	struct bl_catalog cat; /* no metadata; what follows is in its memory */
+	const char **name;     /* of the files */
+	const struct bl_safetensors_header **header;
+	size_t shards;
+	uint64_t *begin;       /* of every tensor, as above */
+	size_t *file_of;       /* for every tensor: number of its file */
+	struct bl_file *file;  /* the first index, while it is open; else NULL */
+	struct bl_safetensors_joined *next;
+};
+
+void bl_safetensors_joined_free(struct bl_safetensors_joined *joined);
+
+/* Headers and checkpoints in shards that were accepted, the last one first. Zero-initialised is
+ * empty. */
 struct bl_safetensors_headers {
 	struct bl_safetensors_header *first;
+	struct bl_safetensors_joined *joined;
 };
 
 /*

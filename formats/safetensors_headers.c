@@ -122,10 +122,19 @@ void bl_safetensors_headers_forget(struct bl_safetensors_headers *list, const st
 	for (struct bl_safetensors_header *h = list->first; h; h = h->next)
 		if (h->file == file)
 			h->file = NULL;
+	for (struct bl_safetensors_joined *j = list->joined; j; j = j->next)
+		if (j->file == file)
+			j->file = NULL;
 }
 
 void bl_safetensors_headers_free(struct bl_safetensors_headers *list)
 {
+	while (list->joined) {
+		struct bl_safetensors_joined *j = list->joined;
+
+		list->joined = j->next;
+		bl_safetensors_joined_free(j);
+	}
 	while (list->first) {
 		struct bl_safetensors_header *h = list->first;
 
@@ -140,5 +149,7 @@ size_t bl_safetensors_headers_bytes(const struct bl_safetensors_headers *list)
 
 	for (const struct bl_safetensors_header *h = list->first; h; h = h->next)
 		bytes += sizeof *h + bl_catalog_bytes(&h->cat) + h->cat.tensors * sizeof *h->begin;
+	for (const struct bl_safetensors_joined *j = list->joined; j; j = j->next)
+		bytes += sizeof *j + bl_catalog_bytes(&j->cat);
 	return bytes;
 }

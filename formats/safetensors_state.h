@@ -13,13 +13,25 @@ struct bl_safetensors_file {
 	uint64_t data;        /* file offset of the data section */
 };
 
-/* What a source keeps beside its catalogue; the catalogue owns it. Tensors stand file by file. */
+/* What a source keeps beside its catalogue, which owns it and the list of files; the rest is the
+ * pool's. Tensors stand file by file. */
 struct bl_safetensors_reader {
 	const struct bl_safetensors_file *file;
 	size_t files;
 	const uint64_t *begin; /* of every tensor, from the start of its data section */
 	const size_t *file_of; /* for every tensor; NULL: there is only one */
 };
+
+struct bl_safetensors_headers; /* safetensors.h */
+
+/* Reads the header of a file, whose data are found then; metadata go to meta, which has none. The
+ * header belongs to the list; NULL on error. */
+const struct bl_safetensors_header *bl_safetensors_file_read(struct bl_safetensors_headers *list,
+	struct bl_safetensors_file *f, struct bl_catalog *meta, struct bl_err *err);
+
+/* Opens all files that the file of a source, an index, names. */
+int bl_safetensors_open_index(struct bl_source *src, struct bl_safetensors_headers *list,
+	struct bl_safetensors_reader *r, struct bl_err *err) BL_MUST_USE;
 
 /* Opens the file that a source was opened with; it holds the tensors, or names those that do. */
 int bl_safetensors_open(struct bl_source *src, struct bl_err *err) BL_MUST_USE;
