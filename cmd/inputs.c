@@ -360,7 +360,7 @@ int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
 
 uint64_t bl_inputs_bytes(const struct bl_inputs *in)
 {
-	uint64_t bytes = in->n * (sizeof *in->source + sizeof *in->time);
+	uint64_t bytes = in->n * (sizeof *in->source + sizeof *in->time) + bl_files_bytes(in->pool);
 
 	for (size_t t = 0; t < in->n; t++)
 		bytes += bl_source_bytes(&in->source[t]);

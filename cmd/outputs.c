@@ -385,8 +385,7 @@ int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *s, struct bl_er
 	plan = sink_plan(o, 0, s); /* all sinks are made alike */
 	if (o->format->fit && o->format->fit(&plan, &s->cat, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		o->needed[i] = o->format->needs(&plan, i);
+	o->format->needs(&plan, o->needed);
 	if (o->format->sink_bytes)
 		o->bytes = o->n * o->format->sink_bytes(&plan);
 	if (o->format->making_bytes)

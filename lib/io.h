@@ -167,13 +167,13 @@ struct bl_format {
 
 	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all
 	 * that does not come through write(): by cloning, or header and metadata. After it,
-	 * every tensor t for which needs(t) holds must be written completely. */
+	 * every tensor that needs() names must be written completely. */
 	int (*create)(struct bl_sink *snk, struct bl_err *err);
 
-	/* Does tensor t of the plan's catalogue come through write()? True for averaged ones;
-	 * copied ones are true in formats that write a new file, false in a clone. False for those
-	 * that are left out. */
-	bool (*needs)(const struct bl_sink_plan *plan, size_t tensor);
+	/* Which tensors of the plan's catalogue come through write()? Fills needed, one for each:
+	 * true for averaged ones; for copied ones true in formats that write a new file, false in a
+	 * clone; false for those that are left out. */
+	void (*needs)(const struct bl_sink_plan *plan, bool *needed);
 
 	/* Writes a span. Thread-safe for distinct spans. What must happen in tile order is done
 	 * between bl_turn_wait(turn) and bl_turn_done(turn); a writer that needs no order ignores
