@@ -1,6 +1,7 @@
 /* outputs.c - the averages of a run: examined early, made together, published last. */
 #include "outputs.h"
 
+#include "deflate.h"
 #include "hf_folder.h"
 
 #include <stdlib.h>
@@ -89,6 +90,17 @@ static int take_compression(struct bl_outputs *o, const char *text, struct bl_er
 	return 0;
 }
 
+/* --deflate: zlib, fast. */
+static int take_deflate(struct bl_outputs *o, const struct bl_settings *s, struct bl_err *err)
+{
+	if (bl_settings_word_is(s, BL_OPT_DEFLATE, "fast"))
+		o->deflate = BL_DEFLATE_FAST;
+	if (bl_deflate_has(o->deflate))
+		return 0;
+	bl_fail(err, BL_USAGE, "--deflate fast: belay was built without libdeflate");
+	return bl_hint(err, "zlib compresses to about the same size");
+}
+
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
@@ -96,7 +108,8 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 
 	if (make_room(o, n, err) != 0 ||
 		take_compression(
-			o, bl_settings_get(s, BL_OPT_COMPRESSION, &room)->text, err) != 0)
+			o, bl_settings_get(s, BL_OPT_COMPRESSION, &room)->text, err) != 0 ||
+		take_deflate(o, s, err) != 0)
 		return -1;
 	o->keep_existing = bl_settings_given(s, BL_OPT_SKIP_EXISTING);
 	if (o->keep_existing && bl_settings_given(s, BL_OPT_NO_PROVENANCE))
@@ -176,6 +189,9 @@ static int suit_name(const struct bl_outputs *o, const char *path, struct bl_err
 	}
 	if (o->compression != BL_COMPRESS_SAME && !o->format->compresses)
 		return bl_fail(err, BL_USAGE, "--compression: the outputs are %s, which is never "
+			"compressed", o->format->name);
+	if (o->deflate != BL_DEFLATE_ZLIB && !o->format->compresses)
+		return bl_fail(err, BL_USAGE, "--deflate: the outputs are %s, which is never "
 			"compressed", o->format->name);
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
@@ -368,6 +384,7 @@ static struct bl_sink_plan sink_plan(const struct bl_outputs *o, size_t p,
 		.shard_size = o->shard_size,
 		.compression = o->compression,
 		.level = o->level,
+		.deflate = o->deflate,
 	};
 }
 

@@ -28,6 +28,7 @@ struct bl_outputs {
 	uint64_t bytes;    /* memory that the sinks will take */
 	enum bl_compression compression; /* --compression, and its level */
 	unsigned level;
+	enum bl_deflate deflate; /* --deflate */
 	unsigned flags;    /* enum bl_output_flag */
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
 	bool growing;       /* --state: the same; set before they are examined */

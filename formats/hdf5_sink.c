@@ -257,7 +257,8 @@ static int write_placed(struct writing *w, uint64_t number, const unsigned char 
 	size_t n = bytes;
 
 	if (!raw)
-		values = bl_h5_encode(w->o, mask, values, bytes, &n, w->work, w->err);
+		values = bl_h5_encode(w->o, w->snk->plan.deflate, mask, values, bytes, &n,
+			w->work, w->err);
 	if (!values)
 		return -1;
 	place.size = n;

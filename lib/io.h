@@ -68,6 +68,12 @@ enum bl_compression {
 	BL_COMPRESS_GZIP
 };
 
+/* Which library compresses: each has its own bytes, per version. */
+enum bl_deflate {
+	BL_DEFLATE_ZLIB,
+	BL_DEFLATE_FAST /* libdeflate */
+};
+
 /*
  * How an output is to be made. Borrowed by the sink for its whole life.
  *
@@ -88,6 +94,7 @@ struct bl_sink_plan {
 	uint64_t shard_size; /* in a folder: bytes of values in one file; 0: as in template */
 	enum bl_compression compression;
 	unsigned level;      /* BL_COMPRESS_GZIP: 0 to 9 */
+	enum bl_deflate deflate;
 };
 
 /* The catalogue of what an output may hold. */

@@ -365,6 +365,13 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"without compression (none), or compressed by gzip at a level from 0 to 9, with "
 		"shuffle (gzip:N). Tensors keep the chunks that they have; others get chunks of "
 		"some hundred KiB. What can be resized later stays chunked."},
+	[BL_OPT_DEFLATE] = {"deflate", 0, "WORD", BL_KIND_WORD, 0, 0, "zlib fast", "zlib",
+		BL_RECORDED, OUTPUT, "which library compresses it",
+		"Which library compresses HDF5: zlib, or libdeflate (fast) where belay was built "
+		"with it. The values are the same; the compressed bytes are, for the same version "
+		"of the same library. Both search for strings that repeat, at the level of the "
+		"dataset, only where there are any: weights are noise but for their first bits, "
+		"and become no longer without."},
 	[BL_OPT_FORCE] = {"force", 'f', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BOTH, OUTPUT,
 		"replace outputs that exist",
 		"Replace outputs that exist. An output that is one of the inputs is refused all "
