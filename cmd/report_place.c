@@ -140,7 +140,7 @@ static int refuse_others(const char *path, struct bl_err *err)
 	if (n == 0 || bl_event_is(head, n) || bl_outcome_is_table(head, n))
 		return 0;
 	bl_fail(err, BL_USAGE, "%s: exists already, and is no report", path);
-	return bl_hint(err, "only a report is replaced by a report, with -f too");
+	return bl_hint(err, "only reports are replaced by a report, even with -f");
 }
 
 /* A stream that goes into this file would go on in one that has lost its name. */
