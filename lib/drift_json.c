@@ -41,15 +41,14 @@ static void put_lines(FILE *to, const struct bl_drift_view *v, const struct bl_d
 
 	for (size_t t = 0; t < v->drift->checkpoints; t++) {
 		fputs(of->tensor ? "tensor\t" : "model\t", to);
-		if (of->tensor)
-			bl_text_put(to, of->tensor->name);
+		bl_text_put(to, of->tensor ? of->tensor->name : "NA");
 		fprintf(to, "\t%" PRId64 "\t", r->input[t].time);
 		bl_text_put(to, r->input[t].path);
 		for (size_t k = 0; k < NUMBERS; k++) {
 			const double value = number_of(&of->point[t], k);
 
 			fprintf(to, "\t%s",
-				isnan(value)   ? "nan"
+				isnan(value)   ? "NA"
 				: isinf(value) ? "inf"
 					       : bl_number_text(value, text, sizeof text));
 		}

@@ -20,8 +20,7 @@ void bl_portrait_tsv(FILE *to, const struct bl_portrait *p)
 	putc('\n', to);
 	for (size_t t = 0; t < plan->checkpoints; t++) {
 		fprintf(to, "%" PRId64 "\t", p->report->input[t].time);
-		if (p->report->input[t].path)
-			bl_text_put(to, p->report->input[t].path);
+		bl_text_put(to, p->report->input[t].path ? p->report->input[t].path : "NA");
 		for (size_t i = 0; i < plan->rows; i++)
 			fprintf(to, "\t%s",
 				bl_number_text(plan->row[i].weight[t], text, sizeof text));
