@@ -72,8 +72,7 @@ void bl_drift_tsv(FILE *to, const struct bl_drift_view *v)
 static void put_numbers(
 	struct bl_json_printer *j, const struct bl_drift *d, const struct bl_drift_of *of)
 {
-	bl_json_key(j, "values");
-	bl_json_put_unsigned(j, of->values);
+	bl_json_member_count(j, "values", of->values);
 	for (size_t k = 0; k < NUMBERS; k++) {
 		bl_json_key(j, number[k].key);
 		bl_json_begin_array(j);
@@ -95,8 +94,7 @@ static void put_tensor(
 
 	bl_json_begin_object(j);
 	bl_json_put_name(j, "name", t->name);
-	bl_json_key(j, "dtype");
-	bl_json_put_text(j, bl_dtype(t->dtype)->name);
+	bl_json_member_text(j, "dtype", bl_dtype(t->dtype)->name);
 	bl_json_key(j, "shape");
 	bl_json_begin_array(j);
 	for (unsigned i = 0; i < t->rank; i++)
@@ -110,8 +108,7 @@ static void put_average(struct bl_json_printer *j, const struct bl_portrait *p)
 {
 	bl_json_key(j, "average");
 	bl_json_begin_object(j);
-	bl_json_key(j, "name");
-	bl_json_put_text(j, p->name[0]);
+	bl_json_member_text(j, "name", p->name[0]);
 	bl_report_put_method(j, p->report, &p->report->plan->row[0]);
 	bl_portrait_put_weights(j, &p->report->plan->row[0]);
 	bl_json_end_object(j);
@@ -124,8 +121,7 @@ void bl_drift_json(FILE *to, const struct bl_drift_view *v)
 	bl_json_begin_object(&j);
 	bl_portrait_put_head(&j, v->portrait->report);
 	put_average(&j, v->portrait);
-	bl_json_key(&j, "left_out");
-	bl_json_put_unsigned(&j, v->left_out);
+	bl_json_member_count(&j, "left_out", v->left_out);
 	bl_json_key(&j, "model");
 	bl_json_begin_object(&j);
 	put_numbers(&j, v->drift, &v->drift->model);
