@@ -27,6 +27,7 @@
 #include "signals.h"
 #include "streams.h"
 #include "tensors.h"
+#include "writing.h"
 
 #include <stdlib.h>
 #include <string.h>

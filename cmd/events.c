@@ -239,6 +239,8 @@ static const char *some(const char *text)
 	return text[0] ? text : NULL;
 }
 
+/* err: what standard error has; after a signal it has nothing. */
+
 static void tell_result(struct bl_events *e, const struct bl_ending *ended, const size_t *fates,
 	const struct bl_err *err)
 {
@@ -316,7 +318,7 @@ int bl_events_end(struct bl_events *e, const struct bl_ending *end, int rc, stru
 	if (!e->path)
 		return rc;
 	tell_outputs(e, end, rc, fates);
-	tell_result(e, end, fates, rc == 0 ? &none : err);
+	tell_result(e, end, fates, rc == 0 || end->signal ? &none : err);
 	complete(e);
 	return e->failed ? fail(e, fates[BL_OUTPUT_WRITTEN], rc, err) : rc;
 }

@@ -1,6 +1,8 @@
 /* remarks.c - what is said on standard error beside the plan, the summary and errors. */
 #include "remarks.h"
 
+#include "writing.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -140,7 +140,7 @@ static int refuse_others(const char *path, struct bl_err *err)
 	if (n == 0 || bl_event_is(head, n) || bl_outcome_is_table(head, n))
 		return 0;
 	bl_fail(err, BL_USAGE, "%s: exists already, and is no report", path);
-	return bl_hint(err, "only a report is replaced by a report, with -f too");
+	return bl_hint(err, "only reports are replaced by a report, even with -f");
 }
 
 /* A stream that goes into this file would go on in one that has lost its name. */
@@ -195,13 +195,6 @@ static int take_file(struct bl_events *e, const char *path, const struct bl_call
 
 /* ---- the place ---- */
 
-static bool ends_in(const char *path, const char *suffix)
-{
-	const size_t n = strlen(path), k = strlen(suffix);
-
-	return n > k && strcmp(path + n - k, suffix) == 0;
-}
-
 static int take(struct bl_events *e, const char *path, const struct bl_call *call,
 	struct bl_err *err)
 {
@@ -224,7 +217,7 @@ int bl_report_place(struct bl_events *e, const struct bl_call *call, struct bl_e
 
 	if (!json && !report)
 		return 0;
-	e->table = ends_in(path, ".tsv");
+	e->table = bl_output_is_table(path);
 	if (take(e, path, call, err) != 0)
 		return -1;
 	e->path = path;

@@ -37,11 +37,9 @@ void bl_outcome_plan_event(
 void bl_outcome_event(struct bl_json_printer *j, const char *program, const struct bl_outcome *o)
 {
 	bl_event_begin(j, program, "output");
-	bl_json_key(j, "index");
-	bl_json_put_unsigned(j, o->p);
-	bl_report_put_path(j, o->settings->output);
-	bl_json_key(j, "status");
-	bl_json_put_text(j, word(o->fate));
+	bl_json_member_count(j, "index", o->p);
+	bl_json_put_name(j, "path", o->settings->output);
+	bl_json_member_text(j, "status", word(o->fate));
 	bl_json_key(j, "bytes");
 	if (o->bytes)
 		bl_json_put_unsigned(j, o->bytes);

@@ -187,9 +187,8 @@ size_t bl_report_overlaid(const struct bl_report *r);
  * know. It points into text. */
 const char *bl_report_typed(enum bl_option o, const char *text);
 
-/* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
- * times; method and settings of a case; method, settings and resolved of a row; its warnings. */
-void bl_report_put_path(struct bl_json_printer *j, const char *path);
+/* Members of JSON objects: from and key of the times; method and settings of a case; method,
+ * settings and resolved of a row; its warnings. */
 void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
 void bl_report_put_settings(struct bl_json_printer *j, const struct bl_case *c);
 void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,

@@ -69,4 +69,10 @@ if command -v mandoc >/dev/null; then
 		"$(mandoc -T lint "$top_srcdir"/man/*.[0-9] 2>&1 |
 			grep -v 'referenced manual not found')"
 fi
+if command -v groff >/dev/null; then
+	rule "groff has nothing against the manual" "$(
+		for page in "$top_srcdir"/man/*.[0-9]; do
+			groff -mdoc -Tascii -ww "$page" 2>&1 >/dev/null
+		done)"
+fi
 finish
