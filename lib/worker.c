@@ -454,7 +454,11 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 		return -1;
 	if (w->job->survey)
 		return look(w, n, tile, &way);
-	for (size_t p = 0; p < w->job->sinks; p++) {
+	for (size_t k = 0; k < w->job->sinks; k++) {
+		/* Threads with neighbouring tiles begin with different files: two that write to
+		 * one wait for each other. */
+		const size_t p = (k + (size_t)(n % w->job->sinks)) % w->job->sinks;
+
 		way.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar;
 		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
 			return -1;
