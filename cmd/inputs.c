@@ -1,6 +1,7 @@
 /* inputs.c - the checkpoints of a run: opened, in time order. */
 #include "inputs.h"
 
+#include "choice.h"
 #include "names.h"
 #include "profiles.h"
 #include "timename.h"
@@ -64,10 +65,11 @@ static const char *text_of(const struct bl_settings *s, enum bl_option o)
 	return v ? v->text : NULL;
 }
 
-/* Was it said where the times are? */
+/* Was it said where the times are, or something that needs them? */
 static bool times_asked(const struct bl_settings *s)
 {
-	return bl_settings_given(s, BL_OPT_TIMES) || bl_settings_given(s, BL_OPT_TIME_KEY) ||
+	return bl_wish_given(s) != BL_OPTIONS || bl_settings_given(s, BL_OPT_TIMES) ||
+		bl_settings_given(s, BL_OPT_TIME_KEY) ||
 		bl_settings_given(s, BL_OPT_TIME_PATTERN);
 }
 
@@ -93,7 +95,7 @@ static int doubt_name(struct bl_inputs *in, struct bl_err *err)
 	struct bl_name_time known;
 	enum bl_names names;
 
-	if (!in->look || in->n > 1 || in->origin != BL_TIME_NAME)
+	if (!in->look || in->chosen.given > 1 || in->origin != BL_TIME_NAME)
 		return 0;
 	if (bl_names_find(&in->source[0].path, 1, &known, &names, err) != 0)
 		return -1;
@@ -335,7 +337,10 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
 	const bool averages = in->snapshots || bl_settings_given(s, BL_OPT_ALLOW_AVERAGES);
+	struct bl_wish wish;
 
+	if (bl_wish_read(&wish, s, in->snapshots, err) != 0)
+		return -1;
 	if (make_pool(&in->pool, s, err) != 0 || bl_hdf5_stop(in->pool, in->stop, err) != 0)
 		return -1;
 	bl_files_leave(in->pool, in->leave);
@@ -345,7 +350,9 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
 	if (open_all(in, path, n, averages, err) != 0)
 		return -1;
-	if (place(in, s, err) != 0 || (in->state && drop_seen(in, err) != 0))
+	if (place(in, s, err) != 0 || bl_inputs_choose(in, &wish, s, err) != 0)
+		return -1;
+	if (in->state && drop_seen(in, err) != 0)
 		return -1;
 	return in->look ? doubt_name(in, err) : agree_on_names(in, err);
 }
