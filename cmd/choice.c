@@ -53,7 +53,7 @@ static int read_best(struct bl_wish *w, const char *text, struct bl_err *err)
 		w->column = colon[4] ? colon + 5 : NULL;
 		return 0;
 	}
-	bl_fail(err, BL_USAGE, "--best %s: N:min or N:max was expected", text);
+	bl_fail(err, BL_USAGE, "--best: \"%s\" is not N:min or N:max", text);
 	return bl_hint(err, "min where less is better, as of a loss; max where more is, as of an "
 		"accuracy");
 }
@@ -116,6 +116,10 @@ int bl_wish_read(struct bl_wish *w, const struct bl_settings *s, bool snapshots,
 		.every = (uint64_t)bl_settings_number(s, BL_OPT_EVERY),
 		.newest = (uint64_t)bl_settings_number(s, BL_OPT_LAST),
 	};
+	if (first && last && w->rule.first > w->rule.last)
+		return bl_fail(err, BL_USAGE, "--first-time %s and --last-time %s leave no time",
+			s->given[BL_OPT_FIRST_TIME].value->text,
+			s->given[BL_OPT_LAST_TIME].value->text);
 	if (!bl_settings_given(s, BL_OPT_BEST))
 		return 0;
 	w->metrics = s->given[BL_OPT_METRICS].value->text;
@@ -166,7 +170,7 @@ static int take_best(struct bl_inputs *in, const struct bl_wish *w, enum bl_choi
 		n = bl_choose_by_metric(&w->rule, metric, in->n, choice, err);
 	free(metric);
 	if (n == 0)
-		return bl_fail(err, BL_USAGE, "--best: no checkpoint has a metric that is a number");
+		return bl_fail(err, BL_USAGE, "--best: no checkpoint has a metric that is not NaN");
 	return n == SIZE_MAX ? -1 : 0;
 }
 

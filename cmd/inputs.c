@@ -65,11 +65,10 @@ static const char *text_of(const struct bl_settings *s, enum bl_option o)
 	return v ? v->text : NULL;
 }
 
-/* Was it said where the times are, or something that needs them? */
+/* Was it said where the times are? */
 static bool times_asked(const struct bl_settings *s)
 {
-	return bl_wish_given(s) != BL_OPTIONS || bl_settings_given(s, BL_OPT_TIMES) ||
-		bl_settings_given(s, BL_OPT_TIME_KEY) ||
+	return bl_settings_given(s, BL_OPT_TIMES) || bl_settings_given(s, BL_OPT_TIME_KEY) ||
 		bl_settings_given(s, BL_OPT_TIME_PATTERN);
 }
 
@@ -79,10 +78,10 @@ static void forget_times(struct bl_inputs *in)
 	in->time = NULL;
 }
 
-/* What is only looked at may have no times. */
+/* What is only looked at may have no times, unless something needs them. */
 static int do_without_times(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
-	if (!in->look || times_asked(s) || err->code != BL_USAGE)
+	if (!in->look || times_asked(s) || bl_wish_given(s) != BL_OPTIONS || err->code != BL_USAGE)
 		return -1;
 	forget_times(in);
 	*err = (struct bl_err){0};
