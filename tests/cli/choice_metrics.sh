@@ -19,7 +19,8 @@ best() {
 }
 
 # A time, a whole path, the end of one; other checkpoints are passed over.
-list '# made by hand\r\n\r\n1\t0.5\r\nruns/x/a_2.safetensors\t.25\r\na_3.safetensors\t1e-1\n4.0\t0x1p3\ny/a_5.safetensors\t-1\n6\t-9\ngone\tx\n'
+list '# made by hand\r\n\r\n1\t0.5\r\nruns/x/a_2.safetensors\t.25\r\na_3.safetensors\t1e-1\n'
+printf '4.0\t0x1p3\ny/a_5.safetensors\t-1\n6\t-9\ngone\tx\n' >>metrics.tsv
 best 1:min
 best 3:min
 best 1:max
@@ -101,7 +102,9 @@ try belay-avg runs/x/a_*.safetensors -o avg.safetensors --metrics metrics.tsv --
 
 # Names of several, a path that is the end of another, folders.
 cp runs/y/a_5.safetensors runs/y/a_4.safetensors
-list 'a_1.safetensors\t1\na_2.safetensors\t2\na_3.safetensors\t3\na_4.safetensors\t4\na_5.safetensors\t5\n'
+for n in 1 2 3 4 5; do
+	printf 'a_%d.safetensors\t%d\n' $n $n
+done >metrics.tsv
 best 2:min --times=index
 mkdir -p y deep/y
 cp runs/x/a_1.safetensors y/1
