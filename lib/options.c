@@ -1,6 +1,8 @@
 /* options.c - the option table. */
 #include "settings.h"
 
+#include "options_choice.h"
+
 #include <math.h>
 
 #define WHAT "What is shown"
@@ -447,12 +449,14 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 
 const struct bl_option_info *bl_option(enum bl_option o)
 {
-	return &option[o];
+	const bool choice = o >= BL_CHOICE_FIRST && o < BL_CHOICE_END;
+
+	return choice ? &bl_options_choice[o - BL_CHOICE_FIRST] : &option[o];
 }
 
 bool bl_option_is_of(enum bl_option o, enum bl_program program)
 {
-	const unsigned flags = option[o].flags;
+	const unsigned flags = bl_option(o)->flags;
 
 	if (flags & BL_METHOD)
 		return true;
