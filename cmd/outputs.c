@@ -2,6 +2,7 @@
 #include "outputs.h"
 
 #include "hf_folder.h"
+#include "writing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +27,6 @@ static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 	for (size_t p = 0; p < n; p++)
 		o->which[p] = p;
 	return 0;
-}
-
-const char *bl_output_title(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
 /* The message of a layer below, with the output's name; a reader that is gone needs none, and what

@@ -33,9 +33,6 @@ struct bl_outputs {
 	bool growing;       /* --state: the same; set before they are examined */
 };
 
-/* How messages name an output: "-" is standard output. */
-const char *bl_output_title(const char *path);
-
 /* The names, before anything is opened: no clobbering, pipes for one output only. What is a folder
  * already, or named as one, is left to bl_outputs_suit. */
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,

@@ -204,7 +204,8 @@ static void judge(const struct pairs *p, size_t j, uint64_t from)
 		return;
 	if (c->found.beyond++ == 0)
 		c->found.spot[BL_FIRST] = new;
-	c->found.nonfinite += !finite;
+	if (!finite && c->found.nonfinite++ == 0)
+		c->found.spot[BL_FIRST_WILD] = new;
 }
 
 /* ---- sums ---- */

@@ -43,15 +43,22 @@ struct bl_spot {
 	uint64_t steps;   /* the same of steps */
 };
 
-/* The pair that comes first, then those with the largest |a - b|, |a - b| / |b| where b is not 0,
- * and most steps; of equals the first. All are pairs that are not the same, the last three of
- * finite values. */
-enum bl_extreme { BL_FIRST, BL_MOST_ABS, BL_MOST_REL, BL_MOST_STEPS, BL_EXTREMES };
+/* The first pair beyond the tolerance, and the first of these that is not finite; then those with
+ * the largest |a - b|, |a - b| / |b| where b is not 0, and most steps, among finite pairs that are
+ * not the same, within the tolerance or not; of equals the first. */
+enum bl_extreme {
+	BL_FIRST,
+	BL_FIRST_WILD,
+	BL_MOST_ABS,
+	BL_MOST_REL,
+	BL_MOST_STEPS,
+	BL_EXTREMES
+};
 
 struct bl_difference {
 	uint64_t differing; /* pairs that are not the same */
 	uint64_t beyond;    /* of these such as are not within the tolerance */
-	uint64_t nonfinite; /* of these such of which one is not finite; BL_FIRST is one beyond */
+	uint64_t nonfinite; /* of these such of which one is not finite */
 	uint64_t nan[2];    /* of a and of b */
 	uint64_t finite;    /* pairs of which both are finite; the following are of these */
 	double rms;         /* root of the mean of (a - b)^2; NAN where there are none */

@@ -11,7 +11,7 @@ const char *bl_diff_word(enum bl_diff_fate fate)
 	static const char *const word[BL_DIFF_FATES] = {
 		[BL_DIFF_SAME] = "same",
 		[BL_DIFF_WITHIN] = "within",
-		[BL_DIFF_VALUES] = "values",
+		[BL_DIFF_VALUES] = "differ",
 		[BL_DIFF_TYPE] = "type",
 		[BL_DIFF_SHAPE] = "shape",
 		[BL_DIFF_ONLY_A] = "only_a",
@@ -149,10 +149,8 @@ static enum bl_diff_fate fate_of(const struct bl_diff_of *of)
 	return of->found.differing > 0 ? BL_DIFF_WITHIN : BL_DIFF_SAME;
 }
 
-bool bl_diff_finish(struct bl_diff *d)
+void bl_diff_finish(struct bl_diff *d)
 {
-	bool differ = false;
-
 	for (size_t i = 0; i < d->tensors; i++) {
 		struct bl_diff_of *of = &d->of[i];
 
@@ -160,9 +158,7 @@ bool bl_diff_finish(struct bl_diff *d)
 		d->count[of->fate]++;
 		d->values += of->compared ? of->values : 0;
 		d->beyond += of->found.beyond;
-		differ = differ || bl_diff_tells(of->fate);
 	}
-	return differ;
 }
 
 /* ---- before the values ---- */
@@ -201,9 +197,10 @@ static struct bl_tolerance tolerance_of(struct bl_diff_policy *p, const char *na
 		if (found)
 			continue;
 		found = true;
-		if (!r->tolerance.given) /* bit for bit */
-			t = r->tolerance;
-		t.given = r->tolerance.given;
+		if (r->exact)
+			t = (struct bl_tolerance){0};
+		else
+			t.given = true;
 		t.abs = r->abs ? r->tolerance.abs : t.abs;
 		t.rel = r->rel ? r->tolerance.rel : t.rel;
 		t.ulp = r->ulp ? r->tolerance.ulp : t.ulp;
@@ -345,71 +342,4 @@ void bl_diff_job(struct bl_diff *d, struct bl_job *job)
 	job->n_weights = 1;
 	job->averaged = job->needed = d->needed;
 	job->survey = &d->survey;
-}
-
-/* ---- what there is to show ---- */
-
-unsigned bl_diff_place(const struct bl_tensor *t, uint64_t at, uint64_t *coordinate)
-{
-	const unsigned lanes = bl_dtype(t->dtype)->lanes;
-	uint64_t element = at / lanes;
-
-	for (unsigned i = t->rank; i-- > 0;) {
-		coordinate[i] = element % t->dim[i];
-		element /= t->dim[i];
-	}
-	return (unsigned)(at % lanes);
-}
-
-/* How much there is to say of a tensor. */
-struct ranked {
-	unsigned class;
-	double size;
-	size_t place;
-};
-
-static struct ranked rank(const struct bl_diff *d, size_t i)
-{
-	static const unsigned class_of[BL_DIFF_FATES] = {
-		[BL_DIFF_ONLY_A] = 0,  [BL_DIFF_ONLY_B] = 0, [BL_DIFF_SHAPE] = 1,
-		[BL_DIFF_TYPE] = 2,    [BL_DIFF_VALUES] = 4, [BL_DIFF_WITHIN] = 5,
-		[BL_DIFF_LEFT_OUT] = 6, [BL_DIFF_SAME] = 7,
-	};
-	const struct bl_diff_of *of = &d->of[i];
-	struct ranked r = {class_of[of->fate], of->found.spot[BL_MOST_ABS].size, i};
-
-	if (of->fate == BL_DIFF_VALUES && of->found.nonfinite > 0)
-		r.class = 3;
-	return r;
-}
-
-static int by_rank(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	if (x->size < y->size || x->size > y->size)
-		return x->size > y->size ? -1 : 1;
-	return x->place < y->place ? -1 : 1;
-}
-
-int bl_diff_order(const struct bl_diff *d, size_t **order, struct bl_err *err)
-{
-	struct ranked *ranked = calloc(d->tensors + 1, sizeof *ranked);
-
-	*order = calloc(d->tensors + 1, sizeof **order);
-	if (!ranked || !*order) {
-		free(ranked);
-		free(*order);
-		*order = NULL;
-		return bl_fail_memory(err, d->tensors * sizeof *ranked, "the order");
-	}
-	for (size_t i = 0; i < d->tensors; i++)
-		ranked[i] = rank(d, i);
-	qsort(ranked, d->tensors, sizeof *ranked, by_rank);
-	for (size_t i = 0; i < d->tensors; i++)
-		(*order)[i] = ranked[i].place;
-	free(ranked);
-	return 0;
 }

@@ -15,12 +15,15 @@
 #include "align.h"
 #include "compare.h"
 #include "run.h"
+#include "settings.h"
+
+#include <stdio.h>
 
 /* What there is to say of a tensor. */
 enum bl_diff_fate {
 	BL_DIFF_SAME,     /* bit for bit */
 	BL_DIFF_WITHIN,   /* differs, within the tolerance */
-	BL_DIFF_VALUES,   /* differs beyond it */
+	BL_DIFF_VALUES,   /* differs beyond it: "differ" */
 	BL_DIFF_TYPE,     /* has another type; its values may be as they like */
 	BL_DIFF_SHAPE,    /* has another shape */
 	BL_DIFF_ONLY_A,
@@ -29,7 +32,7 @@ enum bl_diff_fate {
 	BL_DIFF_FATES
 };
 
-/* "same", "within", "values", "type", "shape", "only_a", "only_b", "left_out" */
+/* "same", "within", "differ", "type", "shape", "only_a", "only_b", "left_out" */
 const char *bl_diff_word(enum bl_diff_fate fate);
 
 /* Does it set the checkpoints apart? */
@@ -43,6 +46,7 @@ static inline bool bl_diff_tells(enum bl_diff_fate fate)
 struct bl_diff_rule {
 	const char *glob; /* as fnmatch has them; * and ? also match . and / */
 	bool abs, rel, ulp; /* says something of it */
+	bool exact;         /* there is no tolerance at all */
 	struct bl_tolerance tolerance;
 	bool used; /* set: some tensor matches */
 };
@@ -62,6 +66,7 @@ struct bl_diff_policy {
 	struct bl_diff_glob *exclude; /* nothing of what one of them matches */
 	size_t excludes;
 	bool any_type; /* another type is no difference, if the values agree */
+	char *globs;   /* of the rules */
 };
 
 /* A tensor of a or b. */
@@ -117,10 +122,36 @@ void bl_diff_job(struct bl_diff *d, struct bl_job *job);
 /* After the first run: is a second one worth it? Makes it one of the tensors that need it. */
 bool bl_diff_again(struct bl_diff *d);
 
-/* After the last one: counts. Returns whether a and b differ. */
-bool bl_diff_finish(struct bl_diff *d);
+/* After the last one: decides, counts. */
+void bl_diff_finish(struct bl_diff *d);
+
+/* ---- what was said ---- */
+
+/* Makes a policy of the settings of belay-diff, which must stay. Error: BL_USAGE for a rule that is
+ * none; BL_LIMIT. Freed with bl_diff_policy_free also after a failure. */
+int bl_diff_policy_make(
+	struct bl_diff_policy *p, const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
+void bl_diff_policy_free(struct bl_diff_policy *p);
+
+/* Pattern number i that no tensor matches, as it was said: "--exclude x"; false: there are no more.
+ * buf of cap bytes. */
+bool bl_diff_unused(const struct bl_diff_policy *p, size_t i, char *buf, size_t cap);
+
+/* ---- metadata ---- */
+
+/* What a and b say differently under a key; NULL: it does not say anything. */
+struct bl_diff_meta {
+	const char *key, *value[2];
+};
+
+/* Lists it: b's keys in its order, then such as a has beside them; the record of names (names.h) is
+ * left out. *list is malloc'd, freed by the caller. Error: BL_LIMIT. */
+int bl_diff_metadata(const struct bl_source *source, struct bl_diff_meta **list, size_t *n,
+	struct bl_err *err) BL_MUST_USE;
 
 /* ---- showing it ---- */
+
+#define BL_DIFF_RANK 64 /* of a tensor, at most */
 
 /* Where scalar number `at` of a tensor is: its coordinates, rank of them; returns which part of a
  * complex number it is, 0 or 1. */
@@ -130,5 +161,20 @@ unsigned bl_diff_place(const struct bl_tensor *t, uint64_t at, uint64_t *coordin
  * finite, then by the largest difference; those that are the same last. *order is malloc'd, freed
  * by the caller. Error: BL_LIMIT. */
 int bl_diff_order(const struct bl_diff *d, size_t **order, struct bl_err *err) BL_MUST_USE;
+
+/* All there is to show, when it is finished. Borrowed. */
+struct bl_diff_view {
+	const struct bl_diff *diff;
+	const struct bl_diff_meta *meta; /* n of them; NULL: they are not looked at */
+	size_t metas;
+	bool meta_tells; /* they are differences */
+	size_t top;      /* tensors that differ, at most */
+	bool all;        /* such as do not, too */
+};
+
+bool bl_diff_differ(const struct bl_diff_view *v);
+
+/* In words. Error: BL_LIMIT, no memory. */
+int bl_diff_text(FILE *to, const struct bl_diff_view *v, struct bl_err *err) BL_MUST_USE;
 
 #endif
