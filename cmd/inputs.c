@@ -349,6 +349,10 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
 	if (open_all(in, path, n, averages, err) != 0)
 		return -1;
+	if (in->as_given) {
+		forget_times(in);
+		return agree_on_names(in, err);
+	}
 	if (place(in, s, err) != 0 || bl_inputs_choose(in, &wish, s, err) != 0)
 		return -1;
 	if (in->state && drop_seen(in, err) != 0)

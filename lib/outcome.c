@@ -2,7 +2,7 @@
 #include "outcome.h"
 
 #include "event.h"
-#include "utf8.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -56,26 +56,9 @@ void bl_outcome_event(struct bl_json_printer *j, const char *program, const stru
 
 /* ---- the table ---- */
 
-#define NONE "NA"
+#define NONE BL_TEXT_NONE
 #define FIRST "output\tstatus\tbytes\tmethod\tname\thalf_life_asked\tkappa\tgamma\tsum\tsum_abs\t" \
 	"effective_number\tmean_age\thalf_life\trel_std\tfirst_share\twarnings"
-
-static void put_cell(FILE *to, const char *text)
-{
-	size_t left = text ? strlen(text) : 0;
-
-	if (left == 0)
-		fputs(NONE, to);
-	while (left > 0) {
-		const size_t whole = bl_utf8(text, left), n = whole ? whole : 1;
-		char character[8];
-
-		bl_escape(character, sizeof character, text, n);
-		fputs(*text == '\\' ? "\\\\" : character, to);
-		text += n;
-		left -= n;
-	}
-}
 
 static void put_number(FILE *to, bool known, double number)
 {
@@ -153,20 +136,20 @@ static void put_row(FILE *to, const struct bl_report *r, const struct bl_row *ro
 
 void bl_outcome_line(FILE *to, const struct bl_case *cases, size_t n, const struct bl_outcome *o)
 {
-	put_cell(to, o->settings->output);
+	bl_text_cell(to, o->settings->output);
 	fprintf(to, "\t%s", word(o->fate));
 	if (o->bytes)
 		fprintf(to, "\t%llu", (unsigned long long)o->bytes);
 	else
 		fputs("\t" NONE, to);
 	fprintf(to, "\t%s\t", bl_case_word(o->settings, BL_OPT_METHOD));
-	put_cell(to, typed(o->settings, BL_OPT_NAME));
+	bl_text_cell(to, typed(o->settings, BL_OPT_NAME));
 	put_row(to, o->report, row_of(o));
 	for (enum bl_option k = 0; k < BL_OPTIONS; k++) {
 		if (!has_column(cases, n, k))
 			continue;
 		putc('\t', to);
-		put_cell(to, typed(o->settings, k));
+		bl_text_cell(to, typed(o->settings, k));
 	}
 	putc('\n', to);
 }
