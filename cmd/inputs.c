@@ -94,7 +94,7 @@ static int doubt_name(struct bl_inputs *in, struct bl_err *err)
 	struct bl_name_time known;
 	enum bl_names names;
 
-	if (!in->look || in->chosen.given > 1 || in->origin != BL_TIME_NAME)
+	if (!in->look || in->n > 1 || in->origin != BL_TIME_NAME)
 		return 0;
 	if (bl_names_find(&in->source[0].path, 1, &known, &names, err) != 0)
 		return -1;
