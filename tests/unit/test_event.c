@@ -102,8 +102,8 @@ END_TEST
 
 START_TEST(failure)
 {
-	const struct bl_result r = {.code = BL_INPUT, .message = "a: b: c", .hint = "e", .file = "a",
-		.tensor = "b", .read_bytes = 1};
+	const struct bl_result r = {.code = BL_INPUT, .message = "a: b: c", .hint = "e",
+		.file = "a", .tensor = "b", .read_bytes = 1};
 	const struct bl_result stopped = {.code = BL_OK, .signal = 15};
 
 	begin();
