@@ -42,6 +42,13 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"checkpoint is from the last one and from an average of them, and whether "
 		"successive moves point the same way: of the whole model, and of every tensor. "
 		"The options of the methods say which average. All values are read, once."},
+	[BL_OPT_SHOW_DIGEST] = {"digest", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"digests of the tensors and of the checkpoints",
+		"Print a digest of every tensor, made from its type, its extents and all its "
+		"values, and one of every checkpoint, made from these and their names. They are "
+		"the same for every format, layout and compression, so that a stored list tells "
+		"later, or elsewhere, whether a checkpoint is still the same. See DIGESTS. All "
+		"values are read, once."},
 	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
 		"the recipe that made an average",
 		"Print the recipe that makes an average again, from what belay-avg has recorded in "
