@@ -17,7 +17,7 @@ int bl_digests_may(const struct bl_source *src, struct bl_err *err)
 
 static bool is_left(const struct bl_source *src, const struct bl_hashed *hashed, size_t i)
 {
-	return !hashed->known[i] && src->cat.tensor[i].dtype != BL_OTHER;
+	return !(hashed->known && hashed->known[i]) && src->cat.tensor[i].dtype != BL_OTHER;
 }
 
 uint64_t bl_digests_left(const struct bl_source *src, const struct bl_hashed *hashed)
@@ -92,7 +92,7 @@ static int make_one(const struct bl_inputs *in, size_t t, const struct bl_hashed
 	struct bl_golden *golden, struct bl_err *err)
 {
 	return bl_golden_make(golden, in->source[t].path, in->time ? &in->time[t] : NULL,
-		&in->source[t].cat, hashed->digest, err);
+		&in->source[t].cat, NULL, hashed->digest, err);
 }
 
 static int read_one(const struct bl_inputs *in, size_t t, const struct bl_job *like,
@@ -113,6 +113,7 @@ static int read_one(const struct bl_inputs *in, size_t t, const struct bl_job *l
 static int make_like(const struct bl_inputs *in, const struct bl_settings *s, struct bl_job *like,
 	struct bl_progress *progress, struct bl_err *err)
 {
+	static const struct bl_hashed none;
 	uint64_t most = 0;
 
 	if (bl_limits_set(like, s, err) != 0)
@@ -125,9 +126,7 @@ static int make_like(const struct bl_inputs *in, const struct bl_settings *s, st
 
 		if (bl_digests_may(&in->source[t], err) != 0)
 			return -1;
-		for (size_t i = 0; i < cat->tensors; i++)
-			progress->read_total += cat->tensor[i].dtype == BL_OTHER
-				? 0 : cat->tensor[i].bytes;
+		progress->read_total += bl_digests_left(&in->source[t], &none);
 		like->overhead += bl_golden_bytes(cat);
 		if (bl_hashed_bytes(cat) > most)
 			most = bl_hashed_bytes(cat);

@@ -13,7 +13,7 @@
  * digest. Error: BL_INPUT. */
 int bl_digests_may(const struct bl_source *src, struct bl_err *err) BL_MUST_USE;
 
-/* Bytes of values that are to be read for what is not known yet. */
+/* Bytes of values that are to be read for what is not known yet. Of an empty list nothing is. */
 uint64_t bl_digests_left(const struct bl_source *src, const struct bl_hashed *hashed);
 
 /*

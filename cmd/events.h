@@ -9,6 +9,7 @@
 #define BL_EVENTS_H
 
 #include "args.h"
+#include "hashes.h"
 #include "inputs.h"
 #include "outcome.h"
 #include "outputs.h"
@@ -71,10 +72,11 @@ struct bl_ending {
 	const struct bl_report *report; /* NULL: there is no plan */
 	bool planned;                   /* no more than the plan was asked for */
 	const struct bl_progress *progress;
+	const struct bl_hashes *hashes;
 };
 
 /*
- * Tells of the outputs and of the result, and completes the report. rc and err: how the run has
+ * Tells of the digests, of the outputs and of the result, and completes the report. rc and err: how the run has
  * ended. Returns rc or, where only the report has failed, -1 with err set, BL_OUTPUT; where the run
  * had failed before, err has a line more. BL_OK without a text: a signal came while a reader was
  * waited for.

@@ -44,7 +44,8 @@ static int add_tensor(struct bl_golden *g, const struct bl_tensor *t,
 }
 
 int bl_golden_make(struct bl_golden *g, const char *path, const int64_t *time,
-	const struct bl_catalog *cat, const struct bl_digest *digest, struct bl_err *err)
+	const struct bl_catalog *cat, const bool *skipped, const struct bl_digest *digest,
+	struct bl_err *err)
 {
 	g->path = strdup(path);
 	g->line = calloc(cat->tensors + 1, sizeof *g->line);
@@ -54,7 +55,8 @@ int bl_golden_make(struct bl_golden *g, const char *path, const int64_t *time,
 	g->timed = time != NULL;
 	g->time = time ? *time : 0;
 	for (size_t i = 0; i < cat->tensors; i++)
-		if (add_tensor(g, &cat->tensor[i], &digest[i], err) != 0)
+		if (!(skipped && skipped[i]) &&
+			add_tensor(g, &cat->tensor[i], &digest[i], err) != 0)
 			return -1;
 	qsort(g->left_out, g->left_outs, sizeof *g->left_out, by_text);
 	return bl_digest_lines(g->line, g->lines, &g->digest, err);

@@ -42,11 +42,12 @@ struct bl_golden {
 	struct bl_digest digest; /* of the checkpoint */
 };
 
-/* Makes it out of the digests of all tensors in a catalogue, but for those without. time: NULL:
- * there is none. Error: BL_LIMIT, no memory. Freed with bl_golden_free also after a failure. */
+/* Makes it out of the digests of all tensors in a catalogue, but for those without, and those that
+ * are skipped (NULL: none are). time: NULL: there is none. Error: BL_LIMIT, no memory. Freed with
+ * bl_golden_free also after a failure. */
 int bl_golden_make(struct bl_golden *g, const char *path, const int64_t *time,
-	const struct bl_catalog *cat, const struct bl_digest *digest, struct bl_err *err)
-	BL_MUST_USE;
+	const struct bl_catalog *cat, const bool *skipped, const struct bl_digest *digest,
+	struct bl_err *err) BL_MUST_USE;
 void bl_golden_free(struct bl_golden *g);
 
 /* Bytes that one takes for the tensors of a catalogue, at most. */

@@ -411,6 +411,11 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"check the weights against a literal replay",
 		"Compute the weights a second time by marching the equations through the steps one "
 		"by one, and end with status 6 if the two differ by more than rounding explains."},
+	[BL_OPT_DIGEST] = {"digest", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
+		"digests of inputs and outputs in the report",
+		"Record in the report the digests that belay-show --digest prints: of all inputs "
+		"and of the averages. They are made while the values pass; what of the inputs "
+		"would not be read is then read, too."},
 	[BL_OPT_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, SEEING,
 		"what was done, for programs: .tsv, else JSON",
 		"Tell other programs what was done, and how it ended, also where it fails: a table "
