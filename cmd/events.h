@@ -76,10 +76,10 @@ struct bl_ending {
 };
 
 /*
- * Tells of the digests, of the outputs and of the result, and completes the report. rc and err: how the run has
- * ended. Returns rc or, where only the report has failed, -1 with err set, BL_OUTPUT; where the run
- * had failed before, err has a line more. BL_OK without a text: a signal came while a reader was
- * waited for.
+ * Tells of the digests, of the outputs and of the result, and completes the report. rc and err: how
+ * the run has ended. Returns rc or, where only the report has failed, -1 with err set, BL_OUTPUT;
+ * where the run had failed before, err has a line more. BL_OK without a text: a signal came while a
+ * reader was waited for.
  */
 int bl_events_end(
 	struct bl_events *e, const struct bl_ending *end, int rc, struct bl_err *err) BL_MUST_USE;

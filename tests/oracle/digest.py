@@ -117,8 +117,8 @@ def all_types():
 
 
 def names():
-    odd = ['a/b', 'a.b.c', 'back\\slash', 'line\nnext\ttab', '\x01\x7f', 'c1\x9b2J', 'ü€𝄞', ' ', '#',
-           'checkpoint 1 x', '/', 'a', 'a.', 'a ']
+    odd = ['a/b', 'a.b.c', 'back\\slash', 'line\nnext\ttab', '\x01\x7f', 'c1\x9b2J', 'ü€𝄞', ' ',
+           '#', 'checkpoint 1 x', '/', 'a', 'a.', 'a ']
     write('names.safetensors', {name: ('U8', [2], bytes([i, 1])) for i, name in enumerate(odd)})
     same('odd names', by_us('names.safetensors'), by_page('names.safetensors'))
     with h5py.File('names.h5', 'w') as f:
@@ -146,6 +146,7 @@ def arrays():
 def layouts():
     """The same tensors in every way; threads, memory and instruction sets."""
     tensors = arrays()
+    version = (None, ('v110', 'v110'))
     few = {k: v for k, v in tensors.items() if v.shape and v.size}
     write('l.safetensors', of_numpy(tensors))
     for name, options in {
@@ -155,7 +156,7 @@ def layouts():
             'columns': lambda a: {'chunks': (a.shape[0], *(7 for _ in a.shape[1:]))},
             'big': lambda a: {'dtype': a.dtype.newbyteorder('>') if a.dtype.kind != 'b' else None},
     }.items():
-        with h5py.File(f'l_{name}.h5', 'w', libver=('v110', 'v110') if name == 'gzip' else None) as f:
+        with h5py.File(f'l_{name}.h5', 'w', libver=version[name == 'gzip']) as f:
             for key, a in tensors.items():
                 f.create_dataset(key, data=a, **(options(a) if key in few else {}))
     os.mkdir('sharded')
@@ -304,8 +305,8 @@ def averages():
     recorded('the last two alone', h5, ['o.h5'], *h5, '-o', 'o.h5', '--method', 'window',
              '--window', '2ckpt', '--missing', 'copy')
     recorded('in another type', h5, ['o.h5'], *h5, '-o', 'o.h5', '--dtype', 'f64', *union)
-    recorded('chosen', h5, ['o.h5'], *h5, '-o', 'o.h5', '--skip', 'b/*', '--skip', 'text', '--copy', 'a/*',
-             '--copy-from', '1', '--missing', 'skip')
+    recorded('chosen', h5, ['o.h5'], *h5, '-o', 'o.h5', '--skip', 'b/*', '--skip', 'text',
+             '--copy', 'a/*', '--copy-from', '1', '--missing', 'skip')
     for n, new in ((3, h5[:3]), (4, h5[3:])):
         for path in new:
             with h5py.File(path, 'a') as f:
