@@ -39,8 +39,8 @@
  *   mean_age half_life rel_std first_share warnings
  *
  * with --digest digest, and then one for each other option that the settings of an output hold, in
- * the order of the option table, with the value as typed. half_life_asked, kappa and gamma are those
- * of resolved, warnings counts them, all else is as in the event.
+ * the order of the option table, with the value as typed. half_life_asked, kappa and gamma are as
+ * resolved, warnings counts them, all else is as in the event.
  */
 #ifndef BL_OUTCOME_H
 #define BL_OUTCOME_H
