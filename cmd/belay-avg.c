@@ -8,7 +8,7 @@
 
 #include "account.h"
 #include "args.h"
-#include "events.h"
+#include "avg_events.h"
 #include "growing.h"
 #include "hashes.h"
 #include "help.h"
@@ -28,6 +28,7 @@
 #include "signals.h"
 #include "streams.h"
 #include "tensors.h"
+#include "writing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +177,7 @@ static int make_job(struct run *r, struct bl_err *err)
 		.runs = r->out.format->runs,
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
 			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes +
-			bl_events_bytes(&r->events, r->n_cases),
+			bl_avg_events_bytes(&r->events, r->n_cases),
 		.keep_nonfinite = bl_settings_word_is(s, BL_OPT_NONFINITE, "keep"),
 		.stop = r->stop,
 		.progress = &r->progress,
@@ -281,7 +282,7 @@ static int leave_out(struct run *r, struct bl_err *err)
 static int prepare(struct run *r, struct bl_err *err)
 {
 	if (bl_runs_expand(r->recipe.run, r->recipe.runs, &r->cases, &r->n_cases, err) != 0 ||
-		bl_events_apart(&r->events, r->cases, r->n_cases, &r->settings, err) != 0)
+		bl_avg_events_apart(&r->events, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
 	r->out.growing = bl_settings_given(&r->settings, BL_OPT_STATE);
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0 ||
@@ -328,7 +329,7 @@ static int run(struct run *r, struct bl_err *err)
 	if (r->out.n > 0 && bl_run_budget(&r->job, &r->account.report.budget, err) != 0)
 		return -1;
 	bl_hashes_account(&r->hashes, &r->in, &r->job, &r->account);
-	bl_events_plan(&r->events, &r->account.report);
+	bl_avg_events_plan(&r->events, &r->account.report);
 	if (wants_plan(r)) {
 		print_plan(r);
 		remark(r, true);
@@ -400,7 +401,7 @@ static int tell(struct run *r, const struct bl_call *call, int *signal, int rc, 
 
 	bl_growing_abandon(&r->growing);
 	bl_outputs_abandon(&r->out);
-	rc = bl_events_end(&r->events, &ending, rc, err);
+	rc = bl_avg_events_end(&r->events, &ending, rc, err);
 	if (rc != 0 && err->code == BL_OK)
 		*signal = bl_signals_came();
 	return rc;
@@ -409,7 +410,7 @@ static int tell(struct run *r, const struct bl_call *call, int *signal, int rc, 
 int main(int argc, char **argv)
 {
 	struct bl_err err = {0};
-	struct run r = {.voice.events = &r.events};
+	struct run r = {.voice.events = &r.events, .events.program = "belay-avg"};
 	struct bl_call call = {argc, argv, &r.settings, &r.args, &r.recipe, NULL};
 	int rc, signal;
 

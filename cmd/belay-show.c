@@ -4,6 +4,8 @@
  *   argv -> settings -> which view -> open sources -> show
  */
 #include "help.h"
+#include "lists.h"
+#include "reading.h"
 #include "show.h"
 #include "signals.h"
 #include "streams.h"
@@ -100,11 +102,14 @@ static int usage(const struct bl_show *show, const struct view *v, struct bl_err
 	return bl_hint(err, "belay-show ckpt_1000.h5; more by belay-show --help");
 }
 
-static int run(const struct bl_show *show, struct bl_err *err)
+static int run(const struct bl_show *show, struct bl_args *args, struct bl_err *err)
 {
 	const struct view *v;
 
-	if (choose(show->settings, &v, err) != 0 || usage(show, v, err) != 0)
+	if (choose(show->settings, &v, err) != 0 ||
+		bl_stdin_once(show->settings, NULL, 0, err) != 0 ||
+		bl_lists_take(show->settings, "", args, show->stop, err) != 0 ||
+		usage(show, v, err) != 0)
 		return -1;
 	return v->show(show, err);
 }
@@ -125,7 +130,7 @@ int main(int argc, char **argv)
 	else if (rc == 0 && bl_settings_given(&settings, BL_OPT_VERSION))
 		bl_version(stdout, BL_SHOW);
 	else if (rc == 0)
-		rc = run(&show, &err);
+		rc = run(&show, &args, &err);
 	bl_settings_free(&settings);
 	bl_args_free(&args);
 	bl_signals_finish(bl_signals_came());

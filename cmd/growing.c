@@ -195,7 +195,7 @@ int bl_growing_job(struct bl_growing *g, const struct bl_inputs *in,
 	}
 	bl_grow_job(&g->grow, job);
 	if (g->exists)
-		job->overhead += bl_source_bytes(&g->source);
+		job->overhead += bl_source_bytes(&g->source) + bl_files_bytes(g->pool);
 	return 0;
 }
 

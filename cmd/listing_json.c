@@ -7,18 +7,6 @@
 
 #include <string.h>
 
-static void put_text(struct bl_json_printer *j, const char *key, const char *text)
-{
-	bl_json_key(j, key);
-	bl_json_put_text(j, text);
-}
-
-static void put_count(struct bl_json_printer *j, const char *key, uint64_t n)
-{
-	bl_json_key(j, key);
-	bl_json_put_unsigned(j, n);
-}
-
 static void put_extents(
 	struct bl_json_printer *j, const char *key, const uint64_t *n, unsigned rank)
 {
@@ -35,7 +23,7 @@ static void put_storage(struct bl_json_printer *j, const struct bl_source *src, 
 	struct bl_storage s;
 
 	src->format->storage(src, i, &s);
-	put_text(j, "layout", s.layout);
+	bl_json_member_text(j, "layout", s.layout);
 	if (t->chunk)
 		put_extents(j, "chunk", t->chunk, t->rank);
 	bl_json_key(j, "filters");
@@ -43,7 +31,7 @@ static void put_storage(struct bl_json_printer *j, const struct bl_source *src, 
 	for (size_t k = 0; k < s.filters; k++)
 		bl_json_put_text(j, s.filter[k]);
 	bl_json_end_array(j);
-	put_count(j, "stored_bytes", s.bytes);
+	bl_json_member_count(j, "stored_bytes", s.bytes);
 	if (s.file)
 		bl_json_put_name(j, "file", s.file);
 }
@@ -57,9 +45,9 @@ static void put_tensors(struct bl_json_printer *j, const struct bl_source *src)
 
 		bl_json_begin_object(j);
 		bl_json_put_name(j, "name", t->name);
-		put_text(j, "dtype", bl_dtype(t->dtype)->name);
+		bl_json_member_text(j, "dtype", bl_dtype(t->dtype)->name);
 		put_extents(j, "shape", t->dim, t->rank);
-		put_count(j, "bytes", t->bytes);
+		bl_json_member_count(j, "bytes", t->bytes);
 		put_storage(j, src, i);
 		bl_json_end_object(j);
 	}
@@ -71,12 +59,12 @@ static void put_words(struct bl_json_printer *j, const struct bl_catalog *cat)
 	bl_json_key(j, "metadata");
 	bl_json_begin_object(j);
 	for (size_t i = 0; i < cat->metas; i++)
-		put_text(j, cat->meta[i].key, cat->meta[i].value);
+		bl_json_member_text(j, cat->meta[i].key, cat->meta[i].value);
 	bl_json_end_object(j);
 	bl_json_key(j, "others");
 	bl_json_begin_object(j);
 	for (size_t i = 0; i < cat->extras; i++)
-		put_count(j, cat->extra[i].many, cat->extra[i].n);
+		bl_json_member_count(j, cat->extra[i].many, cat->extra[i].n);
 	bl_json_end_object(j);
 }
 
@@ -88,15 +76,15 @@ static void put_source(struct bl_json_printer *j, const struct bl_inputs *in, si
 
 	bl_json_begin_object(j);
 	bl_json_put_name(j, "path", src->path);
-	put_text(j, "format", src->format->name);
+	bl_json_member_text(j, "format", src->format->name);
 	bl_json_key(j, "time");
 	if (bl_listing_time(in, t, &time))
 		bl_json_put_signed(j, time);
 	else
 		bl_json_put_null(j);
-	put_count(j, "size", bl_source_size(src));
-	put_count(j, "values", sum.values);
-	put_count(j, "bytes", sum.bytes);
+	bl_json_member_count(j, "size", bl_source_size(src));
+	bl_json_member_count(j, "values", sum.values);
+	bl_json_member_count(j, "bytes", sum.bytes);
 	put_tensors(j, src);
 	put_words(j, &src->cat);
 	bl_json_end_object(j);
@@ -107,8 +95,8 @@ void bl_listing_json(FILE *to, const struct bl_inputs *in)
 	struct bl_json_printer j = {.to = to, .pretty = true};
 
 	bl_json_begin_object(&j);
-	put_count(&j, "schema", 1);
-	put_text(&j, "belay", PACKAGE_VERSION);
+	bl_json_member_count(&j, "schema", 1);
+	bl_json_member_text(&j, "belay", PACKAGE_VERSION);
 	bl_json_key(&j, "checkpoints");
 	bl_json_begin_array(&j);
 	for (size_t t = 0; t < in->n; t++)

@@ -1,7 +1,9 @@
 /* outputs.c - the averages of a run: examined early, made together, published last. */
 #include "outputs.h"
 
+#include "deflate.h"
 #include "hf_folder.h"
+#include "writing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,6 @@ static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 	for (size_t p = 0; p < n; p++)
 		o->which[p] = p;
 	return 0;
-}
-
-const char *bl_output_title(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
 /* The message of a layer below, with the output's name; a reader that is gone needs none, and what
@@ -89,6 +86,17 @@ static int take_compression(struct bl_outputs *o, const char *text, struct bl_er
 	return 0;
 }
 
+/* --deflate: zlib, fast. */
+static int take_deflate(struct bl_outputs *o, const struct bl_settings *s, struct bl_err *err)
+{
+	if (bl_settings_word_is(s, BL_OPT_DEFLATE, "fast"))
+		o->deflate = BL_DEFLATE_FAST;
+	if (bl_deflate_has(o->deflate))
+		return 0;
+	bl_fail(err, BL_USAGE, "--deflate fast: belay was built without libdeflate");
+	return bl_hint(err, "zlib compresses to about the same size");
+}
+
 int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
@@ -96,7 +104,8 @@ int bl_outputs_examine(struct bl_outputs *o, const struct bl_case *cases, size_t
 
 	if (make_room(o, n, err) != 0 ||
 		take_compression(
-			o, bl_settings_get(s, BL_OPT_COMPRESSION, &room)->text, err) != 0)
+			o, bl_settings_get(s, BL_OPT_COMPRESSION, &room)->text, err) != 0 ||
+		take_deflate(o, s, err) != 0)
 		return -1;
 	o->keep_existing = bl_settings_given(s, BL_OPT_SKIP_EXISTING);
 	if (o->keep_existing && bl_settings_given(s, BL_OPT_NO_PROVENANCE))
@@ -176,6 +185,9 @@ static int suit_name(const struct bl_outputs *o, const char *path, struct bl_err
 	}
 	if (o->compression != BL_COMPRESS_SAME && !o->format->compresses)
 		return bl_fail(err, BL_USAGE, "--compression: the outputs are %s, which is never "
+			"compressed", o->format->name);
+	if (o->deflate != BL_DEFLATE_ZLIB && !o->format->compresses)
+		return bl_fail(err, BL_USAGE, "--deflate: the outputs are %s, which is never "
 			"compressed", o->format->name);
 	if (strcmp(path, "-") == 0 && !o->format->streams) {
 		bl_fail(err, BL_USAGE, "-o -: %s cannot be written to a pipe", o->format->name);
@@ -368,6 +380,7 @@ static struct bl_sink_plan sink_plan(const struct bl_outputs *o, size_t p,
 		.shard_size = o->shard_size,
 		.compression = o->compression,
 		.level = o->level,
+		.deflate = o->deflate,
 	};
 }
 
@@ -385,8 +398,7 @@ int bl_outputs_choose(struct bl_outputs *o, struct bl_selection *s, struct bl_er
 	plan = sink_plan(o, 0, s); /* all sinks are made alike */
 	if (o->format->fit && o->format->fit(&plan, &s->cat, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		o->needed[i] = o->format->needs(&plan, i);
+	o->format->needs(&plan, o->needed);
 	if (o->format->sink_bytes)
 		o->bytes = o->n * o->format->sink_bytes(&plan);
 	if (o->format->making_bytes)

@@ -28,13 +28,11 @@ struct bl_outputs {
 	uint64_t bytes;    /* memory that the sinks will take */
 	enum bl_compression compression; /* --compression, and its level */
 	unsigned level;
+	enum bl_deflate deflate; /* --deflate */
 	unsigned flags;    /* enum bl_output_flag */
 	bool keep_existing; /* --skip-existing: a file that is there is looked at, not refused */
 	bool growing;       /* --state: the same; set before they are examined */
 };
-
-/* How messages name an output: "-" is standard output. */
-const char *bl_output_title(const char *path);
 
 /* The names, before anything is opened: no clobbering, pipes for one output only. What is a folder
  * already, or named as one, is left to bl_outputs_suit. */

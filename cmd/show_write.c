@@ -25,18 +25,14 @@ static const char *path_of(const struct bl_show *show, enum bl_option o)
 	return v ? v->text : NULL;
 }
 
-/* Can a file be written at path, which is none of the inputs? */
-static int may_write(const struct bl_show *show, const char *path, const struct bl_inputs *in,
-	struct bl_err *err)
-{
-	return bl_may_write(path, flags_of(show), in, err);
-}
-
 int bl_show_may_write(const struct bl_show *show, const struct bl_inputs *in, struct bl_err *err)
 {
-	for (size_t i = 0; i < FILES; i++)
-		if (path_of(show, into[i]) && may_write(show, path_of(show, into[i]), in, err) != 0)
+	for (size_t i = 0; i < FILES; i++) {
+		const char *path = path_of(show, into[i]);
+
+		if (path && bl_may_write(path, flags_of(show), in, err) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -55,19 +51,11 @@ int bl_show_places(const struct bl_show *show, struct bl_err *err)
 	return 0;
 }
 
-/* Writes size bytes there. */
-static int write_bytes(const struct bl_show *show, const char *path, const char *text, size_t size,
-	struct bl_err *err)
-{
-	return bl_write(path, flags_of(show), show->stop, text, size, err);
-}
-
 /* One form into its file; o: the option that names it. */
 static int write_form(const struct bl_show *show, const struct bl_show_forms *forms,
 	const void *what, enum bl_option o, struct bl_err *err)
 {
 	const char *path = path_of(show, o);
-	const size_t n = strlen(path);
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
@@ -75,14 +63,14 @@ static int write_form(const struct bl_show *show, const struct bl_show_forms *fo
 
 	if (to && o == BL_OPT_SVG)
 		rc = forms->svg(to, what, err);
-	else if (to && n > 4 && strcmp(path + n - 4, ".tsv") == 0)
+	else if (to && bl_output_is_table(path))
 		forms->tsv(to, what);
 	else if (to)
 		forms->json(to, what);
 	if (!to || ferror(to) | fclose(to))
 		rc = bl_fail_memory(err, size, "what is to be written");
 	if (rc == 0)
-		rc = write_bytes(show, path, text, size, err);
+		rc = bl_write(path, flags_of(show), show->stop, text, size, err);
 	free(text);
 	return rc;
 }

@@ -3,15 +3,22 @@
 
 #include <string.h>
 
-static const char *title(const char *path)
+const char *bl_output_title(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
+bool bl_output_is_table(const char *path)
+{
+	const size_t n = strlen(path);
+
+	return n > 4 && strcmp(path + n - 4, ".tsv") == 0;
 }
 
 /* Names the file in a message that is not about a reader that is gone. */
 static int name(const char *path, struct bl_err *err)
 {
-	return err->text[0] ? bl_prefix(err, "%s", title(path)) : -1;
+	return err->text[0] ? bl_prefix(err, "%s", bl_output_title(path)) : -1;
 }
 
 int bl_may_write(

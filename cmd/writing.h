@@ -6,6 +6,12 @@
 
 #include "inputs.h"
 
+/* How messages name an output: "-" is standard output. */
+const char *bl_output_title(const char *path);
+
+/* Does the name ask for a table? */
+bool bl_output_is_table(const char *path);
+
 /* Can a file be written at path, which is none of the inputs (NULL: there are none)? "-" is
  * standard output. flags: enum bl_output_flag. Errors: those of bl_output_examine. */
 int bl_may_write(const char *path, unsigned flags, const struct bl_inputs *in,

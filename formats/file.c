@@ -42,7 +42,7 @@ struct bl_files {
 	size_t files;    /* how many there are */
 	uint64_t bytes;  /* of all of them */
 	uint64_t clock;
-	struct bl_files_kept kept;
+	struct bl_files_kept kept[BL_KEPTS];
 };
 
 /* What the process may open, after raising the soft limit as far as it goes. */
@@ -84,15 +84,26 @@ void bl_files_free(struct bl_files *pool)
 {
 	if (!pool)
 		return;
-	if (pool->kept.free)
-		pool->kept.free(pool->kept.data);
+	for (size_t i = 0; i < BL_KEPTS; i++)
+		if (pool->kept[i].data)
+			pool->kept[i].free(pool->kept[i].data);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
 
-struct bl_files_kept *bl_files_kept(struct bl_files *pool)
+struct bl_files_kept *bl_files_kept(struct bl_files *pool, enum bl_files_keeper keeper)
 {
-	return &pool->kept;
+	return &pool->kept[keeper];
+}
+
+uint64_t bl_files_bytes(const struct bl_files *pool)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < BL_KEPTS; i++)
+		if (pool->kept[i].data && pool->kept[i].bytes)
+			bytes += pool->kept[i].bytes(pool->kept[i].data);
+	return bytes;
 }
 
 static bool same_time(struct timespec a, struct timespec b)
@@ -348,6 +359,26 @@ int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n, str
 	}
 	bl_file_return(file);
 	return rc;
+}
+
+bool bl_file_equal(struct bl_file *a, uint64_t a_offset, struct bl_file *b, uint64_t b_offset,
+	uint64_t n)
+{
+	const size_t most = (size_t)64 << 10;
+	unsigned char *x = malloc(most), *y = malloc(most);
+	struct bl_err err = {0};
+	bool same = x && y;
+
+	for (uint64_t at = 0; same && at < n; at += most) {
+		const size_t some = n - at < most ? (size_t)(n - at) : most;
+
+		same = bl_file_read(a, a_offset + at, x, some, &err) == 0 &&
+			bl_file_read(b, b_offset + at, y, some, &err) == 0 &&
+			memcmp(x, y, some) == 0;
+	}
+	free(x);
+	free(y);
+	return same;
 }
 
 int bl_file_unchanged(const struct bl_file *file, struct bl_err *err)

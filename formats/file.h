@@ -30,9 +30,21 @@ void bl_files_leave(struct bl_files *pool, size_t descriptors);
 struct bl_files_kept {
 	void *data;
 	void (*free)(void *data);
+	size_t (*bytes)(const void *data); /* that it takes; NULL: next to none */
 };
 
-struct bl_files_kept *bl_files_kept(struct bl_files *pool); /* not thread-safe */
+/* Who keeps one. */
+enum bl_files_keeper {
+	BL_KEPT_HDF5,
+	BL_KEPT_SAFETENSORS,
+	BL_KEPTS
+};
+
+/* Not thread-safe. */
+struct bl_files_kept *bl_files_kept(struct bl_files *pool, enum bl_files_keeper keeper);
+
+/* Bytes that all of them take. */
+uint64_t bl_files_bytes(const struct bl_files *pool);
 
 /* Opens a regular file for reading. Errors (BL_INPUT) do not name the path. path is borrowed. */
 int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,
@@ -48,6 +60,10 @@ bool bl_file_is(const struct bl_file *file, dev_t device, ino_t inode);
 /* Reads exactly n bytes at offset; short is an error naming offset, wanted and got. Thread-safe. */
 int bl_file_read(struct bl_file *file, uint64_t offset, void *dst, size_t n,
 	struct bl_err *err) BL_MUST_USE;
+
+/* Do two files hold the same n bytes there? What cannot be read is not the same. */
+bool bl_file_equal(struct bl_file *a, uint64_t a_offset, struct bl_file *b, uint64_t b_offset,
+	uint64_t n);
 
 /* A descriptor that stays open until it is given back. Thread-safe. -1 on error. */
 int bl_file_borrow(struct bl_file *file, struct bl_err *err) BL_MUST_USE;

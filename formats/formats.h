@@ -19,12 +19,13 @@ extern const struct bl_format *const bl_formats[];
  * Opens a checkpoint: probes, opens by the format that claims the bytes. Messages are prefixed
  * with the path. What is known but not read (torch zip, git-lfs pointer, HTML page, ...) gets a
  * word of its own. A folder is opened by the one checkpoint in it (hf_folder.h). On failure *src is
- * left closed. path and pool are borrowed and must outlive the source.
+ * left closed. path and pool are borrowed and must outlive the source, and the pool all that is
+ * copied from its catalogue.
  */
 int bl_source_open(struct bl_source *src, struct bl_files *pool, const char *path,
 	struct bl_err *err) BL_MUST_USE;
 
-/* Memory that a source takes, in bytes. */
+/* Memory that a source takes, in bytes, beside what its pool keeps (bl_files_bytes). */
 uint64_t bl_source_bytes(const struct bl_source *src);
 
 /* Frees all that a source holds; a zeroed source is legal. */

@@ -33,24 +33,52 @@ static int lock(int fd, struct bl_err *err)
 	return bl_hint(err, "average it once it is closed");
 }
 
-int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
-	uint64_t base, struct bl_err *err)
+static void free_content(struct bl_h5_content *c)
 {
-	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);
-	struct bl_h5 *h = scout ? calloc(1, sizeof *h) : NULL;
+	bl_h5_words_free(&c->index);
+	free(c->object);
+	bl_catalog_free(&c->cat);
+	free(c);
+}
 
-	if (!h) {
-		bl_h5_words_free(index);
+/* Gives a source what is known of its file, or of another one that is the same. */
+static int take(struct bl_source *src, struct bl_h5_scout *scout, struct bl_h5_content *content,
+	const struct bl_h5_super *super, uint64_t base, struct bl_err *err)
+{
+	struct bl_h5 *h = calloc(1, sizeof *h);
+
+	if (!h)
 		return bl_fail_memory(err, sizeof *h, "an HDF5 file");
-	}
 	src->state = h;
 	h->scout = scout->has_plugins ? scout : NULL;
 	h->base = base;
 	h->super = *super;
-	h->index = *index;
+	h->content = content;
+	h->object = content->object;
+	content->users++;
+	return bl_catalog_lend_all(&content->cat, &src->cat, err);
+}
+
+int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
+	uint64_t base, struct bl_err *err)
+{
+	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);
+	struct bl_h5_content *content = scout ? calloc(1, sizeof *content) : NULL;
+	int rc;
+
+	if (!content) {
+		bl_h5_words_free(index);
+		return bl_fail_memory(err, sizeof *content, "an HDF5 file");
+	}
+	content->index = *index;
 	memset(index, 0, sizeof *index);
-	return bl_h5_index_read(h->index.word, h->index.count, &h->super, h->scout != NULL,
-		&src->cat, &h->object, err);
+	rc = bl_h5_index_read(content->index.word, content->index.count, super,
+		scout->has_plugins, &content->cat, &content->object, err);
+	if (rc == 0)
+		rc = take(src, scout, content, super, base, err);
+	if (content->users == 0)
+		free_content(content);
+	return rc;
 }
 
 int bl_hdf5_plugins(struct bl_files *pool, const char *folders, struct bl_err *err)
@@ -88,18 +116,26 @@ int bl_h5_look(struct bl_source *src, uint64_t base, uint64_t size, bool made, s
 	struct bl_h5_scout *scout = bl_h5_scout_of(bl_file_pool(src->file), err);
 	struct bl_h5_words index = {0};
 	struct bl_h5_super super;
-	int fd = scout ? bl_file_borrow(src->file, err) : -1, rc = -1;
+	int fd, rc;
 
+	if (!scout || bl_h5_super_read(src->file, base, size, &super, err) != 0)
+		return -1;
+	super.made = made;
+	if (!made && bl_h5_same(&scout->known, src->file, base, size))
+		return take(src, scout, scout->known.content, &super, base, err);
+	fd = bl_file_borrow(src->file, err);
 	if (fd < 0)
 		return -1;
-	if (bl_h5_super_read(src->file, base, size, &super, err) == 0)
-		rc = bl_h5_scout_walk(scout, fd, base, size, &index, err);
+	rc = bl_h5_scout_walk(scout, fd, base, size, &index, err);
 	bl_file_return(src->file);
-	super.made = made;
 	if (rc == 0)
-		return bl_h5_adopt(src, &index, &super, base, err);
-	bl_h5_words_free(&index);
-	return -1;
+		rc = bl_h5_adopt(src, &index, &super, base, err);
+	else
+		bl_h5_words_free(&index);
+	if (rc == 0 && !made)
+		scout->known = (struct bl_h5_known){
+			src->file, base, size, ((struct bl_h5 *)src->state)->content};
+	return rc;
 }
 
 int bl_h5_open(struct bl_source *src, uint64_t base, uint64_t size, struct bl_err *err)
@@ -123,12 +159,22 @@ static int hdf5_open(struct bl_source *src, struct bl_err *err)
 	return bl_h5_open(src, 0, bl_file_size(src->file), err);
 }
 
+/* Each of those who share a content counts its part. */
 size_t bl_h5_bytes(const struct bl_source *src)
 {
 	const struct bl_h5 *h = src->state;
+	const struct bl_h5_content *c = h->content;
+	const size_t shared = sizeof *c + c->index.room * sizeof *c->index.word +
+		c->cat.tensors * sizeof *c->object + bl_catalog_bytes(&c->cat);
 
-	return sizeof *h + h->index.room * sizeof *h->index.word +
-		src->cat.tensors * sizeof *h->object;
+	return sizeof *h + shared / c->users + (shared % c->users != 0);
+}
+
+/* A file is about to be closed. */
+static void forget(struct bl_h5_scout *scout, const struct bl_file *file)
+{
+	if (scout->known.file == file)
+		scout->known = (struct bl_h5_known){0};
 }
 
 void bl_h5_close(struct bl_source *src)
@@ -137,21 +183,26 @@ void bl_h5_close(struct bl_source *src)
 
 	if (!h)
 		return;
-	bl_h5_words_free(&h->index);
-	free(h->object);
+	if (src->file)
+		forget(bl_files_kept(bl_file_pool(src->file), BL_KEPT_HDF5)->data, src->file);
+	if (--h->content->users == 0)
+		free_content(h->content);
 	free(h);
 	src->state = NULL;
 }
 
-bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, size_t tensor)
+void bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, bool *needed)
 {
-	const struct bl_tensor *t = &bl_sink_catalog(plan)->tensor[tensor];
+	const struct bl_catalog *cat = bl_sink_catalog(plan);
+	const bool clone = bl_h5_clones(plan, format);
 
-	if (plan->skipped && plan->skipped[tensor])
-		return false;
-	if (bl_h5_clones(plan, format))
-		return plan->averaged[tensor];
-	return t->dtype != BL_OTHER && t->count > 0;
+	for (size_t i = 0; i < cat->tensors; i++) {
+		const struct bl_tensor *t = &cat->tensor[i];
+
+		needed[i] = clone ? plan->averaged[i] : t->dtype != BL_OTHER && t->count > 0;
+		if (plan->skipped && plan->skipped[i])
+			needed[i] = false;
+	}
 }
 
 static uint64_t hdf5_sink_bytes(const struct bl_sink_plan *plan)
@@ -159,9 +210,9 @@ static uint64_t hdf5_sink_bytes(const struct bl_sink_plan *plan)
 	return bl_h5_sink_bytes(plan, &bl_format_hdf5);
 }
 
-static bool hdf5_needs(const struct bl_sink_plan *plan, size_t tensor)
+static void hdf5_needs(const struct bl_sink_plan *plan, bool *needed)
 {
-	return bl_h5_needs(plan, &bl_format_hdf5, tensor);
+	bl_h5_needs(plan, &bl_format_hdf5, needed);
 }
 
 /* HDF5 of a .keras file is in a window of that; a file of its own begins at 0. */

@@ -4,6 +4,7 @@
 #ifndef BL_HDF5_CHUNK_H
 #define BL_HDF5_CHUNK_H
 
+#include "deflate.h"
 #include "hdf5_index.h"
 
 /*
@@ -50,6 +51,7 @@ struct bl_h5_work {
 	unsigned char *spare;  /* between two filters */
 	unsigned char *chunk;  /* a chunk's values */
 	struct bl_h5_zip *zip;
+	struct bl_deflater *deflater;
 };
 
 #define BL_H5_WORK_MIN ((size_t)64 << 10) /* of room */
@@ -68,9 +70,9 @@ int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, uns
 /*
  * Applies an object's filters to the bytes bytes at src (none of w's buffers but w->chunk). mask:
  * filters to leave out. *stored bytes come out at the address that is returned: src or a buffer of
- * w. NULL: error (BL_BUG).
+ * w. NULL: error (BL_BUG; BL_LIMIT: no memory).
  */
-const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
+const unsigned char *bl_h5_encode(const struct bl_h5_object *o, enum bl_deflate how, uint32_t mask,
 	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w,
 	struct bl_err *err) BL_MUST_USE;
 

@@ -18,9 +18,8 @@
 #include <libdeflate.h>
 #endif
 
-/* Inflating and deflating: their own memory, made once per thread. */
+/* What inflates has its own memory, made once per thread. */
 struct bl_h5_zip {
-	z_stream out; /* deflate */
 #ifdef HAVE_LIBDEFLATE
 	struct libdeflate_decompressor *in;
 #else
@@ -28,7 +27,7 @@ struct bl_h5_zip {
 #endif
 };
 
-#define ZIP_BYTES ((size_t)400 << 10) /* what the two take, generously */
+#define ZIP_BYTES ((size_t)64 << 10) /* what it takes, generously */
 
 size_t bl_h5_work_size(size_t largest_chunk_bytes)
 {
@@ -36,7 +35,8 @@ size_t bl_h5_work_size(size_t largest_chunk_bytes)
 
 	if (room > BL_H5_CHUNK_BYTES)
 		return SIZE_MAX;
-	return 3 * (size_t)bl_h5_stored_max(room) + ZIP_BYTES + sizeof(struct bl_h5_work);
+	return 3 * (size_t)bl_h5_stored_max(room) + ZIP_BYTES + bl_deflater_size(room) +
+		sizeof(struct bl_h5_work);
 }
 
 static struct bl_h5_zip *zip_new(void)
@@ -45,10 +45,6 @@ static struct bl_h5_zip *zip_new(void)
 
 	if (!zip)
 		return NULL;
-	if (deflateInit(&zip->out, Z_DEFAULT_COMPRESSION) != Z_OK) {
-		free(zip);
-		return NULL;
-	}
 #ifdef HAVE_LIBDEFLATE
 	zip->in = libdeflate_alloc_decompressor();
 	if (zip->in)
@@ -57,7 +53,6 @@ static struct bl_h5_zip *zip_new(void)
 	if (inflateInit(&zip->in) == Z_OK)
 		return zip;
 #endif
-	deflateEnd(&zip->out);
 	free(zip);
 	return NULL;
 }
@@ -66,7 +61,6 @@ static void zip_free(struct bl_h5_zip *zip)
 {
 	if (!zip)
 		return;
-	deflateEnd(&zip->out);
 #ifdef HAVE_LIBDEFLATE
 	libdeflate_free_decompressor(zip->in);
 #else
@@ -88,7 +82,8 @@ void *bl_h5_work_new(size_t largest_chunk_bytes)
 	w->spare = malloc(bytes);
 	w->chunk = malloc(bytes);
 	w->zip = zip_new();
-	if (w->stored && w->spare && w->chunk && w->zip)
+	w->deflater = bl_deflater_new(w->room);
+	if (w->stored && w->spare && w->chunk && w->zip && w->deflater)
 		return w;
 	bl_h5_work_free(w);
 	return NULL;
@@ -104,6 +99,7 @@ void bl_h5_work_free(void *work)
 	free(w->spare);
 	free(w->chunk);
 	zip_free(w->zip);
+	bl_deflater_free(w->deflater);
 	free(w);
 }
 
@@ -240,29 +236,14 @@ int bl_h5_decode(const struct bl_h5_object *o, uint32_t mask, size_t stored, uns
 	return 0;
 }
 
-/* Deflates n bytes; 0: failed, which room of bl_h5_stored_max() excludes. */
-static size_t deflate_chunk(struct bl_h5_zip *zip, const unsigned char *src, size_t n,
-	unsigned char *dst, size_t room, unsigned level)
-{
-	z_stream *z = &zip->out;
-
-	if (deflateReset(z) != Z_OK || deflateParams(z, (int)level, Z_DEFAULT_STRATEGY) != Z_OK)
-		return 0;
-	z->next_in = src;
-	z->avail_in = (uInt)n;
-	z->next_out = dst;
-	z->avail_out = (uInt)room;
-	return deflate(z, Z_FINISH) == Z_STREAM_END ? room - z->avail_out : 0;
-}
-
-const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
+const unsigned char *bl_h5_encode(const struct bl_h5_object *o, enum bl_deflate how, uint32_t mask,
 	const unsigned char *src, size_t bytes, size_t *stored, struct bl_h5_work *w,
 	struct bl_err *err)
 {
 	const size_t room = (size_t)bl_h5_stored_max(w->room);
 	const unsigned char *at = src;
 	unsigned char *to = w->stored;
-	size_t n = bytes;
+	size_t n = bytes, plane = bytes;
 
 	for (unsigned i = 0; i < o->filters; i++) {
 		if (!applied(mask, i))
@@ -270,9 +251,14 @@ const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
 		switch (o->filter[i].id) {
 		case BL_H5_SHUFFLE:
 			bl_h5_shuffle(to, at, n, o->filter[i].value);
+			if (o->filter[i].value)
+				plane = n / o->filter[i].value;
 			break;
 		case BL_H5_DEFLATE:
-			n = deflate_chunk(w->zip, at, n, to, room, o->filter[i].value);
+			n = bl_deflate(w->deflater, how, o->filter[i].value, at, n, plane, to, room,
+				err);
+			if (n == 0)
+				return NULL;
 			break;
 		default: {
 			const uint32_t sum = bl_h5_fletcher32(at, n);
@@ -283,10 +269,6 @@ const unsigned char *bl_h5_encode(const struct bl_h5_object *o, uint32_t mask,
 			n += 4;
 			break;
 		}
-		}
-		if (n == 0) {
-			bl_fail(err, BL_BUG, "zlib cannot compress a chunk of %zu bytes", bytes);
-			return NULL;
 		}
 		at = to;
 		to = to == w->stored ? w->spare : w->stored;

@@ -36,26 +36,17 @@ uint32_t bl_h5_fletcher32(const unsigned char *bytes, size_t n)
 	return fold(b) << 16 | fold(a);
 }
 
-void bl_h5_shuffle(unsigned char *dst, const unsigned char *src, size_t n, size_t element)
-{
-	const size_t count = element ? n / element : 0;
-
-	for (size_t k = 0; k < element && count; k++)
-		for (size_t i = 0; i < count; i++)
-			*dst++ = src[i * element + k];
-	memcpy(dst, src + count * element, n - count * element);
-}
-
-/* The elements from first on, one byte after the other. */
-static void unshuffle_rest(unsigned char *dst, const unsigned char *src, size_t count,
-	size_t element, size_t first)
-{
-	for (size_t i = first; i < count; i++)
-		for (size_t k = 0; k < element; k++)
-			dst[i * element + k] = src[k * count + i];
-}
-
 #ifdef __SSE2__
+#define LANES 16 /* elements at a time */
+
+/* Vectors in arrays are fast where no array is left of them: clang sees to that by itself. */
+#ifdef __clang__
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+#define UNROLLED static inline __attribute__((always_inline))
+
 static __m128i load(const unsigned char *p)
 {
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -66,50 +57,147 @@ static void store(unsigned char *p, __m128i v)
 	_mm_storeu_si128((__m128i *)(void *)p, v);
 }
 
-/* 16 elements at a time; the number of elements done is returned. */
-static size_t unshuffle_2(unsigned char *dst, const unsigned char *src, size_t count)
+/*
+ * Of n vectors in a row the even bytes go to the first half of them, the odd ones to the second;
+ * after log2(n) times byte k of every n stands in vector k. n: a power of two, known when this is
+ * compiled.
+ */
+UNROLLED void deal(__m128i *v, size_t n)
+{
+	const __m128i low = _mm_set1_epi16(0xff);
+	__m128i to[16];
+
+	UNROLL
+	for (size_t i = 0; i < n / 2; i++) {
+		const __m128i a = v[2 * i], b = v[2 * i + 1];
+
+		to[i] = _mm_packus_epi16(_mm_and_si128(a, low), _mm_and_si128(b, low));
+		to[i + n / 2] = _mm_packus_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
+	}
+	UNROLL
+	for (size_t i = 0; i < n; i++)
+		v[i] = to[i];
+}
+
+/* The way back. */
+UNROLLED void gather(__m128i *v, size_t n)
+{
+	__m128i to[16];
+
+	UNROLL
+	for (size_t i = 0; i < n / 2; i++) {
+		to[2 * i] = _mm_unpacklo_epi8(v[i], v[i + n / 2]);
+		to[2 * i + 1] = _mm_unpackhi_epi8(v[i], v[i + n / 2]);
+	}
+	UNROLL
+	for (size_t i = 0; i < n; i++)
+		v[i] = to[i];
+}
+
+/* As many elements of n bytes as vectors take; how many they were is returned. */
+UNROLLED size_t shuffle_n(unsigned char *dst, const unsigned char *src, size_t count, size_t n)
 {
 	size_t i = 0;
 
-	for (; i + 16 <= count; i += 16) {
-		const __m128i a = load(src + i), b = load(src + count + i);
+	for (; i + LANES <= count; i += LANES) {
+		__m128i v[16];
 
-		store(dst + 2 * i, _mm_unpacklo_epi8(a, b));
-		store(dst + 2 * i + 16, _mm_unpackhi_epi8(a, b));
+		UNROLL
+		for (size_t k = 0; k < n; k++)
+			v[k] = load(src + i * n + k * LANES);
+		UNROLL
+		for (size_t k = 1; k < n; k *= 2)
+			deal(v, n);
+		UNROLL
+		for (size_t k = 0; k < n; k++)
+			store(dst + k * count + i, v[k]);
 	}
 	return i;
 }
 
-static size_t unshuffle_4(unsigned char *dst, const unsigned char *src, size_t count)
+UNROLLED size_t unshuffle_n(unsigned char *dst, const unsigned char *src, size_t count,
+	size_t n)
 {
 	size_t i = 0;
 
-	for (; i + 16 <= count; i += 16) {
-		const __m128i a = load(src + i), b = load(src + count + i);
-		const __m128i c = load(src + 2 * count + i), d = load(src + 3 * count + i);
-		const __m128i ab0 = _mm_unpacklo_epi8(a, b), ab1 = _mm_unpackhi_epi8(a, b);
-		const __m128i cd0 = _mm_unpacklo_epi8(c, d), cd1 = _mm_unpackhi_epi8(c, d);
+	for (; i + LANES <= count; i += LANES) {
+		__m128i v[16];
 
-		store(dst + 4 * i, _mm_unpacklo_epi16(ab0, cd0));
-		store(dst + 4 * i + 16, _mm_unpackhi_epi16(ab0, cd0));
-		store(dst + 4 * i + 32, _mm_unpacklo_epi16(ab1, cd1));
-		store(dst + 4 * i + 48, _mm_unpackhi_epi16(ab1, cd1));
+		UNROLL
+		for (size_t k = 0; k < n; k++)
+			v[k] = load(src + k * count + i);
+		UNROLL
+		for (size_t k = 1; k < n; k *= 2)
+			gather(v, n);
+		UNROLL
+		for (size_t k = 0; k < n; k++)
+			store(dst + i * n + k * LANES, v[k]);
 	}
 	return i;
+}
+
+static size_t shuffle_vectors(unsigned char *dst, const unsigned char *src, size_t count,
+	size_t element)
+{
+	switch (element) {
+	case 2:
+		return shuffle_n(dst, src, count, 2);
+	case 4:
+		return shuffle_n(dst, src, count, 4);
+	case 8:
+		return shuffle_n(dst, src, count, 8);
+	default:
+		return 0;
+	}
+}
+
+static size_t unshuffle_vectors(unsigned char *dst, const unsigned char *src, size_t count,
+	size_t element)
+{
+	switch (element) {
+	case 2:
+		return unshuffle_n(dst, src, count, 2);
+	case 4:
+		return unshuffle_n(dst, src, count, 4);
+	case 8:
+		return unshuffle_n(dst, src, count, 8);
+	default:
+		return 0;
+	}
+}
+#else
+static size_t shuffle_vectors(unsigned char *dst, const unsigned char *src, size_t count,
+	size_t element)
+{
+	(void)dst, (void)src, (void)count, (void)element;
+	return 0;
+}
+
+static size_t unshuffle_vectors(unsigned char *dst, const unsigned char *src, size_t count,
+	size_t element)
+{
+	return shuffle_vectors(dst, src, count, element);
 }
 #endif
+
+void bl_h5_shuffle(unsigned char *dst, const unsigned char *src, size_t n, size_t element)
+{
+	const size_t count = element ? n / element : 0;
+	const size_t done = shuffle_vectors(dst, src, count, element);
+
+	for (size_t k = 0; k < element && done < count; k++)
+		for (size_t i = done; i < count; i++)
+			dst[k * count + i] = src[i * element + k];
+	memcpy(dst + count * element, src + count * element, n - count * element);
+}
 
 void bl_h5_unshuffle(unsigned char *dst, const unsigned char *src, size_t n, size_t element)
 {
 	const size_t count = element ? n / element : 0;
-	size_t done = 0;
+	const size_t done = unshuffle_vectors(dst, src, count, element);
 
-#ifdef __SSE2__
-	if (element == 2)
-		done = unshuffle_2(dst, src, count);
-	else if (element == 4)
-		done = unshuffle_4(dst, src, count);
-#endif
-	unshuffle_rest(dst, src, count, element, done);
+	for (size_t i = done; i < count; i++)
+		for (size_t k = 0; k < element; k++)
+			dst[i * element + k] = src[k * count + i];
 	memcpy(dst + count * element, src + count * element, n - count * element);
 }

@@ -175,7 +175,7 @@ static void free_scout(void *scout)
 
 struct bl_h5_scout *bl_h5_scout_of(struct bl_files *pool, struct bl_err *err)
 {
-	struct bl_files_kept *kept = bl_files_kept(pool);
+	struct bl_files_kept *kept = bl_files_kept(pool, BL_KEPT_HDF5);
 	struct bl_h5_scout *s;
 
 	if (kept->data)

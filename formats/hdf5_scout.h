@@ -13,6 +13,15 @@
 
 #include <pthread.h>
 
+struct bl_h5_content; /* hdf5_state.h */
+
+/* The file that was walked last, as long as it is open: the next one may well be like it. */
+struct bl_h5_known {
+	struct bl_file *file;
+	uint64_t base, size; /* of HDF5 in it */
+	struct bl_h5_content *content; /* NULL: there is none */
+};
+
 /* Zero-initialised but for the duty, whose process is started when it is needed. */
 struct bl_h5_scout {
 	struct bl_h5_child child;
@@ -21,6 +30,7 @@ struct bl_h5_scout {
 	bool has_plugins;
 	bool opaque_bf16; /* walks take two opaque bytes for bfloat16 */
 	struct bl_h5_plugins plugins;
+	struct bl_h5_known known;
 	pthread_mutex_t lock; /* of a scout that reads */
 };
 

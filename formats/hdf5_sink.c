@@ -152,9 +152,25 @@ static int begin_fresh(struct bl_sink *snk, struct bl_err *err)
 	return 0;
 }
 
-int bl_h5_create(struct bl_sink *snk, uint64_t base, struct bl_err *err)
+/* Prepares all tensors that come through write(). */
+static int prepare_all(struct bl_sink *snk, struct bl_err *err)
 {
 	const struct bl_catalog *cat = bl_sink_catalog(&snk->plan);
+	bool *needed = calloc(cat->tensors + 1, sizeof *needed);
+	int rc = 0;
+
+	if (!needed)
+		return bl_fail_memory(err, cat->tensors, "an output");
+	snk->format->needs(&snk->plan, needed);
+	for (size_t i = 0; rc == 0 && i < cat->tensors; i++)
+		if (needed[i] && prepare(snk, i, err) != 0)
+			rc = bl_prefix(err, "%s", cat->tensor[i].name);
+	free(needed);
+	return rc;
+}
+
+int bl_h5_create(struct bl_sink *snk, uint64_t base, struct bl_err *err)
+{
 	struct sink *s;
 
 	snk->ordered = false;
@@ -168,9 +184,8 @@ int bl_h5_create(struct bl_sink *snk, uint64_t base, struct bl_err *err)
 	s->base = base;
 	if ((bl_h5_clones(&snk->plan, snk->format) ? begin_clone : begin_fresh)(snk, err) != 0)
 		return -1;
-	for (size_t i = 0; i < cat->tensors; i++)
-		if (snk->format->needs(&snk->plan, i) && prepare(snk, i, err) != 0)
-			return bl_prefix(err, "%s", cat->tensor[i].name);
+	if (prepare_all(snk, err) != 0)
+		return -1;
 	return tells(snk) ? need_scribe(snk, err) : 0;
 }
 
@@ -242,7 +257,8 @@ static int write_placed(struct writing *w, uint64_t number, const unsigned char 
 	size_t n = bytes;
 
 	if (!raw)
-		values = bl_h5_encode(w->o, mask, values, bytes, &n, w->work, w->err);
+		values = bl_h5_encode(w->o, w->snk->plan.deflate, mask, values, bytes, &n,
+			w->work, w->err);
 	if (!values)
 		return -1;
 	place.size = n;

@@ -6,14 +6,27 @@
 #include "hdf5_chunk.h"
 #include "hdf5_scout.h"
 
+/* What an index says, checked. Sources have it together whose files say the same. */
+struct bl_h5_content {
+	size_t users; /* sources; the last one frees it */
+	struct bl_h5_words index;
+	struct bl_h5_object *object; /* one per tensor */
+	struct bl_catalog cat;
+};
+
 /* Of a source; read-only once it is open. */
 struct bl_h5 {
 	struct bl_h5_scout *scout; /* reads what has foreign filters; NULL: nothing has */
 	uint64_t base; /* where HDF5 begins in the file */
 	struct bl_h5_super super;
-	struct bl_h5_words index;
-	struct bl_h5_object *object; /* one per tensor */
+	struct bl_h5_content *content;
+	const struct bl_h5_object *object; /* the content's */
 };
+
+/* Has a file, but for the values of its datasets, the very bytes of the known one? What keeps this
+ * from being found out is an answer, too: no. */
+bool bl_h5_same(const struct bl_h5_known *known, struct bl_file *file, uint64_t base,
+	uint64_t size);
 
 /* Makes a source of an index, whose words it takes over (also on failure). */
 int bl_h5_adopt(struct bl_source *src, struct bl_h5_words *index, const struct bl_h5_super *super,
@@ -45,7 +58,7 @@ void bl_h5_close(struct bl_source *src);
 int bl_h5_fit(const struct bl_sink_plan *plan, struct bl_catalog *cat, struct bl_err *err)
 	BL_MUST_USE;
 uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_format *format);
-bool bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, size_t tensor);
+void bl_h5_needs(const struct bl_sink_plan *plan, const struct bl_format *format, bool *needed);
 void bl_h5_storage(const struct bl_source *src, size_t tensor, struct bl_storage *out);
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;

@@ -123,9 +123,9 @@ static uint64_t keras_sink_bytes(const struct bl_sink_plan *plan)
 	return bl_h5_sink_bytes(plan, &bl_format_keras);
 }
 
-static bool keras_needs(const struct bl_sink_plan *plan, size_t tensor)
+static void keras_needs(const struct bl_sink_plan *plan, bool *needed)
 {
-	return bl_h5_needs(plan, &bl_format_keras, tensor);
+	bl_h5_needs(plan, &bl_format_keras, needed);
 }
 
 static int complete(struct bl_sink *snk, struct bl_zip *zip, struct bl_zip_member *m,

@@ -107,11 +107,6 @@ static bool holds(enum bl_dtype dtype)
 	return dtype <= BL_U64;
 }
 
-static void close_source(struct bl_source *src)
-{
-	src->state = NULL; /* it is the catalogue's */
-}
-
 const struct bl_format bl_format_safetensors = {
 	.name = "safetensors",
 	.suffixes = ".safetensors .safetensors.index.json",
@@ -125,7 +120,7 @@ const struct bl_format bl_format_safetensors = {
 	.sink_bytes = bl_safetensors_sink_bytes,
 	.making_bytes = bl_safetensors_making_bytes,
 	.storage = storage,
-	.close = close_source,
+	.close = bl_safetensors_close,
 	.holds = holds,
 	.create = bl_safetensors_create,
 	.needs = bl_safetensors_needs,

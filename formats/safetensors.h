@@ -9,6 +9,7 @@
 #ifndef BL_SAFETENSORS_H
 #define BL_SAFETENSORS_H
 
+#include "file.h"
 #include "json.h"
 #include "tensor.h"
 
@@ -26,20 +27,99 @@
 #define BL_SAFETENSORS_KEPT 160000000
 
 /*
- * Reads the text of a header into an empty catalogue: tensors and metadata in the header's order.
- * Of the tensors, bytes is what the header gives them, and (*begin)[i] the
- * first one in the data section; the rest is for bl_safetensors_check to find. *begin is malloc'd,
- * NULL on failure. The caller frees it, and the catalogue also on failure. Errors: BL_INPUT;
+ * The tensors of a header: all that it says but its metadata. Checkpoints of one run mostly differ
+ * in nothing but metadata (the number of the step), so every header that was accepted is kept, and
+ * a file whose header goes on like that of another open file, byte for byte, has the same tensors.
+ */
+struct bl_safetensors_header {
+	struct bl_catalog cat; /* in the order of their data; no metadata */
+	uint64_t *begin;       /* malloc'd; of each, the first byte in the data section */
+	uint64_t end;          /* bytes of the data section */
+	size_t kept;           /* memory of all this, as BL_SAFETENSORS_KEPT counts */
+
+	/* The text, but for metadata that come first and for blanks at the end. */
+	struct bl_file *file; /* the first that had it, while it is open; else NULL: no other file
+	                         can be compared with it */
+	uint64_t at, length;  /* bytes of that file */
+	bool behind;          /* metadata come first */
+
+	struct bl_safetensors_header *next;
+};
+
+/* The tensors of a checkpoint in shards, shard by shard: what its index and all headers say. Kept
+ * likewise, for others whose index is the same and whose shards have the same headers. */
+struct bl_safetensors_joined {
+	struct bl_catalog cat; /* no metadata; what follows is in its memory */
+	const char **name;     /* of the files */
+	const struct bl_safetensors_header **header;
+	size_t shards;
+	uint64_t *begin;       /* of every tensor, as above */
+	size_t *file_of;       /* for every tensor: number of its file */
+	struct bl_file *file;  /* the first index, while it is open; else NULL */
+	struct bl_safetensors_joined *next;
+};
+
+void bl_safetensors_joined_free(struct bl_safetensors_joined *joined);
+
+/* Headers and checkpoints in shards that were accepted, the last one first. Zero-initialised is
+ * empty. */
+struct bl_safetensors_headers {
+	struct bl_safetensors_header *first;
+	struct bl_safetensors_joined *joined;
+};
+
+/*
+ * Reads and checks the header of a file: length bytes of text, behind which are values bytes of
+ * data. Metadata go to meta, which has none; *header, which belongs to the list, is for reading
+ * only. Whether the list has the same tensors already makes no other difference. Errors: BL_INPUT;
  * BL_LIMIT.
  */
-int bl_safetensors_parse(struct bl_json *json, struct bl_catalog *cat, uint64_t **begin,
+int bl_safetensors_header_read(struct bl_safetensors_headers *list, struct bl_file *file,
+	size_t length, struct bl_catalog *meta, const struct bl_safetensors_header **header,
 	struct bl_err *err) BL_MUST_USE;
 
-/* Completes what bl_safetensors_parse read, and puts the tensors and begin into the order of their
- * data. values: the bytes of the data section. Errors: BL_INPUT, where names are not distinct or
- * the data do not cover the section exactly; BL_LIMIT. */
-int bl_safetensors_check(struct bl_catalog *cat, uint64_t *begin, uint64_t values,
-	struct bl_err *err) BL_MUST_USE;
+/* A file is about to be closed. */
+void bl_safetensors_headers_forget(struct bl_safetensors_headers *list, const struct bl_file *file);
+
+void bl_safetensors_headers_free(struct bl_safetensors_headers *list);
+
+/* Bytes that the list takes. */
+size_t bl_safetensors_headers_bytes(const struct bl_safetensors_headers *list);
+
+/* A header that is being read, step by step. The first three are the caller's to set. */
+struct bl_safetensors_scan {
+	struct bl_json *json;
+	struct bl_catalog *meta;
+	struct bl_safetensors_header *header; /* empty; gets the tensors */
+	enum bl_json_token token; /* the next one, where it has been read */
+	bool metadata;            /* were there */
+	uint64_t rest;            /* byte of the text: behind metadata that come first, else 0 */
+	uint64_t end;             /* byte of the text: behind its last brace */
+	size_t tensor_room, meta_room;
+	size_t kept, metas_kept;  /* bytes that it made us keep: all, and for such metadata */
+};
+
+/* The first step: metadata, where they come first. Errors: BL_INPUT; BL_LIMIT. */
+int bl_safetensors_begin(struct bl_safetensors_scan *scan, struct bl_err *err) BL_MUST_USE;
+
+/* The second: tensors as they are written, with their bytes, begin and kept; the rest is for
+ * bl_safetensors_check to find. Errors: as above. */
+int bl_safetensors_tensors(struct bl_safetensors_scan *scan, struct bl_err *err) BL_MUST_USE;
+
+/* Counts bytes that are kept. Error: BL_INPUT, more than BL_SAFETENSORS_KEPT. */
+int bl_safetensors_count(struct bl_safetensors_scan *scan, size_t bytes, struct bl_err *err)
+	BL_MUST_USE;
+
+/* The third: completes the tensors, and puts them into the order of their data. values: the bytes
+ * of the data section. Errors: BL_INPUT, where names or keys are not distinct or the data do not
+ * cover the section exactly; BL_LIMIT. */
+int bl_safetensors_check(struct bl_safetensors_header *header, const struct bl_catalog *meta,
+	uint64_t values, struct bl_err *err) BL_MUST_USE;
+
+/* In the place of the second and the third: the tensors are those of a header that was accepted,
+ * and so is the size of the data section. */
+int bl_safetensors_accept(struct bl_safetensors_scan *scan,
+	const struct bl_safetensors_header *header, struct bl_err *err) BL_MUST_USE;
 
 /* The start of a file that is to be written: length word and header. */
 struct bl_safetensors_head {

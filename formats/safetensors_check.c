@@ -131,16 +131,16 @@ static int check_place(const struct bl_catalog *cat, size_t i, uint64_t begin, u
 }
 
 /* Do the places cover the data section exactly? */
-static int check_places(const struct bl_catalog *cat, const uint64_t *begin, uint64_t values,
-	struct bl_err *err)
+static int check_places(struct bl_safetensors_header *h, uint64_t values, struct bl_err *err)
 {
 	uint64_t end = 0;
 
-	for (size_t i = 0; i < cat->tensors; i++) {
-		if (check_place(cat, i, begin[i], end, err) < 0)
+	for (size_t i = 0; i < h->cat.tensors; i++) {
+		if (check_place(&h->cat, i, h->begin[i], end, err) < 0)
 			return -1;
-		end = begin[i] + cat->tensor[i].bytes;
+		end = h->begin[i] + h->cat.tensor[i].bytes;
 	}
+	h->end = end;
 	if (end == values)
 		return 0;
 	if (end < values)
@@ -151,10 +151,19 @@ static int check_places(const struct bl_catalog *cat, const uint64_t *begin, uin
 	return bl_hint(err, "the download or the copy may have been cut short");
 }
 
-int bl_safetensors_check(struct bl_catalog *cat, uint64_t *begin, uint64_t values,
-	struct bl_err *err)
+int bl_safetensors_check(struct bl_safetensors_header *header, const struct bl_catalog *meta,
+	uint64_t values, struct bl_err *err)
 {
-	if (check_names(cat, err) != 0 || check_keys(cat, err) != 0 || sort(cat, begin, err) != 0)
+	if (check_names(&header->cat, err) != 0 || check_keys(meta, err) != 0 ||
+		sort(&header->cat, header->begin, err) != 0)
 		return -1;
-	return check_places(cat, begin, values, err);
+	return check_places(header, values, err);
+}
+
+int bl_safetensors_accept(struct bl_safetensors_scan *scan,
+	const struct bl_safetensors_header *header, struct bl_err *err)
+{
+	if (bl_safetensors_count(scan, header->kept, err) != 0)
+		return -1;
+	return check_keys(scan->meta, err);
 }

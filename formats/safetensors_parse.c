@@ -4,22 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A header being read. The arrays grow as they fill. */
-struct parse {
-	struct bl_json *json;
-	struct bl_catalog *cat;
-	size_t tensor_room, meta_room;
-	uint64_t *begin; /* of the tensors' data */
-	size_t kept;     /* bytes that the header made us keep */
-	bool metadata;   /* was there */
-};
-
 /* What a tensor's object has said so far. */
 struct fields {
 	bool dtype, shape, offsets;
 };
 
-static enum bl_json_token next(struct parse *p, struct bl_err *err)
+static enum bl_json_token next(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	const enum bl_json_token t = bl_json_next(p->json, err);
 
@@ -28,7 +18,7 @@ static enum bl_json_token next(struct parse *p, struct bl_err *err)
 	return t;
 }
 
-static int skip(struct parse *p, struct bl_err *err)
+static int skip(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	if (next(p, err) == BL_JSON_FAIL)
 		return -1;
@@ -37,11 +27,10 @@ static int skip(struct parse *p, struct bl_err *err)
 	return bl_prefix(err, "the header is no valid JSON");
 }
 
-/* Counts bytes that are to be kept. */
-static int count(struct parse *p, size_t bytes, struct bl_err *err)
+int bl_safetensors_count(struct bl_safetensors_scan *scan, size_t bytes, struct bl_err *err)
 {
-	p->kept += bytes;
-	if (p->kept <= BL_SAFETENSORS_KEPT)
+	scan->kept += bytes;
+	if (scan->kept <= BL_SAFETENSORS_KEPT)
 		return 0;
 	return bl_fail(err, BL_INPUT,
 		"its header would take more than %d MB of memory, which belay does not give it",
@@ -49,15 +38,19 @@ static int count(struct parse *p, size_t bytes, struct bl_err *err)
 }
 
 /* Room that lives as long as the catalogue. NULL on error. */
-static void *keep(struct parse *p, size_t size, struct bl_err *err)
+static void *keep(struct bl_safetensors_scan *p, struct bl_catalog *cat, size_t size,
+	struct bl_err *err)
 {
-	return count(p, (size + 7) / 8 * 8, err) == 0 ? bl_catalog_alloc(p->cat, size, err) : NULL;
+	if (bl_safetensors_count(p, (size + 7) / 8 * 8, err) != 0)
+		return NULL;
+	return bl_catalog_alloc(cat, size, err);
 }
 
 /* The text of the last key or string, living as long as the catalogue. NULL on error. */
-static const char *keep_text(struct parse *p, size_t *length, struct bl_err *err)
+static const char *keep_text(struct bl_safetensors_scan *p, struct bl_catalog *cat, size_t *length,
+	struct bl_err *err)
 {
-	char *text = keep(p, p->json->size + 1, err);
+	char *text = keep(p, cat, p->json->size + 1, err);
 
 	if (text)
 		*length = bl_json_text(p->json, text);
@@ -65,10 +58,11 @@ static const char *keep_text(struct parse *p, size_t *length, struct bl_err *err
 }
 
 /* A name or a metadata key. */
-static const char *keep_name(struct parse *p, const char *what, struct bl_err *err)
+static const char *keep_name(struct bl_safetensors_scan *p, struct bl_catalog *cat,
+	const char *what, struct bl_err *err)
 {
 	size_t length;
-	const char *name = keep_text(p, &length, err);
+	const char *name = keep_text(p, cat, &length, err);
 
 	if (!name || strlen(name) == length)
 		return name;
@@ -78,33 +72,33 @@ static const char *keep_name(struct parse *p, const char *what, struct bl_err *e
 
 /* For how many more than n items, each of so many bytes, there shall be room: a fourth, for they
  * are most of what is kept. */
-static int more_room(struct parse *p, size_t n, size_t item, const char *what, size_t *more,
-	struct bl_err *err)
+static int more_room(struct bl_safetensors_scan *p, size_t n, size_t item, const char *what,
+	size_t *more, struct bl_err *err)
 {
 	const size_t left = BL_SAFETENSORS_MOST - n;
 
 	*more = n / 4 + 64 < left ? n / 4 + 64 : left;
 	if (left > 0)
-		return count(p, *more * item, err);
+		return bl_safetensors_count(p, *more * item, err);
 	return bl_fail(err, BL_INPUT, "has more than %d %s; belay reads no more",
 		BL_SAFETENSORS_MOST, what);
 }
 
-static int more_metas(struct parse *p, struct bl_err *err)
+static int more_metas(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	size_t more;
 
-	if (more_room(p, p->meta_room, sizeof *p->cat->meta, "metadata keys", &more, err) != 0 ||
-		bl_catalog_reserve(p->cat, 0, more, err) != 0)
+	if (more_room(p, p->meta_room, sizeof *p->meta->meta, "metadata keys", &more, err) != 0 ||
+		bl_catalog_reserve(p->meta, 0, more, err) != 0)
 		return -1;
 	p->meta_room += more;
 	return 0;
 }
 
-static int add_meta(struct parse *p, struct bl_err *err)
+static int add_meta(struct bl_safetensors_scan *p, struct bl_err *err)
 {
-	struct bl_catalog *cat = p->cat;
-	const char *key = keep_name(p, "a key of __metadata__", err);
+	struct bl_catalog *cat = p->meta;
+	const char *key = keep_name(p, cat, "a key of __metadata__", err);
 	struct bl_meta *meta;
 	enum bl_json_token t;
 	size_t length;
@@ -121,7 +115,7 @@ static int add_meta(struct parse *p, struct bl_err *err)
 	if (cat->metas == p->meta_room && more_metas(p, err) != 0)
 		return -1;
 	meta = &cat->meta[cat->metas];
-	meta->value = keep_text(p, &length, err);
+	meta->value = keep_text(p, cat, &length, err);
 	if (!meta->value)
 		return -1;
 	meta->key = key;
@@ -130,7 +124,7 @@ static int add_meta(struct parse *p, struct bl_err *err)
 	return 0;
 }
 
-static int parse_metadata(struct parse *p, struct bl_err *err)
+static int parse_metadata(struct bl_safetensors_scan *p, struct bl_err *err)
 {
 	enum bl_json_token t = next(p, err);
 
@@ -150,8 +144,8 @@ static int parse_metadata(struct parse *p, struct bl_err *err)
 }
 
 /* Reads a token that must be a whole number. */
-static int parse_integer(const struct parse *p, enum bl_json_token t, const char *name,
-	const char *field, struct bl_err *err)
+static int parse_integer(const struct bl_safetensors_scan *p, enum bl_json_token t,
+	const char *name, const char *field, struct bl_err *err)
 {
 	const struct bl_json *j = p->json;
 
@@ -166,7 +160,8 @@ static int parse_integer(const struct parse *p, enum bl_json_token t, const char
 }
 
 /* Begins the array that a field must be. */
-static int parse_array(struct parse *p, const char *name, const char *field, struct bl_err *err)
+static int parse_array(struct bl_safetensors_scan *p, const char *name, const char *field,
+	struct bl_err *err)
 {
 	const enum bl_json_token t = next(p, err);
 
@@ -175,7 +170,7 @@ static int parse_array(struct parse *p, const char *name, const char *field, str
 	return bl_fail(err, BL_INPUT, "%s: %s is %s, not an array", name, field, bl_json_word(t));
 }
 
-static int parse_dtype(struct parse *p, struct bl_tensor *t, struct bl_err *err)
+static int parse_dtype(struct bl_safetensors_scan *p, struct bl_tensor *t, struct bl_err *err)
 {
 	const enum bl_json_token token = next(p, err);
 	const char *text;
@@ -189,7 +184,7 @@ static int parse_dtype(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 	if (!p->json->escaped &&
 		bl_dtype_find(p->json->text + p->json->start, p->json->size, &t->dtype))
 		return 0;
-	text = keep_text(p, &length, err);
+	text = keep_text(p, &p->header->cat, &length, err);
 	if (!text)
 		return -1;
 	if (bl_dtype_find(text, length, &t->dtype))
@@ -197,7 +192,7 @@ static int parse_dtype(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 	return bl_fail(err, BL_INPUT, "%s: dtype '%s' is unknown", t->name, text);
 }
 
-static int parse_shape(struct parse *p, struct bl_tensor *t, struct bl_err *err)
+static int parse_shape(struct bl_safetensors_scan *p, struct bl_tensor *t, struct bl_err *err)
 {
 	uint64_t extent[BL_SAFETENSORS_RANK], *dim;
 	enum bl_json_token token;
@@ -213,7 +208,7 @@ static int parse_shape(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 				t->name, BL_SAFETENSORS_RANK);
 		extent[t->rank++] = p->json->integer;
 	}
-	dim = keep(p, t->rank * sizeof *dim, err);
+	dim = keep(p, &p->header->cat, t->rank * sizeof *dim, err);
 	if (!dim)
 		return -1;
 	memcpy(dim, extent, t->rank * sizeof *dim);
@@ -221,7 +216,8 @@ static int parse_shape(struct parse *p, struct bl_tensor *t, struct bl_err *err)
 	return 0;
 }
 
-static int parse_offsets(struct parse *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
+static int parse_offsets(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin,
+	struct bl_err *err)
 {
 	const char *name = t->name;
 	enum bl_json_token token;
@@ -258,8 +254,8 @@ static int once(bool *seen, const char *name, const char *field, struct bl_err *
 	return 0;
 }
 
-static int parse_field(struct parse *p, struct bl_tensor *t, uint64_t *begin, struct fields *f,
-	struct bl_err *err)
+static int parse_field(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin,
+	struct fields *f, struct bl_err *err)
 {
 	if (bl_json_is(p->json, "dtype"))
 		return once(&f->dtype, t->name, "dtype", err) < 0 ? -1 : parse_dtype(p, t, err);
@@ -272,7 +268,8 @@ static int parse_field(struct parse *p, struct bl_tensor *t, uint64_t *begin, st
 }
 
 /* Reads one tensor into t and begin; its name is known. */
-static int parse_fields(struct parse *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
+static int parse_fields(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin,
+	struct bl_err *err)
 {
 	enum bl_json_token token = next(p, err);
 	struct fields f = {false, false, false};
@@ -293,63 +290,71 @@ static int parse_fields(struct parse *p, struct bl_tensor *t, uint64_t *begin, s
 		!f.dtype ? "dtype" : !f.shape ? "shape" : "data_offsets");
 }
 
-static int more_tensors(struct parse *p, struct bl_err *err)
+static int more_tensors(struct bl_safetensors_scan *p, struct bl_err *err)
 {
+	struct bl_safetensors_header *h = p->header;
 	uint64_t *begin;
 	size_t more;
 
-	if (more_room(p, p->tensor_room, sizeof *p->cat->tensor + sizeof *begin, "tensors", &more,
-		err) != 0 || bl_catalog_reserve(p->cat, more, 0, err) != 0)
+	if (more_room(p, p->tensor_room, sizeof *h->cat.tensor + sizeof *begin, "tensors", &more,
+		err) != 0 || bl_catalog_reserve(&h->cat, more, 0, err) != 0)
 		return -1;
-	begin = realloc(p->begin, (p->tensor_room + more) * sizeof *begin);
+	begin = realloc(h->begin, (p->tensor_room + more) * sizeof *begin);
 	if (!begin)
 		return bl_fail_memory(err, (p->tensor_room + more) * sizeof *begin, "the header");
-	p->begin = begin;
+	h->begin = begin;
 	p->tensor_room += more;
 	return 0;
 }
 
-static int add_tensor(struct parse *p, struct bl_err *err)
+static int add_tensor(struct bl_safetensors_scan *p, struct bl_err *err)
 {
-	struct bl_catalog *cat = p->cat;
+	struct bl_safetensors_header *h = p->header;
+	struct bl_catalog *cat = &h->cat;
 	const size_t i = cat->tensors;
 
 	if (i == p->tensor_room && more_tensors(p, err) != 0)
 		return -1;
-	cat->tensor[i].name = keep_name(p, "a tensor name", err);
-	if (!cat->tensor[i].name || parse_fields(p, &cat->tensor[i], &p->begin[i], err) != 0)
+	cat->tensor[i].name = keep_name(p, cat, "a tensor name", err);
+	if (!cat->tensor[i].name || parse_fields(p, &cat->tensor[i], &h->begin[i], err) != 0)
 		return -1;
 	cat->tensors++;
 	return 0;
 }
 
-static int parse_all(struct parse *p, struct bl_err *err)
+static bool is_metadata(const struct bl_safetensors_scan *p, enum bl_json_token t)
 {
-	enum bl_json_token t = next(p, err);
+	return t == BL_JSON_KEY && bl_json_is(p->json, "__metadata__");
+}
+
+int bl_safetensors_begin(struct bl_safetensors_scan *scan, struct bl_err *err)
+{
+	enum bl_json_token t = next(scan, err);
 
 	if (t == BL_JSON_FAIL)
 		return -1;
 	if (t != BL_JSON_OBJECT)
 		return bl_fail(err, BL_INPUT, "the header is %s, not an object", bl_json_word(t));
-	while ((t = next(p, err)) == BL_JSON_KEY)
-		if ((bl_json_is(p->json, "__metadata__") ? parse_metadata(p, err)
-							  : add_tensor(p, err)) < 0)
+	scan->token = next(scan, err);
+	if (is_metadata(scan, scan->token)) {
+		if (parse_metadata(scan, err) != 0)
 			return -1;
-	if (t == BL_JSON_FAIL || next(p, err) == BL_JSON_FAIL)
-		return -1;
-	return 0;
+		scan->rest = scan->json->before + scan->json->at;
+		scan->metas_kept = scan->kept;
+		scan->token = BL_JSON_END; /* not read yet */
+	}
+	return scan->token == BL_JSON_FAIL ? -1 : 0;
 }
 
-int bl_safetensors_parse(struct bl_json *json, struct bl_catalog *cat, uint64_t **begin,
-	struct bl_err *err)
+int bl_safetensors_tensors(struct bl_safetensors_scan *scan, struct bl_err *err)
 {
-	struct parse p = {.json = json, .cat = cat};
+	enum bl_json_token t = scan->token == BL_JSON_END ? next(scan, err) : scan->token;
 
-	*begin = NULL;
-	if (parse_all(&p, err) != 0) {
-		free(p.begin);
-		return -1;
-	}
-	*begin = p.begin;
-	return 0;
+	for (; t == BL_JSON_KEY; t = next(scan, err))
+		if ((is_metadata(scan, t) ? parse_metadata(scan, err)
+					  : add_tensor(scan, err)) < 0)
+			return -1;
+	scan->end = scan->json->before + scan->json->at;
+	scan->header->kept = scan->kept - scan->metas_kept;
+	return t == BL_JSON_FAIL || next(scan, err) == BL_JSON_FAIL ? -1 : 0;
 }

@@ -386,10 +386,12 @@ int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err)
 }
 
 /* The files are new, so all that has values is written. */
-bool bl_safetensors_needs(const struct bl_sink_plan *plan, size_t tensor)
+void bl_safetensors_needs(const struct bl_sink_plan *plan, bool *needed)
 {
-	return bl_sink_catalog(plan)->tensor[tensor].count > 0 &&
-		!(plan->skipped && plan->skipped[tensor]);
+	const struct bl_catalog *cat = bl_sink_catalog(plan);
+
+	for (size_t i = 0; i < cat->tensors; i++)
+		needed[i] = cat->tensor[i].count > 0 && !(plan->skipped && plan->skipped[i]);
 }
 
 static int write_span(const struct bl_sink *snk, size_t tensor, struct bl_span span,

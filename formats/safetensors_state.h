@@ -13,7 +13,8 @@ struct bl_safetensors_file {
 	uint64_t data;        /* file offset of the data section */
 };
 
-/* What a source keeps beside its catalogue; the catalogue owns it. Tensors stand file by file. */
+/* What a source keeps beside its catalogue, which owns it and the list of files; the rest is the
+ * pool's. Tensors stand file by file. */
 struct bl_safetensors_reader {
 	const struct bl_safetensors_file *file;
 	size_t files;
@@ -21,8 +22,22 @@ struct bl_safetensors_reader {
 	const size_t *file_of; /* for every tensor; NULL: there is only one */
 };
 
+struct bl_safetensors_headers; /* safetensors.h */
+
+/* Reads the header of a file, whose data are found then; metadata go to meta, which has none. The
+ * header belongs to the list; NULL on error. */
+const struct bl_safetensors_header *bl_safetensors_file_read(struct bl_safetensors_headers *list,
+	struct bl_safetensors_file *f, struct bl_catalog *meta, struct bl_err *err);
+
+/* Opens all files that the file of a source, an index, names. */
+int bl_safetensors_open_index(struct bl_source *src, struct bl_safetensors_headers *list,
+	struct bl_safetensors_reader *r, struct bl_err *err) BL_MUST_USE;
+
 /* Opens the file that a source was opened with; it holds the tensors, or names those that do. */
 int bl_safetensors_open(struct bl_source *src, struct bl_err *err) BL_MUST_USE;
+
+/* The slot close. */
+void bl_safetensors_close(struct bl_source *src);
 
 /* Does a text begin as an index of shards does? */
 bool bl_safetensors_is_index(const unsigned char *head, size_t n);
@@ -54,7 +69,7 @@ int bl_safetensors_locate(const struct bl_safetensors_layout *l, size_t *tensor,
 uint64_t bl_safetensors_sink_bytes(const struct bl_sink_plan *plan);
 uint64_t bl_safetensors_making_bytes(const struct bl_sink_plan *plan);
 int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
-bool bl_safetensors_needs(const struct bl_sink_plan *plan, size_t tensor);
+void bl_safetensors_needs(const struct bl_sink_plan *plan, bool *needed);
 int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
 int bl_safetensors_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

@@ -12,6 +12,12 @@ const struct bl_tensor *bl_aligned_tensor(const struct bl_alignment *a, size_t i
 	return &a->source[t->last].cat.tensor[t->index];
 }
 
+/* Has checkpoint t the very tensors of the next one, so that all is known of them? */
+static bool is_repeated(const struct bl_alignment *a, size_t t)
+{
+	return t + 1 < a->sources && bl_catalog_shares(&a->source[t].cat, &a->source[t + 1].cat);
+}
+
 /* ---- names ---- */
 
 /* Makes room for n tensors in all. */
@@ -58,9 +64,10 @@ static int add_names(struct bl_lookup *names, struct bl_alignment *a, size_t *ro
 
 /* ---- places ---- */
 
-/* Notes where checkpoint t has everything. */
+/* Notes where checkpoint t has everything, and the repeats ones before it, which have its tensors.
+ */
 static int add_places(const struct bl_lookup *names, struct bl_alignment *a, size_t t,
-	struct bl_err *err)
+	size_t repeats, struct bl_err *err)
 {
 	const struct bl_catalog *cat = &a->source[t].cat;
 	size_t *map = calloc(a->tensors + 1, sizeof *map);
@@ -68,7 +75,8 @@ static int add_places(const struct bl_lookup *names, struct bl_alignment *a, siz
 
 	if (!map)
 		return bl_fail_memory(err, a->tensors * sizeof *map, "the alignment");
-	a->map[t] = map;
+	for (size_t k = 0; k <= repeats; k++)
+		a->map[t - k] = map;
 	for (size_t i = 0; i < a->tensors; i++)
 		map[i] = BL_NOWHERE;
 	for (size_t j = 0; j < cat->tensors; j++) {
@@ -78,14 +86,14 @@ static int add_places(const struct bl_lookup *names, struct bl_alignment *a, siz
 
 		map[i] = j;
 		same = same && i == j;
-		a->tensor[i].holders++;
+		a->tensor[i].holders += 1 + repeats;
 		if (!bl_same_shape(ref, &cat->tensor[j]) || ref->dtype != cat->tensor[j].dtype)
 			a->tensor[i].differs = true;
 	}
-	if (same) {
-		a->map[t] = NULL;
+	for (size_t k = 0; same && k <= repeats; k++)
+		a->map[t - k] = NULL;
+	if (same)
 		free(map);
-	}
 	return 0;
 }
 
@@ -104,9 +112,13 @@ int bl_align(const struct bl_source *source, size_t n, struct bl_alignment *a, s
 	if (rc == 0)
 		rc = bl_lookup_reserve(&names, most, err);
 	for (size_t t = n; t-- > 0 && rc == 0;)
-		rc = add_names(&names, a, &room, t, err);
-	for (size_t t = n; t-- > 0 && rc == 0;)
-		rc = add_places(&names, a, t, err);
+		if (!is_repeated(a, t))
+			rc = add_names(&names, a, &room, t, err);
+	for (size_t t = n, repeats; t-- > 0 && rc == 0; t -= repeats) {
+		for (repeats = 0; repeats < t && is_repeated(a, t - repeats - 1);)
+			repeats++;
+		rc = add_places(&names, a, t, repeats, err);
+	}
 	bl_lookup_free(&names);
 	return rc;
 }
@@ -114,7 +126,8 @@ int bl_align(const struct bl_source *source, size_t n, struct bl_alignment *a, s
 void bl_alignment_free(struct bl_alignment *a)
 {
 	for (size_t t = 0; a->map && t < a->sources; t++)
-		free(a->map[t]);
+		if (t == 0 || a->map[t] != a->map[t - 1]) /* see add_places */
+			free(a->map[t]);
 	free(a->map);
 	free(a->tensor);
 	memset(a, 0, sizeof *a);
@@ -125,7 +138,8 @@ uint64_t bl_alignment_bytes(const struct bl_alignment *a)
 	uint64_t bytes = a->sources * sizeof *a->map + a->tensors * sizeof *a->tensor;
 
 	for (size_t t = 0; t < a->sources; t++)
-		bytes += a->map[t] ? a->tensors * sizeof *a->map[t] : 0;
+		if (a->map[t] && (t == 0 || a->map[t] != a->map[t - 1]))
+			bytes += a->tensors * sizeof *a->map[t];
 	return bytes;
 }
 

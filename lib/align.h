@@ -22,7 +22,8 @@ struct bl_alignment {
 	struct bl_aligned *tensor;
 	size_t tensors;
 	size_t **map; /* map[t][i]: where tensor i stands in checkpoint t, BL_NOWHERE: nowhere;
-	                 map[t] NULL: all of them in the same places */
+	                 map[t] NULL: all of them in the same places; one array for neighbours
+	                 that share their tensors */
 };
 
 /* Aligns n > 0 checkpoints by name. Error: BL_LIMIT, no memory. Freed with bl_alignment_free also

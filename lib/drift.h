@@ -40,9 +40,9 @@
  * ---- as TSV ----
  *
  * A line of column names, then one for every checkpoint of the model, of the first tensor, ...:
- * scope (model or tensor), tensor (empty for the model; escaped as in messages), time, checkpoint
- * (its path, escaped), movement, to_last, to_average, norm, cosine, nonfinite. Numbers are the
- * shortest decimals that read back as the same; nan where there is none.
+ * scope (model or tensor), tensor (escaped as in messages), time, checkpoint (its path, escaped),
+ * movement, to_last, to_average, norm, cosine, nonfinite. Numbers are the shortest decimals that
+ * read back as the same, or inf. What there is not, such as the tensor of the model, is NA.
  */
 #ifndef BL_DRIFT_H
 #define BL_DRIFT_H

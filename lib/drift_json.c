@@ -41,15 +41,14 @@ static void put_lines(FILE *to, const struct bl_drift_view *v, const struct bl_d
 
 	for (size_t t = 0; t < v->drift->checkpoints; t++) {
 		fputs(of->tensor ? "tensor\t" : "model\t", to);
-		if (of->tensor)
-			bl_text_put(to, of->tensor->name);
+		bl_text_put(to, of->tensor ? of->tensor->name : "NA");
 		fprintf(to, "\t%" PRId64 "\t", r->input[t].time);
 		bl_text_put(to, r->input[t].path);
 		for (size_t k = 0; k < NUMBERS; k++) {
 			const double value = number_of(&of->point[t], k);
 
 			fprintf(to, "\t%s",
-				isnan(value)   ? "nan"
+				isnan(value)   ? "NA"
 				: isinf(value) ? "inf"
 					       : bl_number_text(value, text, sizeof text));
 		}
@@ -73,8 +72,7 @@ void bl_drift_tsv(FILE *to, const struct bl_drift_view *v)
 static void put_numbers(
 	struct bl_json_printer *j, const struct bl_drift *d, const struct bl_drift_of *of)
 {
-	bl_json_key(j, "values");
-	bl_json_put_unsigned(j, of->values);
+	bl_json_member_count(j, "values", of->values);
 	for (size_t k = 0; k < NUMBERS; k++) {
 		bl_json_key(j, number[k].key);
 		bl_json_begin_array(j);
@@ -96,8 +94,7 @@ static void put_tensor(
 
 	bl_json_begin_object(j);
 	bl_json_put_name(j, "name", t->name);
-	bl_json_key(j, "dtype");
-	bl_json_put_text(j, bl_dtype(t->dtype)->name);
+	bl_json_member_text(j, "dtype", bl_dtype(t->dtype)->name);
 	bl_json_key(j, "shape");
 	bl_json_begin_array(j);
 	for (unsigned i = 0; i < t->rank; i++)
@@ -111,8 +108,7 @@ static void put_average(struct bl_json_printer *j, const struct bl_portrait *p)
 {
 	bl_json_key(j, "average");
 	bl_json_begin_object(j);
-	bl_json_key(j, "name");
-	bl_json_put_text(j, p->name[0]);
+	bl_json_member_text(j, "name", p->name[0]);
 	bl_report_put_method(j, p->report, &p->report->plan->row[0]);
 	bl_portrait_put_weights(j, &p->report->plan->row[0]);
 	bl_json_end_object(j);
@@ -125,8 +121,7 @@ void bl_drift_json(FILE *to, const struct bl_drift_view *v)
 	bl_json_begin_object(&j);
 	bl_portrait_put_head(&j, v->portrait->report);
 	put_average(&j, v->portrait);
-	bl_json_key(&j, "left_out");
-	bl_json_put_unsigned(&j, v->left_out);
+	bl_json_member_count(&j, "left_out", v->left_out);
 	bl_json_key(&j, "model");
 	bl_json_begin_object(&j);
 	put_numbers(&j, v->drift, &v->drift->model);

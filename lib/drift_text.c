@@ -166,7 +166,7 @@ static void say_average(const struct bl_drift_view *v, const struct bl_drift_sum
 	size_t at = (size_t)snprintf(
 		buf, FACT, "%s is %s from the last", v->portrait->title, number(s->lag, a));
 
-	if (norm > 0)
+	if (norm > 0 && at < FACT)
 		at += (size_t)snprintf(
 			buf + at, FACT - at, " (%s of its norm)", percent(s->lag / norm, b));
 	if (d->checkpoints > 1 && at < FACT)

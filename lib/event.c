@@ -1,31 +1,14 @@
 /* event.c - what a program tells other programs: one event per line. */
 #include "event.h"
 
-#include "report.h"
-
 #include <string.h>
-
-static void put_text(struct bl_json_printer *j, const char *key, const char *text)
-{
-	bl_json_key(j, key);
-	if (text)
-		bl_json_put_text(j, text);
-	else
-		bl_json_put_null(j);
-}
-
-static void put_count(struct bl_json_printer *j, const char *key, uint64_t n)
-{
-	bl_json_key(j, key);
-	bl_json_put_unsigned(j, n);
-}
 
 void bl_event_begin(struct bl_json_printer *j, const char *program, const char *event)
 {
 	bl_json_begin_object(j);
-	put_count(j, "schema", BL_EVENT_SCHEMA);
-	put_text(j, "event", event);
-	put_text(j, "program", program);
+	bl_json_member_count(j, "schema", BL_EVENT_SCHEMA);
+	bl_json_member_text(j, "event", event);
+	bl_json_member_text(j, "program", program);
 }
 
 void bl_event_end(struct bl_json_printer *j)
@@ -38,7 +21,7 @@ void bl_event_start(struct bl_json_printer *j, const char *program, const char *
 	char *const *argv)
 {
 	bl_event_begin(j, program, "start");
-	put_text(j, "version", version);
+	bl_json_member_text(j, "version", version);
 	bl_json_key(j, "arguments");
 	bl_json_begin_array(j);
 	for (int i = 1; i < argc; i++)
@@ -51,11 +34,8 @@ void bl_event_remark(struct bl_json_printer *j, const char *program, bool warnin
 	const char *path, const char *message)
 {
 	bl_event_begin(j, program, warning ? "warning" : "note");
-	if (path)
-		bl_report_put_path(j, path);
-	else
-		put_text(j, "path", NULL);
-	put_text(j, "message", message);
+	bl_json_put_name(j, "path", path);
+	bl_json_member_text(j, "message", message);
 	bl_event_end(j);
 }
 
@@ -80,27 +60,26 @@ void bl_event_result(
 	const unsigned code = result->signal ? 128U + (unsigned)result->signal : result->code;
 
 	bl_event_begin(j, program, "result");
-	put_count(j, "exit_code", code);
-	put_text(j, "status", word(result));
+	bl_json_member_count(j, "exit_code", code);
+	bl_json_member_text(j, "status", word(result));
 	bl_json_key(j, "signal");
 	if (result->signal)
 		bl_json_put_signed(j, result->signal);
 	else
 		bl_json_put_null(j);
-	put_text(j, "message", result->message);
-	put_text(j, "hint", result->hint);
-	put_text(j, "file", result->file);
-	put_text(j, "tensor", result->tensor);
+	bl_json_member_text(j, "message", result->message);
+	bl_json_member_text(j, "hint", result->hint);
+	bl_json_member_text(j, "file", result->file);
+	bl_json_member_text(j, "tensor", result->tensor);
 	bl_json_key(j, "counts");
 	bl_json_begin_object(j);
 	for (size_t i = 0; i < result->counts; i++)
-		put_count(j, result->count[i].name, result->count[i].n);
+		bl_json_member_count(j, result->count[i].name, result->count[i].n);
 	bl_json_end_object(j);
-	put_count(j, "read_bytes", result->read_bytes);
-	put_count(j, "written_bytes", result->written_bytes);
-	bl_json_key(j, "seconds");
-	bl_json_put_double(j, result->seconds);
-	put_count(j, "peak_memory", result->peak_memory);
+	bl_json_member_count(j, "read_bytes", result->read_bytes);
+	bl_json_member_count(j, "written_bytes", result->written_bytes);
+	bl_json_member_double(j, "seconds", result->seconds);
+	bl_json_member_count(j, "peak_memory", result->peak_memory);
 	bl_event_end(j);
 }
 

@@ -68,6 +68,12 @@ enum bl_compression {
 	BL_COMPRESS_GZIP
 };
 
+/* Which library compresses: each has its own bytes, per version. */
+enum bl_deflate {
+	BL_DEFLATE_ZLIB,
+	BL_DEFLATE_FAST /* libdeflate */
+};
+
 /*
  * How an output is to be made. Borrowed by the sink for its whole life.
  *
@@ -88,6 +94,7 @@ struct bl_sink_plan {
 	uint64_t shard_size; /* in a folder: bytes of values in one file; 0: as in template */
 	enum bl_compression compression;
 	unsigned level;      /* BL_COMPRESS_GZIP: 0 to 9 */
+	enum bl_deflate deflate;
 };
 
 /* The catalogue of what an output may hold. */
@@ -167,13 +174,13 @@ struct bl_format {
 
 	/* NULL: the format is read-only. Fixes the whole layout, reserves the space, and writes all
 	 * that does not come through write(): by cloning, or header and metadata. After it,
-	 * every tensor t for which needs(t) holds must be written completely. */
+	 * every tensor that needs() names must be written completely. */
 	int (*create)(struct bl_sink *snk, struct bl_err *err);
 
-	/* Does tensor t of the plan's catalogue come through write()? True for averaged ones;
-	 * copied ones are true in formats that write a new file, false in a clone. False for those
-	 * that are left out. */
-	bool (*needs)(const struct bl_sink_plan *plan, size_t tensor);
+	/* Which tensors of the plan's catalogue come through write()? Fills needed, one for each:
+	 * true for averaged ones; for copied ones true in formats that write a new file, false in a
+	 * clone; false for those that are left out. */
+	void (*needs)(const struct bl_sink_plan *plan, bool *needed);
 
 	/* Writes a span. Thread-safe for distinct spans. What must happen in tile order is done
 	 * between bl_turn_wait(turn) and bl_turn_done(turn); a writer that needs no order ignores

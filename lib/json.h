@@ -123,7 +123,13 @@ void bl_json_put_hex(struct bl_json_printer *p, double value);
 void bl_json_put_bool(struct bl_json_printer *p, bool value);
 void bl_json_put_null(struct bl_json_printer *p);
 
-/* A member that holds a name, and behind it, where that is no UTF-8, all its bytes: key_hex. */
+/* A member, its key first. text NULL: null. */
+void bl_json_member_text(struct bl_json_printer *p, const char *key, const char *text);
+void bl_json_member_count(struct bl_json_printer *p, const char *key, uint64_t n);
+void bl_json_member_double(struct bl_json_printer *p, const char *key, double value);
+
+/* A member that holds a name, and behind it, where that is no UTF-8, all its bytes: key_hex. name
+ * NULL: null. */
 void bl_json_put_name(struct bl_json_printer *p, const char *key, const char *name);
 
 /* Text that is JSON already. */

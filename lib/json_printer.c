@@ -1,6 +1,7 @@
 /* json_printer.c - writes JSON to a FILE. */
 #include "json.h"
 
+#include "text.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -173,8 +174,10 @@ void bl_json_put_double(struct bl_json_printer *p, double value)
 
 void bl_json_put_hex(struct bl_json_printer *p, double value)
 {
+	char text[BL_TEXT];
+
 	separate(p);
-	fprintf(p->to, "\"%a\"", value);
+	fprintf(p->to, "\"%s\"", bl_text_hex(value, text, sizeof text));
 }
 
 void bl_json_put_bool(struct bl_json_printer *p, bool value)
@@ -195,13 +198,33 @@ void bl_json_put_raw(struct bl_json_printer *p, const char *json, size_t length)
 	fwrite(json, 1, length, p->to);
 }
 
+void bl_json_member_text(struct bl_json_printer *p, const char *key, const char *text)
+{
+	bl_json_key(p, key);
+	if (text)
+		bl_json_put_text(p, text);
+	else
+		bl_json_put_null(p);
+}
+
+void bl_json_member_count(struct bl_json_printer *p, const char *key, uint64_t n)
+{
+	bl_json_key(p, key);
+	bl_json_put_unsigned(p, n);
+}
+
+void bl_json_member_double(struct bl_json_printer *p, const char *key, double value)
+{
+	bl_json_key(p, key);
+	bl_json_put_double(p, value);
+}
+
 void bl_json_put_name(struct bl_json_printer *p, const char *key, const char *name)
 {
 	char hex_key[32];
 
-	bl_json_key(p, key);
-	bl_json_put_text(p, name);
-	if (bl_is_utf8(name))
+	bl_json_member_text(p, key, name);
+	if (!name || bl_is_utf8(name))
 		return;
 	snprintf(hex_key, sizeof hex_key, "%s_hex", key);
 	bl_json_key(p, hex_key);

@@ -392,8 +392,10 @@ int bl_names_adopt(struct bl_catalog *cat, bool dotted, struct bl_err *err)
 
 	if (!name)
 		return bl_fail_memory(err, cat->tensors * sizeof *name, "a list of names");
-	rc = bl_names_spell(cat->tensor, cat->tensors, bl_catalog_meta(cat, BL_NAMES), dotted,
-		name, cat, err);
+	rc = bl_catalog_own(cat, err);
+	if (rc == 0)
+		rc = bl_names_spell(cat->tensor, cat->tensors, bl_catalog_meta(cat, BL_NAMES),
+			dotted, name, cat, err);
 	if (rc == 0)
 		rc = bl_names_clash(name, cat->tensors, true, &clash, err); /* groups may be */
 	if (rc == 0 && clash.found)

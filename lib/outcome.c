@@ -2,7 +2,7 @@
 #include "outcome.h"
 
 #include "event.h"
-#include "utf8.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -48,11 +48,9 @@ static void put_digest(struct bl_json_printer *j, const struct bl_golden *golden
 void bl_outcome_event(struct bl_json_printer *j, const char *program, const struct bl_outcome *o)
 {
 	bl_event_begin(j, program, "output");
-	bl_json_key(j, "index");
-	bl_json_put_unsigned(j, o->p);
-	bl_report_put_path(j, o->settings->output);
-	bl_json_key(j, "status");
-	bl_json_put_text(j, word(o->fate));
+	bl_json_member_count(j, "index", o->p);
+	bl_json_put_name(j, "path", o->settings->output);
+	bl_json_member_text(j, "status", word(o->fate));
 	bl_json_key(j, "bytes");
 	if (o->bytes)
 		bl_json_put_unsigned(j, o->bytes);
@@ -87,26 +85,9 @@ void bl_outcome_digest_event(struct bl_json_printer *j, const char *program, boo
 
 /* ---- the table ---- */
 
-#define NONE "NA"
+#define NONE BL_TEXT_NONE
 #define FIRST "output\tstatus\tbytes\tmethod\tname\thalf_life_asked\tkappa\tgamma\tsum\tsum_abs\t" \
 	"effective_number\tmean_age\thalf_life\trel_std\tfirst_share\twarnings"
-
-static void put_cell(FILE *to, const char *text)
-{
-	size_t left = text ? strlen(text) : 0;
-
-	if (left == 0)
-		fputs(NONE, to);
-	while (left > 0) {
-		const size_t whole = bl_utf8(text, left), n = whole ? whole : 1;
-		char character[8];
-
-		bl_escape(character, sizeof character, text, n);
-		fputs(*text == '\\' ? "\\\\" : character, to);
-		text += n;
-		left -= n;
-	}
-}
 
 static void put_number(FILE *to, bool known, double number)
 {
@@ -188,14 +169,14 @@ void bl_outcome_line(FILE *to, const struct bl_case *cases, size_t n, const stru
 {
 	char hex[BL_DIGEST_HEX];
 
-	put_cell(to, o->settings->output);
+	bl_text_cell(to, o->settings->output);
 	fprintf(to, "\t%s", word(o->fate));
 	if (o->bytes)
 		fprintf(to, "\t%llu", (unsigned long long)o->bytes);
 	else
 		fputs("\t" NONE, to);
 	fprintf(to, "\t%s\t", bl_case_word(o->settings, BL_OPT_METHOD));
-	put_cell(to, typed(o->settings, BL_OPT_NAME));
+	bl_text_cell(to, typed(o->settings, BL_OPT_NAME));
 	put_row(to, o->report, row_of(o));
 	if (o->digests)
 		fprintf(to, "\t%s", o->golden ? bl_digest_hex(&o->golden->digest, hex) : NONE);
@@ -203,7 +184,7 @@ void bl_outcome_line(FILE *to, const struct bl_case *cases, size_t n, const stru
 		if (!has_column(cases, n, k))
 			continue;
 		putc('\t', to);
-		put_cell(to, typed(o->settings, k));
+		bl_text_cell(to, typed(o->settings, k));
 	}
 	putc('\n', to);
 }

@@ -41,7 +41,8 @@
  * ---- as TSV ----
  *
  * A line of column names: time, checkpoint, then "weight", or of several averages their names; then
- * a line per checkpoint. Paths are escaped as in messages; weights are the shortest decimals.
+ * a line per checkpoint. Paths are escaped as in messages, NA where there is none; weights are the
+ * shortest decimals.
  */
 #ifndef BL_PORTRAIT_H
 #define BL_PORTRAIT_H

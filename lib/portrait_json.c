@@ -20,8 +20,7 @@ void bl_portrait_tsv(FILE *to, const struct bl_portrait *p)
 	putc('\n', to);
 	for (size_t t = 0; t < plan->checkpoints; t++) {
 		fprintf(to, "%" PRId64 "\t", p->report->input[t].time);
-		if (p->report->input[t].path)
-			bl_text_put(to, p->report->input[t].path);
+		bl_text_put(to, p->report->input[t].path ? p->report->input[t].path : "NA");
 		for (size_t i = 0; i < plan->rows; i++)
 			fprintf(to, "\t%s",
 				bl_number_text(plan->row[i].weight[t], text, sizeof text));
@@ -65,8 +64,7 @@ static void put_response(struct bl_json_printer *j, const struct bl_response *s)
 		return;
 	}
 	bl_json_begin_object(j);
-	bl_json_key(j, "damping");
-	bl_json_put_text(j, bl_damping_word(s->damping));
+	bl_json_member_text(j, "damping", bl_damping_word(s->damping));
 	put_number(j, "damping_ratio", s->ratio, swings);
 	put_number(j, "period", s->period, swings);
 	put_poles(j, s);
@@ -79,13 +77,11 @@ static void put_response(struct bl_json_printer *j, const struct bl_response *s)
 
 static void put_weights(struct bl_json_printer *j, const struct bl_row *row, bool hex)
 {
-	char text[BL_TEXT];
-
 	bl_json_key(j, hex ? "weights_hex" : "weights");
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < row->time.count; t++)
 		if (hex)
-			bl_json_put_text(j, bl_text_hex(row->weight[t], text, sizeof text));
+			bl_json_put_hex(j, row->weight[t]);
 		else
 			bl_json_put_double(j, row->weight[t]);
 	bl_json_end_array(j);
@@ -103,8 +99,7 @@ static void put_average(struct bl_json_printer *j, const struct bl_portrait *p, 
 	const struct bl_response *s = &p->response[i];
 
 	bl_json_begin_object(j);
-	bl_json_key(j, "name");
-	bl_json_put_text(j, p->name[i]);
+	bl_json_member_text(j, "name", p->name[i]);
 	bl_report_put_method(j, p->report, &p->report->plan->row[i]);
 	put_number(j, "sum", row->sum, true);
 	put_number(j, "sum_abs", row->sum_abs, true);
@@ -126,12 +121,7 @@ static void put_checkpoints(struct bl_json_printer *j, const struct bl_report *r
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		if (r->input[t].path) {
-			bl_report_put_path(j, r->input[t].path);
-		} else {
-			bl_json_key(j, "path");
-			bl_json_put_null(j);
-		}
+		bl_json_put_name(j, "path", r->input[t].path);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
 		bl_json_end_object(j);
@@ -141,10 +131,8 @@ static void put_checkpoints(struct bl_json_printer *j, const struct bl_report *r
 
 void bl_portrait_put_head(struct bl_json_printer *j, const struct bl_report *r)
 {
-	bl_json_key(j, "schema");
-	bl_json_put_unsigned(j, 1);
-	bl_json_key(j, "belay");
-	bl_json_put_text(j, r->version);
+	bl_json_member_count(j, "schema", 1);
+	bl_json_member_text(j, "belay", r->version);
 	bl_json_key(j, "times");
 	if (r->input[0].path) {
 		bl_json_begin_object(j);

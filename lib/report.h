@@ -21,6 +21,8 @@
  *     read            false where none of its data are: no average has a weight for it, nothing is
  *                     copied from it
  *   folder            the folder that all checkpoints have in common, with its slash; may be ""
+ *   chosen            only where an option chose: given, how many checkpoints there were; left_out,
+ *                     how many of them each of these options left out, by its name
  *   format            name of the outputs' format
  *   tensors           count, averaged, copied: of one output; aliases: further names of those;
  *                     skipped: tensors of the checkpoints that are left out; partial: of the
@@ -91,6 +93,7 @@
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
 
+#include "choose.h"
 #include "json.h"
 #include "paths.h"
 #include "plan.h"
@@ -122,6 +125,7 @@ struct bl_report {
 	const struct bl_report_output *output; /* plan->rows of them */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
+	const struct bl_chosen *chosen; /* how the inputs were; NULL: all were taken */
 	const char *format;   /* name of the output format */
 	size_t tensors, averaged, copied, aliases, skipped, partial;
 	const char *copy_from; /* path of the checkpoint that copies are from; NULL: the last */
@@ -187,9 +191,8 @@ size_t bl_report_overlaid(const struct bl_report *r);
  * know. It points into text. */
 const char *bl_report_typed(enum bl_option o, const char *text);
 
-/* Members of JSON objects: path and, where UTF-8 cannot hold it, path_hex; from and key of the
- * times; method and settings of a case; method, settings and resolved of a row; its warnings. */
-void bl_report_put_path(struct bl_json_printer *j, const char *path);
+/* Members of JSON objects: from and key of the times; method and settings of a case; method,
+ * settings and resolved of a row; its warnings. */
 void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r);
 void bl_report_put_settings(struct bl_json_printer *j, const struct bl_case *c);
 void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,

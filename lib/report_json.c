@@ -1,54 +1,15 @@
 /* report_json.c - the plan and the provenance as JSON. */
 #include "report.h"
 
-#include "text.h"
-#include "utf8.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-/* The members path and, where UTF-8 cannot hold it, path_hex. */
-void bl_report_put_path(struct bl_json_printer *j, const char *path)
-{
-	bl_json_key(j, "path");
-	bl_json_put_text(j, path);
-	if (bl_is_utf8(path))
-		return;
-	bl_json_key(j, "path_hex");
-	bl_json_put_raw(j, "\"", 1); /* of a value that is written bit by bit */
-	for (; *path; path++)
-		fprintf(j->to, "%02x", (unsigned char)*path);
-	putc('"', j->to);
-}
-
-/* A member that holds a count; 0 stands for not known where zero_is_null. */
-static void put_count(struct bl_json_printer *j, const char *key, uint64_t n, bool zero_is_null)
+/* A member that holds a count, or null where that is not known. */
+static void put_known(struct bl_json_printer *j, const char *key, uint64_t n)
 {
 	bl_json_key(j, key);
-	if (n == 0 && zero_is_null)
-		bl_json_put_null(j);
-	else
+	if (n > 0)
 		bl_json_put_unsigned(j, n);
-}
-
-static void put_number(struct bl_json_printer *j, const char *key, double value)
-{
-	bl_json_key(j, key);
-	bl_json_put_double(j, value);
-}
-
-static void put_hex(struct bl_json_printer *j, double value)
-{
-	char text[BL_TEXT];
-
-	bl_json_put_text(j, bl_text_hex(value, text, sizeof text));
-}
-
-static void put_text(struct bl_json_printer *j, const char *key, const char *text)
-{
-	bl_json_key(j, key);
-	if (text)
-		bl_json_put_text(j, text);
 	else
 		bl_json_put_null(j);
 }
@@ -64,8 +25,8 @@ void bl_report_put_origin(struct bl_json_printer *j, const struct bl_report *r)
 		[BL_TIME_PROVENANCE] = "provenance",
 	};
 
-	put_text(j, "from", word[r->origin]);
-	put_text(j, "key", r->origin == BL_TIME_KEY ? r->time_key : NULL);
+	bl_json_member_text(j, "from", word[r->origin]);
+	bl_json_member_text(j, "key", r->origin == BL_TIME_KEY ? r->time_key : NULL);
 }
 
 const char *bl_report_typed(enum bl_option o, const char *text)
@@ -78,14 +39,14 @@ const char *bl_report_typed(enum bl_option o, const char *text)
 /* Members method and settings of a case. */
 void bl_report_put_settings(struct bl_json_printer *j, const struct bl_case *c)
 {
-	put_text(j, "method", bl_case_word(c, BL_OPT_METHOD));
+	bl_json_member_text(j, "method", bl_case_word(c, BL_OPT_METHOD));
 	bl_json_key(j, "settings");
 	bl_json_begin_object(j);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++) {
 		const struct bl_value *v = bl_case_value(c, o);
 
 		if (v && o != BL_OPT_METHOD && bl_option(o)->flags & (BL_METHOD | BL_RECORDED))
-			put_text(j, bl_option(o)->key, bl_report_typed(o, v->text));
+			bl_json_member_text(j, bl_option(o)->key, bl_report_typed(o, v->text));
 	}
 	bl_json_end_object(j);
 }
@@ -103,9 +64,9 @@ void bl_report_put_method(struct bl_json_printer *j, const struct bl_report *r,
 	for (size_t i = 0; i < n; i++) {
 		bl_json_key(j, resolved[i].name);
 		bl_json_begin_object(j);
-		put_number(j, "value", resolved[i].value);
+		bl_json_member_double(j, "value", resolved[i].value);
 		bl_json_key(j, "hex");
-		put_hex(j, resolved[i].value);
+		bl_json_put_hex(j, resolved[i].value);
 		bl_json_end_object(j);
 	}
 	bl_json_end_object(j);
@@ -117,7 +78,7 @@ static void put_weights(struct bl_json_printer *j, const struct bl_row *row, boo
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < row->time.count; t++) {
 		if (hex)
-			put_hex(j, row->weight[t]);
+			bl_json_put_hex(j, row->weight[t]);
 		else
 			bl_json_put_double(j, row->weight[t]);
 	}
@@ -133,16 +94,17 @@ static void put_rule(struct bl_json_printer *j, const struct bl_rule *rule)
 		[BL_FATE_COPY] = "copy", [BL_FATE_AVERAGE] = "average", [BL_FATE_SKIP] = "skip"};
 
 	bl_json_begin_object(j);
-	put_text(j, "match", rule->glob);
+	bl_json_member_text(j, "match", rule->glob);
 	if (!rule->overlay) {
 		bl_json_key(j, word[rule->fate]);
 		bl_json_put_bool(j, true);
 	}
 	for (enum bl_option o = 0; rule->overlay && o < BL_OPTIONS; o++)
 		if (bl_overlay_value(rule->overlay, o))
-			put_text(j, bl_option(o)->key, bl_overlay_value(rule->overlay, o)->text);
+			bl_json_member_text(j, bl_option(o)->key,
+				bl_overlay_value(rule->overlay, o)->text);
 	if (rule->from)
-		put_text(j, "copy-from", rule->from);
+		bl_json_member_text(j, "copy-from", rule->from);
 	bl_json_end_object(j);
 }
 
@@ -169,7 +131,7 @@ static void put_record_of_overlaid(struct bl_json_printer *j, const struct bl_re
 		const struct bl_row *row = bl_plan_row(r->plan, p, k + 1);
 
 		bl_json_begin_object(j);
-		put_text(j, "match", r->plan->overlay[k]->glob);
+		bl_json_member_text(j, "match", r->plan->overlay[k]->glob);
 		bl_report_put_method(j, r, row);
 		bl_json_key(j, "weights");
 		put_weights(j, row, true);
@@ -182,10 +144,10 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 	const struct bl_paths *paths)
 {
 	bl_json_begin_object(j);
-	put_text(j, "belay", r->version);
+	bl_json_member_text(j, "belay", r->version);
 	bl_report_put_method(j, r, &r->plan->row[p]);
 	put_rules(j, r);
-	put_text(j, "format", r->format);
+	bl_json_member_text(j, "format", r->format);
 	bl_json_key(j, "times");
 	bl_json_begin_object(j);
 	bl_report_put_origin(j, r);
@@ -194,10 +156,10 @@ static void put_provenance(struct bl_json_printer *j, const struct bl_report *r,
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		bl_report_put_path(j, paths->path[t]);
+		bl_json_put_name(j, "path", paths->path[t]);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
-		put_count(j, "size", r->input[t].size, false);
+		bl_json_member_count(j, "size", r->input[t].size);
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);
@@ -242,16 +204,16 @@ static void put_checkpoints(
 	bl_json_begin_array(j);
 	for (size_t t = 0; t < r->plan->checkpoints; t++) {
 		bl_json_begin_object(j);
-		bl_report_put_path(j, paths->path ? paths->path[t] : r->input[t].path);
+		bl_json_put_name(j, "path", paths->path ? paths->path[t] : r->input[t].path);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, r->input[t].time);
-		put_count(j, "size", r->input[t].size, false);
+		bl_json_member_count(j, "size", r->input[t].size);
 		bl_json_key(j, "read");
 		bl_json_put_bool(j, r->input[t].read);
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);
-	put_text(j, "folder", paths->path ? paths->folder : "");
+	bl_json_member_text(j, "folder", paths->path ? paths->folder : "");
 }
 
 void bl_report_put_warnings(struct bl_json_printer *j, const struct bl_row *row)
@@ -284,10 +246,10 @@ static void put_asked(struct bl_json_printer *j, const struct bl_row *row)
 		return;
 	}
 	bl_json_begin_object(j);
-	put_number(j, "half_life", row->half_life_asked);
-	put_number(j, "mean_age", row->mean_age_asked);
-	put_number(j, "decay", row->decay_asked);
-	put_number(j, "rel_std", row->rel_std_asked);
+	bl_json_member_double(j, "half_life", row->half_life_asked);
+	bl_json_member_double(j, "mean_age", row->mean_age_asked);
+	bl_json_member_double(j, "decay", row->decay_asked);
+	bl_json_member_double(j, "rel_std", row->rel_std_asked);
 	bl_json_end_object(j);
 }
 
@@ -296,14 +258,14 @@ void bl_report_put_row(
 	struct bl_json_printer *j, const struct bl_report *r, const struct bl_row *row)
 {
 	bl_report_put_method(j, r, row);
-	put_number(j, "sum", row->sum);
-	put_number(j, "sum_abs", row->sum_abs);
-	put_number(j, "mean_age", row->mean_age);
+	bl_json_member_double(j, "sum", row->sum);
+	bl_json_member_double(j, "sum_abs", row->sum_abs);
+	bl_json_member_double(j, "mean_age", row->mean_age);
 	put_some(j, "half_life", row->half_life >= 0, row->half_life);
 	put_some(j, "rel_std", row->rel_std >= 0, row->rel_std);
 	put_asked(j, row);
-	put_number(j, "effective_number", row->effective_number);
-	put_number(j, "first_share", row->first_share);
+	bl_json_member_double(j, "effective_number", row->effective_number);
+	bl_json_member_double(j, "first_share", row->first_share);
 	bl_report_put_warnings(j, row);
 }
 
@@ -318,8 +280,8 @@ void bl_report_put_overlaid(
 		const struct bl_row *row = bl_plan_row(plan, p, k + 1);
 
 		bl_json_begin_object(j);
-		put_text(j, "match", plan->overlay[k]->glob);
-		put_count(j, "tensors", r->overlay_tensors[k], false);
+		bl_json_member_text(j, "match", plan->overlay[k]->glob);
+		bl_json_member_count(j, "tensors", r->overlay_tensors[k]);
 		bl_report_put_row(j, r, row);
 		if (weights) {
 			bl_json_key(j, "weights");
@@ -335,9 +297,9 @@ void bl_report_put_overlaid(
 static void put_output(struct bl_json_printer *j, const struct bl_report *r, size_t p)
 {
 	bl_json_begin_object(j);
-	bl_report_put_path(j, r->output[p].path);
-	put_count(j, "size", r->output[p].size, true);
-	put_count(j, "disk_free", r->output[p].disk_free, true);
+	bl_json_put_name(j, "path", r->output[p].path);
+	put_known(j, "size", r->output[p].size);
+	put_known(j, "disk_free", r->output[p].disk_free);
 	bl_report_put_row(j, r, &r->plan->row[p]);
 	bl_report_put_overlaid(j, r, p, true);
 	bl_json_end_object(j);
@@ -347,12 +309,12 @@ static void put_tensors(struct bl_json_printer *j, const struct bl_report *r)
 {
 	bl_json_key(j, "tensors");
 	bl_json_begin_object(j);
-	put_count(j, "count", r->tensors, false);
-	put_count(j, "averaged", r->averaged, false);
-	put_count(j, "copied", r->copied, false);
-	put_count(j, "aliases", r->aliases, false);
-	put_count(j, "skipped", r->skipped, false);
-	put_count(j, "partial", r->partial, false);
+	bl_json_member_count(j, "count", r->tensors);
+	bl_json_member_count(j, "averaged", r->averaged);
+	bl_json_member_count(j, "copied", r->copied);
+	bl_json_member_count(j, "aliases", r->aliases);
+	bl_json_member_count(j, "skipped", r->skipped);
+	bl_json_member_count(j, "partial", r->partial);
 	bl_json_end_object(j);
 }
 
@@ -362,13 +324,13 @@ void bl_report_put_run(struct bl_json_printer *j, const struct bl_report *r)
 
 	bl_json_key(j, "run");
 	bl_json_begin_object(j);
-	put_count(j, "read_bytes", b->read_bytes, false);
-	put_count(j, "written_bytes", b->written_bytes, false);
-	put_count(j, "memory_bytes", b->peak, false);
-	put_count(j, "tile_bytes", b->tile, false);
-	put_count(j, "tile_inputs", b->inputs, false);
-	put_count(j, "threads", b->threads, false);
-	put_count(j, "disk_bytes", bl_report_disk(r), true);
+	bl_json_member_count(j, "read_bytes", b->read_bytes);
+	bl_json_member_count(j, "written_bytes", b->written_bytes);
+	bl_json_member_count(j, "memory_bytes", b->peak);
+	bl_json_member_count(j, "tile_bytes", b->tile);
+	bl_json_member_count(j, "tile_inputs", b->inputs);
+	bl_json_member_count(j, "threads", b->threads);
+	put_known(j, "disk_bytes", bl_report_disk(r));
 	bl_json_end_object(j);
 }
 
@@ -380,6 +342,22 @@ static void put_matrix(
 	for (size_t p = 0; p < r->plan->rows; p++)
 		put_weights(j, &r->plan->row[p], hex);
 	bl_json_end_array(j);
+}
+
+/* Which checkpoints were left out. */
+static void put_chosen(struct bl_json_printer *j, const struct bl_chosen *chosen)
+{
+	bl_json_key(j, "chosen");
+	bl_json_begin_object(j);
+	bl_json_member_count(j, "given", chosen->given);
+	bl_json_key(j, "left_out");
+	bl_json_begin_object(j);
+	for (enum bl_choice c = BL_TAKEN + 1; c < BL_CHOICES; c++)
+		if (chosen->n[c] > 0)
+			bl_json_member_count(
+				j, bl_option(bl_choice_option(c))->key, chosen->n[c]);
+	bl_json_end_object(j);
+	bl_json_end_object(j);
 }
 
 void bl_report_put_inputs(struct bl_json_printer *j, const struct bl_report *r)
@@ -399,7 +377,9 @@ void bl_report_put_inputs(struct bl_json_printer *j, const struct bl_report *r)
 	bl_json_put_signed(j, r->input[r->plan->checkpoints - 1].time);
 	bl_json_end_object(j);
 	put_checkpoints(j, r, &paths);
-	put_text(j, "format", r->format);
+	if (r->chosen)
+		put_chosen(j, r->chosen);
+	bl_json_member_text(j, "format", r->format);
 	put_tensors(j, r);
 	bl_paths_free(&paths);
 }
@@ -409,8 +389,8 @@ void bl_report_plan_json(FILE *to, const struct bl_report *r)
 	struct bl_json_printer j = {.to = to, .pretty = true};
 
 	bl_json_begin_object(&j);
-	put_count(&j, "schema", 1, false);
-	put_text(&j, "belay", r->version);
+	bl_json_member_count(&j, "schema", 1);
+	bl_json_member_text(&j, "belay", r->version);
 	bl_report_put_inputs(&j, r);
 	bl_json_key(&j, "outputs");
 	bl_json_begin_array(&j);

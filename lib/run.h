@@ -37,17 +37,20 @@ struct bl_weights {
 /* A tile of an averaged tensor in all checkpoints. */
 struct bl_sight {
 	size_t tensor; /* of the job's catalogue */
-	enum bl_scalar scalar;
-	size_t n;                         /* scalars */
+	struct bl_span span;
+	enum bl_scalar scalar;            /* of a bare survey BL_SCALAR_NONE: see there */
+	size_t n;                         /* scalars; of a bare survey elements */
 	const unsigned char *const *tile; /* per checkpoint; what of a chunk lies beyond the
 	                                     tensor's edge is 0 */
-	const double *average;            /* n */
+	const double *average;            /* n; of a bare survey NULL */
 };
 
 /* What looks at values where a run writes nothing. */
 struct bl_survey {
 	size_t room; /* bytes that look() has for itself, in every thread; zeroed at first */
 	void *state;
+	bool bare;   /* there is no average, and the weights are not looked at: values of any type
+	                but BL_OTHER, which may be another in each checkpoint, as they are stored */
 
 	/* Looks at a tile, and leaves in room what there is to know of it. Called by several
 	 * threads at once. */
@@ -92,7 +95,10 @@ struct bl_job {
 	struct bl_survey *survey; /* NULL: none. Else it takes the place of the one sink, which is
 	                             not looked at; checkpoints without a weight are read as well,
 	                             all have all averaged tensors, whose type in cat is F64 or
-	                             C128, and no other tensors are needed */
+	                             C128, and no other tensors are needed. Of a bare one those
+	                             count as averaged that are looked at, and their types in
+	                             cat are those of some checkpoint; weights are NULL,
+	                             n_weights is 1 */
 };
 
 /* How a run will be cut. */

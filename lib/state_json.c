@@ -15,8 +15,7 @@
 static void put_path(struct bl_json_printer *j, const char *path)
 {
 	if (bl_is_utf8(path)) {
-		bl_json_key(j, "path");
-		bl_json_put_text(j, path);
+		bl_json_member_text(j, "path", path);
 		return;
 	}
 	bl_json_key(j, "path_hex");
@@ -31,10 +30,8 @@ static void put_named(struct bl_json_printer *j, const char *key, const struct b
 {
 	bl_json_key(j, key);
 	bl_json_begin_object(j);
-	for (size_t i = 0; i < n; i++) {
-		bl_json_key(j, list[i].name);
-		bl_json_put_text(j, list[i].text);
-	}
+	for (size_t i = 0; i < n; i++)
+		bl_json_member_text(j, list[i].name, list[i].text);
 	bl_json_end_object(j);
 }
 
@@ -47,8 +44,7 @@ static void put_outputs(struct bl_json_printer *j, const struct bl_state *s)
 
 		bl_json_begin_object(j);
 		put_path(j, o->path);
-		bl_json_key(j, "vectors");
-		bl_json_put_unsigned(j, o->vectors);
+		bl_json_member_count(j, "vectors", o->vectors);
 		bl_json_key(j, "mass");
 		bl_json_put_hex(j, o->mass);
 		put_named(j, "settings", o->setting, o->settings);
@@ -60,8 +56,7 @@ static void put_outputs(struct bl_json_printer *j, const struct bl_state *s)
 static void put_state(struct bl_json_printer *j, const struct bl_state *s)
 {
 	bl_json_begin_object(j);
-	bl_json_key(j, "schema");
-	bl_json_put_unsigned(j, 1);
+	bl_json_member_count(j, "schema", 1);
 	put_named(j, "times", s->times, s->n_times);
 	put_outputs(j, s);
 	bl_json_key(j, "checkpoints");
@@ -71,8 +66,7 @@ static void put_state(struct bl_json_printer *j, const struct bl_state *s)
 		put_path(j, s->past[t].path);
 		bl_json_key(j, "time");
 		bl_json_put_signed(j, s->past[t].time);
-		bl_json_key(j, "size");
-		bl_json_put_unsigned(j, s->past[t].size);
+		bl_json_member_count(j, "size", s->past[t].size);
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);

@@ -13,7 +13,17 @@ struct bl_block {
 	alignas(8) unsigned char data[];
 };
 
-#define BLOCK_SIZE ((size_t)64 << 10)
+/* Many a catalogue holds but a few words, so the first one is small. */
+#define BLOCK_LEAST ((size_t)1 << 10)
+#define BLOCK_MOST ((size_t)64 << 10)
+
+static size_t block_size(const struct bl_block *last, size_t wanted)
+{
+	size_t size = last ? 4 * last->size : BLOCK_LEAST;
+
+	size = size < BLOCK_MOST ? size : BLOCK_MOST;
+	return size > wanted ? size : wanted;
+}
 
 void *bl_catalog_alloc(struct bl_catalog *cat, size_t size, struct bl_err *err)
 {
@@ -26,7 +36,7 @@ void *bl_catalog_alloc(struct bl_catalog *cat, size_t size, struct bl_err *err)
 	}
 	size = (size + 7) & ~(size_t)7;
 	if (!b || b->size - b->used < size) {
-		size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+		const size_t room = block_size(b, size);
 
 		b = calloc(1, sizeof *b + room);
 		if (!b) {
@@ -74,7 +84,9 @@ static void *grow(void *array, size_t n, size_t more, size_t item, struct bl_err
 int bl_catalog_reserve(struct bl_catalog *cat, size_t tensors, size_t metas, struct bl_err *err)
 {
 	if (tensors) {
-		void *t = grow(cat->tensor, cat->tensors, tensors, sizeof *cat->tensor, err);
+		void *t = bl_catalog_own(cat, err) == 0
+			? grow(cat->tensor, cat->tensors, tensors, sizeof *cat->tensor, err)
+			: NULL;
 
 		if (!t)
 			return -1;
@@ -152,9 +164,48 @@ int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err)
 	return 0;
 }
 
+void bl_catalog_lend(const struct bl_catalog *owner, struct bl_catalog *cat)
+{
+	cat->tensor = owner->tensor;
+	cat->tensors = owner->tensors;
+	cat->lent = true;
+}
+
+int bl_catalog_lend_all(const struct bl_catalog *owner, struct bl_catalog *cat, struct bl_err *err)
+{
+	if (bl_catalog_reserve(cat, 0, owner->metas, err) != 0)
+		return -1;
+	if (owner->metas)
+		memcpy(cat->meta, owner->meta, owner->metas * sizeof *cat->meta);
+	cat->metas = owner->metas;
+	for (size_t i = 0; i < owner->extras; i++)
+		if (bl_catalog_extra(cat, &owner->extra[i], err) != 0)
+			return -1;
+	cat->aliases = owner->aliases;
+	bl_catalog_lend(owner, cat);
+	return 0;
+}
+
+int bl_catalog_own(struct bl_catalog *cat, struct bl_err *err)
+{
+	struct bl_tensor *copy;
+
+	if (!cat->lent)
+		return 0;
+	copy = grow(NULL, 0, cat->tensors, sizeof *copy, err);
+	if (!copy)
+		return -1;
+	if (cat->tensors)
+		memcpy(copy, cat->tensor, cat->tensors * sizeof *copy);
+	cat->tensor = copy;
+	cat->lent = false;
+	return 0;
+}
+
 size_t bl_catalog_bytes(const struct bl_catalog *cat)
 {
-	size_t total = cat->tensors * sizeof *cat->tensor + cat->metas * sizeof *cat->meta;
+	const size_t tensors = cat->lent ? 0 : cat->tensors;
+	size_t total = tensors * sizeof *cat->tensor + cat->metas * sizeof *cat->meta;
 
 	for (const struct bl_block *b = cat->memory; b; b = b->next)
 		total += sizeof *b + b->size;
@@ -224,7 +275,8 @@ void bl_catalog_free(struct bl_catalog *cat)
 		cat->memory = b->next;
 		free(b);
 	}
-	free(cat->tensor);
+	if (!cat->lent)
+		free(cat->tensor);
 	free(cat->meta);
 	free(cat->extra);
 	memset(cat, 0, sizeof *cat);

@@ -45,6 +45,7 @@ struct bl_extra {
 struct bl_catalog {
 	struct bl_tensor *tensor;
 	size_t tensors;
+	bool lent; /* tensor is another catalogue's: read-only; see bl_catalog_lend */
 	struct bl_meta *meta;
 	size_t metas;
 	struct bl_extra *extra;
@@ -76,7 +77,29 @@ int bl_catalog_reserve(struct bl_catalog *cat, size_t tensors, size_t metas, str
  */
 int bl_tensor_measure(struct bl_tensor *t, struct bl_err *err) BL_MUST_USE;
 
-/* Bytes that the catalogue takes. */
+/*
+ * Checkpoints of one run mostly have the same tensors, and those need to be in memory but once.
+ * Gives cat, which has no tensors, those of owner. They stay owner's, who must outlive cat and must
+ * not change any more.
+ */
+void bl_catalog_lend(const struct bl_catalog *owner, struct bl_catalog *cat);
+
+/* Gives cat, which is empty, all that owner has: the tensors as above, and metas and extras of its
+ * own, whose texts are the owner's. */
+int bl_catalog_lend_all(const struct bl_catalog *owner, struct bl_catalog *cat, struct bl_err *err)
+	BL_MUST_USE;
+
+/* Gives cat, if its tensors are lent, copies of them that may be changed. What they point to stays
+ * the owner's. */
+int bl_catalog_own(struct bl_catalog *cat, struct bl_err *err) BL_MUST_USE;
+
+/* Are the tensors of both one and the same array, so that nothing of them need be compared? */
+static inline bool bl_catalog_shares(const struct bl_catalog *a, const struct bl_catalog *b)
+{
+	return a->tensor == b->tensor && a->tensors == b->tensors;
+}
+
+/* Bytes that the catalogue takes; what is lent is counted with its owner. */
 size_t bl_catalog_bytes(const struct bl_catalog *cat);
 
 /*

@@ -60,6 +60,9 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 int bl_worker_make(struct bl_worker *w, struct bl_err *err) BL_MUST_USE; /* buffers from the rest */
 void bl_worker_free(struct bl_worker *w);
 
+/* n things, zeroed; of none a byte, so that NULL always means that there is no memory. */
+void *bl_room(size_t n, size_t size);
+
 /* Reads, averages and writes tile n. */
 int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err) BL_MUST_USE;
 

@@ -15,7 +15,7 @@ for report in r.jsonl /dev/stdout; do
 	wait $! 2>/dev/null
 	echo "exit $?"
 	[ -s out ] || cat r.jsonl >out
-	grep '"event":"result"' out | grep -o '"exit_code":.*"signal":[0-9]*'
+	grep '"event":"result"' out | grep -o '"exit_code":.*"tensor":null'
 	rm weights
 done
 

@@ -9,7 +9,7 @@ set -u
 # shellcheck disable=SC2154 # set by tap.sh
 maker=$top_builddir/tests/unit/print_manual
 # The manuals, each with its parts; print_manual makes PART of PROGRAM.
-pages='belay-avg:methods belay-avg:options belay-show:options'
+pages='belay-avg:methods belay-avg:options belay-diff:options belay-show:options'
 
 # shellcheck disable=SC2154
 page_of() {
@@ -68,5 +68,11 @@ if command -v mandoc >/dev/null; then
 	rule "mandoc has nothing against the manual" \
 		"$(mandoc -T lint "$top_srcdir"/man/*.[0-9] 2>&1 |
 			grep -v 'referenced manual not found')"
+fi
+if command -v groff >/dev/null; then
+	rule "groff has nothing against the manual" "$(
+		for page in "$top_srcdir"/man/*.[0-9]; do
+			groff -mdoc -Tascii -ww "$page" 2>&1 >/dev/null
+		done)"
 fi
 finish

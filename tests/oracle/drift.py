@@ -208,7 +208,7 @@ def digits():
         of = told['safetensors']['model'] if row['scope'] == 'model' else tensors[row['tensor']]
         for k in NUMBERS:
             want = of[k][t]
-            wrong += not (row[k] == 'nan' if want is None else float(row[k]) == want)
+            wrong += not (row[k] == 'NA' if want is None else float(row[k]) == want)
         wrong += row['checkpoint'] != files[t] or int(row['nonfinite']) != of['nonfinite'][t]
     tap.ok(len(rows) == (len(tensors) + 1) * len(files) and not wrong, 'digits: the table', wrong)
 

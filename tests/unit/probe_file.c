@@ -49,7 +49,7 @@ static int copy_tensor(struct bl_sink *snk, const struct bl_source *src, size_t 
 static int copy_all(struct bl_source *src, struct bl_output *out, const char *provenance,
 	struct bl_err *err)
 {
-	bool *averaged = malloc(src->cat.tensors + 1);
+	bool *averaged = malloc(src->cat.tensors + 1), *needed = calloc(src->cat.tensors + 1, 1);
 	const struct bl_sink_plan plan = {
 		.template = src, .averaged = averaged, .provenance = provenance};
 	struct bl_gate gate;
@@ -59,10 +59,12 @@ static int copy_all(struct bl_source *src, struct bl_output *out, const char *pr
 	memset(averaged, 1, src->cat.tensors + 1);
 	if (rc == 0)
 		rc = bl_sink_create(&snk, src->format, "OUT", out, &plan, err);
+	if (rc == 0)
+		src->format->needs(&snk.plan, needed);
 	for (size_t i = 0, tile = 0; rc == 0 && i < src->cat.tensors; i++) {
 		struct bl_turn turn = {&gate, tile, false};
 
-		if (!src->format->needs(&snk.plan, i))
+		if (!needed[i])
 			continue;
 		rc = copy_tensor(&snk, src, i, &turn, err);
 		tile++;
@@ -73,6 +75,7 @@ static int copy_all(struct bl_source *src, struct bl_output *out, const char *pr
 		src->format->abandon(&snk);
 	bl_gate_free(&gate);
 	free(averaged);
+	free(needed);
 	return rc;
 }
 

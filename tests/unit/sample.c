@@ -253,13 +253,13 @@ static int put_tensor(struct copy *c, size_t tensor, struct bl_err *err)
 }
 
 /* Tensors i to end - 1 can be read and written as one range. */
-static size_t end_of_run(const struct copy *c, size_t i)
+static size_t end_of_run(const struct copy *c, const bool *needed, size_t i)
 {
 	const struct bl_tensor *t = c->src->cat.tensor;
 	size_t end = i;
 
 	while (end < c->src->cat.tensors && t[end].dtype == t[i].dtype &&
-		bl_dtype(t[i].dtype)->bits >= 8 && c->snk.format->needs(&c->snk.plan, end))
+		bl_dtype(t[i].dtype)->bits >= 8 && needed[end])
 		end++;
 	return end;
 }
@@ -287,29 +287,39 @@ static int put_run(struct copy *c, size_t i, size_t end, struct bl_err *err)
 	return rc;
 }
 
+static int put_runs(struct copy *c, const bool *needed, struct bl_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0, end; rc == 0 && i < c->src->cat.tensors; i = end) {
+		end = end_of_run(c, needed, i);
+		if (end > i)
+			rc = put_run(c, i, end, err);
+		else if (needed[end++])
+			rc = put_tensor(c, i, err);
+	}
+	return rc;
+}
+
 static int put_all(struct copy *c, struct bl_err *err)
 {
 	const size_t n = c->src->cat.tensors;
 	const bool back = c->walk == SAMPLE_BACKWARDS && !c->snk.ordered;
 	const bool runs = c->walk == SAMPLE_RUNS && c->src->format->runs && c->snk.format->runs;
+	bool *needed = calloc(n + 1, sizeof *needed);
+	int rc = 0;
 
-	for (size_t i = 0, end; runs && i < n; i = end) {
-		end = end_of_run(c, i);
-		if (end > i && put_run(c, i, end, err) != 0)
-			return -1;
-		if (end == i && c->snk.format->needs(&c->snk.plan, end++) &&
-			put_tensor(c, i, err) != 0)
-			return -1;
-	}
+	c->snk.format->needs(&c->snk.plan, needed);
 	if (runs)
-		return c->snk.format->finish(&c->snk, err);
-	for (size_t i = 0; i < n; i++) {
+		rc = put_runs(c, needed, err);
+	for (size_t i = 0; rc == 0 && !runs && i < n; i++) {
 		const size_t tensor = back ? n - 1 - i : i;
 
-		if (c->snk.format->needs(&c->snk.plan, tensor) && put_tensor(c, tensor, err) != 0)
-			return -1;
+		if (needed[tensor])
+			rc = put_tensor(c, tensor, err);
 	}
-	return c->snk.format->finish(&c->snk, err);
+	free(needed);
+	return rc == 0 ? c->snk.format->finish(&c->snk, err) : -1;
 }
 
 static int copy_to(const struct bl_source *src, const struct bl_format *format, const char *path,

@@ -195,6 +195,49 @@ START_TEST(compares_long_shapes)
 }
 END_TEST
 
+/* Checkpoints that share their tensors are aligned as if each had its own. Digit k of the order
+ * says which list checkpoint k has. */
+START_TEST(shared_tensors)
+{
+	static const char *const list[] = {"w:F32:3 v:F32: x:I64:", "v:F32: w:F32:4",
+		"x:I64: y:F32:"};
+	static const char *const order[] = {"0", "000", "001", "011", "110", "2010", "00011222",
+		"2221110", "0101", "12021"};
+	const char *const which = order[_i];
+	struct bl_source owner[3];
+	struct bl_alignment own, lent;
+
+	for (size_t k = 0; k < 3; k++)
+		models_make(&owner[k], "owner", list[k]);
+	memset(src, 0, sizeof src);
+	for (size_t t = 0; which[t]; t++)
+		models_make(&src[t], "own", list[which[t] - '0']);
+	ck_assert_int_eq(bl_align(src, strlen(which), &own, &err), 0);
+	for (size_t t = 0; which[t]; t++) {
+		src[8 + t].path = "lent";
+		bl_catalog_lend(&owner[which[t] - '0'].cat, &src[8 + t].cat);
+	}
+	ck_assert_int_eq(bl_align(src + 8, strlen(which), &lent, &err), 0);
+	ck_assert_uint_eq(own.tensors, lent.tensors);
+	ck_assert_uint_le(bl_alignment_bytes(&lent), bl_alignment_bytes(&own));
+	for (size_t i = 0; i < own.tensors; i++) {
+		ck_assert_uint_eq(own.tensor[i].last, lent.tensor[i].last);
+		ck_assert_uint_eq(own.tensor[i].index, lent.tensor[i].index);
+		ck_assert_uint_eq(own.tensor[i].holders, lent.tensor[i].holders);
+		ck_assert_int_eq(own.tensor[i].differs, lent.tensor[i].differs);
+		for (size_t t = 0; which[t]; t++) {
+			ck_assert_uint_eq(bl_aligned_place(&own, t, i),
+				bl_aligned_place(&lent, t, i));
+			ck_assert_int_eq(!own.map[t], !lent.map[t]);
+		}
+	}
+	bl_alignment_free(&own);
+	bl_alignment_free(&lent);
+	models_free(src, 16);
+	models_free(owner, 3);
+}
+END_TEST
+
 /* As many tensors as a large model has, in reversed order: far from quadratic. */
 START_TEST(aligns_many)
 {
@@ -237,6 +280,7 @@ int main(void)
 	tcase_add_test(t, ignores);
 	tcase_add_test(t, counts_what_it_does_not_list);
 	tcase_add_test(t, compares_long_shapes);
+	tcase_add_loop_test(t, shared_tensors, 0, 10);
 	tcase_add_test(t, aligns_many);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -92,7 +92,7 @@ START_TEST(pipelines)
 		0, "%s: %s", orders[_i], err.text);
 	ck_assert(memcmp(back, values, sizeof values) == 0);
 
-	stored = bl_h5_encode(&o, 0, (unsigned char *)values, sizeof values, &n, w, &err);
+	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n, w, &err);
 	ck_assert_ptr_nonnull(stored);
 	ck_assert_msg(n == size && memcmp(stored, chunk, n) == 0, "%s: other bytes", orders[_i]);
 	bl_h5_work_free(w);
@@ -126,7 +126,7 @@ START_TEST(masks)
 			if (!(mask >> i & 1))
 				left[k++] = order[i];
 		o = object_of(left, 8);
-		stored = bl_h5_encode(&o, 0, (unsigned char *)(values + at), N * sizeof *values,
+		stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)(values + at), N * sizeof *values,
 			&n, w, &err);
 		ck_assert_int_ge(H5Dwrite_chunk(id, H5P_DEFAULT, (uint32_t)mask, &at, n, stored),
 			0);
@@ -165,7 +165,7 @@ START_TEST(damage)
 	size_t n, caught = 0;
 
 	values_of(values, N);
-	stored = bl_h5_encode(&o, 0, (unsigned char *)values, sizeof values, &n, w, &err);
+	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n, w, &err);
 	memcpy(good, stored, n);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(w->stored, good, n);
@@ -194,7 +194,7 @@ START_TEST(inflates_exactly)
 	struct bl_err err = {0};
 	size_t n;
 
-	stored = bl_h5_encode(&o, 0, zeros, 100, &n, w, &err);
+	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, zeros, 100, &n, w, &err);
 	memmove(w->stored, stored, n);
 	ck_assert_int_eq(bl_h5_decode(&o, 0, n, back, 100, w, &err), 0);
 	ck_assert_int_ne(bl_h5_decode(&o, 0, n, back, 101, w, &err), 0);
@@ -206,27 +206,30 @@ START_TEST(inflates_exactly)
 }
 END_TEST
 
-/* The shuffle of any element size and rest, against its definition. */
+/* The shuffle of any element size, rest and place in memory, against its definition. */
 START_TEST(shuffles)
 {
-	unsigned char src[203], shuffled[203], back[203];
+	unsigned char src[700], shuffled[700], back[700];
 
 	for (size_t i = 0; i < sizeof src; i++)
-		src[i] = (unsigned char)(i * 7 + i / 11);
+		src[i] = (unsigned char)(i * 7 + i / 11 + i / 256);
 	for (size_t element = 0; element <= 17; element++) {
-		for (size_t n = 0; n <= sizeof src; n++) {
+		for (size_t n = 0; n <= sizeof src - 16; n++) {
 			const size_t count = element ? n / element : 0;
+			const unsigned char *from = src + n % 16;
+			unsigned char *to = shuffled + n / 16 % 16;
 			size_t wrong = 0;
 
-			bl_h5_shuffle(shuffled, src, n, element);
+			to[n] = 0;
+			bl_h5_shuffle(to, from, n, element);
 			for (size_t i = 0; i < count; i++)
 				for (size_t k = 0; k < element; k++)
-					wrong += shuffled[k * count + i] != src[i * element + k];
+					wrong += to[k * count + i] != from[i * element + k];
 			for (size_t i = count * element; i < n; i++)
-				wrong += shuffled[i] != src[i];
-			bl_h5_unshuffle(back, shuffled, n, element);
-			wrong += memcmp(back, src, n) != 0;
-			if (wrong)
+				wrong += to[i] != from[i];
+			bl_h5_unshuffle(back, to, n, element);
+			wrong += memcmp(back, from, n) != 0;
+			if (wrong || to[n] != 0)
 				ck_abort_msg("%zu bytes of %zu", n, element);
 		}
 	}
@@ -275,7 +278,7 @@ START_TEST(noise)
 		state = state * 6364136223846793005u + 1442695040888963407u;
 		values[i] = (unsigned char)(state >> 56);
 	}
-	stored = bl_h5_encode(&o, 0, values, bytes, &n, w, &err);
+	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, values, bytes, &n, w, &err);
 	ck_assert_uint_gt(n, bytes);
 	ck_assert_uint_le(n, bl_h5_stored_max(bytes));
 	if (stored != w->stored)

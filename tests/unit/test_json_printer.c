@@ -81,6 +81,30 @@ START_TEST(prints)
 }
 END_TEST
 
+static void print_members(struct bl_json_printer *p)
+{
+	bl_json_begin_object(p);
+	bl_json_member_text(p, "t", "x");
+	bl_json_member_text(p, "none", NULL);
+	bl_json_member_count(p, "n", UINT64_MAX);
+	bl_json_member_double(p, "d", 0.5);
+	bl_json_put_name(p, "name", "x");
+	bl_json_put_name(p, "stray", "x\xff");
+	bl_json_put_name(p, "no", NULL);
+	bl_json_end_object(p);
+}
+
+START_TEST(prints_members)
+{
+	char *text = printed(print_members, false);
+
+	ck_assert_str_eq(text,
+		"{\"t\":\"x\",\"none\":null,\"n\":18446744073709551615,\"d\":0.5,\"name\":\"x\","
+		"\"stray\":\"x\xef\xbf\xbd\",\"stray_hex\":\"78ff\",\"no\":null}");
+	free(text);
+}
+END_TEST
+
 static void print_ascii(struct bl_json_printer *p)
 {
 	char text[129];
@@ -158,6 +182,8 @@ START_TEST(prints_doubles)
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		ck_assert_str_eq(number_text(known[i].value, false), known[i].text);
+	/* The first digit is 1, also where C libraries would choose 0. */
+	ck_assert_str_eq(number_text(5e-324, true), "\"0x1p-1074\"");
 }
 END_TEST
 
@@ -193,6 +219,7 @@ int main(void)
 	TCase *tc = tcase_create("printer");
 
 	tcase_add_test(tc, prints);
+	tcase_add_test(tc, prints_members);
 	tcase_add_test(tc, prints_strings);
 	tcase_add_test(tc, prints_doubles);
 	tcase_add_test(tc, doubles_come_back);

@@ -254,7 +254,7 @@ END_TEST
 
 START_TEST(catalogues)
 {
-	struct bl_catalog cat = {0};
+	struct bl_catalog cat = {0}, lent = {0};
 
 	models_add(&cat, "a.b", BL_F32, "2");
 	models_add(&cat, "a", BL_F32, "2");
@@ -268,6 +268,11 @@ START_TEST(catalogues)
 	ck_assert_int_eq(err.code, BL_INPUT);
 	ck_assert_str_eq(err.text, "a/b and a/b/c would both be a.b");
 	ck_assert_str_eq(cat.tensor[0].name, "a/b");
+	bl_catalog_lend(&cat, &lent);
+	ck_assert_int_eq(bl_names_adopt(&lent, true, &err), 0);
+	ck_assert_str_eq(lent.tensor[0].name, "a.b");
+	ck_assert_str_eq(cat.tensor[0].name, "a/b"); /* the owner's are as they were */
+	bl_catalog_free(&lent);
 	bl_catalog_free(&cat);
 }
 END_TEST

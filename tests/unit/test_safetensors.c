@@ -172,6 +172,7 @@ static void check_build(const char *path, bool metadata)
 	sample_open(&src, pool, path);
 	order = calloc(src.cat.tensors + 1, sizeof *order);
 	begin = calloc(src.cat.tensors + 1, sizeof *begin);
+	ck_assert_int_eq(bl_catalog_own(&src.cat, &err), 0);
 	reverse(&src.cat);
 	ck_assert_int_eq(bl_safetensors_order(&src.cat, order, &err), 0);
 	ck_assert_int_eq(bl_safetensors_build(&src.cat, order, src.cat.tensors,

@@ -177,6 +177,47 @@ START_TEST(catalogue_memory)
 }
 END_TEST
 
+/* A catalogue whose tensors are another's, until it needs its own. */
+START_TEST(lent_tensors)
+{
+	struct bl_catalog owner = {0}, cat = {0}, more = {0};
+	struct bl_err err = {0};
+
+	ck_assert_int_eq(bl_catalog_reserve(&owner, 2, 1, &err), 0);
+	owner.tensors = 2;
+	owner.tensor[0].name = "a";
+	owner.tensor[1].name = "b";
+	owner.meta[owner.metas++] = (struct bl_meta){.key = "k", .value = "v"};
+	owner.aliases = 3;
+	ck_assert_int_eq(bl_catalog_extra(&owner,
+		&(struct bl_extra){"link", "links", 2, "x", false}, &err), 0);
+	ck_assert_int_eq(bl_catalog_lend_all(&owner, &cat, &err), 0);
+	ck_assert(bl_catalog_shares(&owner, &cat));
+	ck_assert_str_eq(bl_catalog_meta(&cat, "k"), "v");
+	ck_assert(cat.aliases == 3 && cat.extras == 1 && cat.extra != owner.extra);
+	ck_assert_uint_gt(bl_catalog_bytes(&owner), 2 * sizeof(struct bl_tensor));
+	bl_catalog_lend(&owner, &more);
+	ck_assert_uint_eq(bl_catalog_bytes(&more), 0);
+	ck_assert_int_eq(bl_catalog_own(&more, &err), 0);
+	ck_assert(!bl_catalog_shares(&owner, &more));
+	ck_assert_uint_eq(bl_catalog_bytes(&more), 2 * sizeof(struct bl_tensor));
+	more.tensor[1].name = "c";
+	ck_assert_int_eq(bl_catalog_own(&more, &err), 0);
+	ck_assert_str_eq(more.tensor[1].name, "c");
+	ck_assert_str_eq(owner.tensor[1].name, "b");
+	ck_assert_int_eq(bl_catalog_join(&cat, &more, &err), 0); /* not where the owner's are */
+	ck_assert_uint_eq(cat.tensors, 4);
+	ck_assert_str_eq(cat.tensor[3].name, "c");
+	ck_assert_uint_eq(owner.tensors, 2);
+	bl_catalog_free(&cat);
+	ck_assert_str_eq(owner.tensor[0].name, "a");
+	bl_catalog_lend(&owner, &cat);
+	bl_catalog_free(&cat);
+	ck_assert_ptr_null(cat.tensor);
+	bl_catalog_free(&owner);
+}
+END_TEST
+
 START_TEST(metadata)
 {
 	struct bl_catalog cat = {0};
@@ -208,6 +249,7 @@ int main(void)
 	tcase_add_test(t, rows_are_bounded);
 	tcase_add_test(t, shape_texts);
 	tcase_add_test(t, catalogue_memory);
+	tcase_add_test(t, lent_tensors);
 	tcase_add_test(t, metadata);
 	suite_add_tcase(s, t);
 	return suite_run(s);
