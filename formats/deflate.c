@@ -176,17 +176,31 @@ static struct strings strings_of(uint64_t same, uint64_t most)
 	return s;
 }
 
+static uint32_t three(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+}
+
 static uint32_t *slot_of(uint32_t *slot, const unsigned char *at)
 {
-	const uint32_t word = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
-
-	return &slot[word * 2654435761u >> 19];
+	return &slot[three(at) * 2654435761u >> 19];
 }
 
 static void keep_strings(uint32_t *slot, const unsigned char *src, size_t at, size_t end)
 {
 	for (; at < end; at += KEEP)
 		*slot_of(slot, src + at) = (uint32_t)at + 1;
+}
+
+/* Where the string of length bytes at i came before, within the window; else i. */
+static size_t came_before(uint32_t *slot, const unsigned char *src, size_t i, size_t length)
+{
+	const size_t seen = *slot_of(slot, src + i);
+
+	if (seen == 0 || i - (seen - 1) > WINDOW || three(src + i) != three(src + seen - 1) ||
+		memcmp(src + i, src + seen - 1, length) != 0)
+		return i;
+	return seen - 1;
 }
 
 /*
@@ -206,14 +220,13 @@ static bool repeats(uint32_t *slot, const struct pieces *p, size_t at, size_t en
 
 	for (size_t b = at; b < last; b += BLOCK) {
 		for (size_t i = b; i < b + KEEP && i < last; i++) {
-			const size_t seen = *slot_of(slot, p->src + i);
-			const unsigned char *here = p->src + i, *there = p->src + seen - 1;
+			const size_t seen = came_before(slot, p->src, i, brief.length);
 
-			if (!seen || i - (seen - 1) > WINDOW || memcmp(here, there, brief.length))
+			if (seen == i)
 				continue;
 			hits++;
-			full_hits += memcmp(here, there, full.length) == 0;
-			first = seen - 1 < first ? seen - 1 : first;
+			full_hits += memcmp(p->src + i, p->src + seen, full.length) == 0;
+			first = seen < first ? seen : first;
 		}
 		keep_strings(slot, p->src, b, b + BLOCK < last ? b + BLOCK : last);
 	}
