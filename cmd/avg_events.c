@@ -54,10 +54,16 @@ static uint64_t size_of(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+static bool asks_digests(const struct bl_ending *end)
+{
+	return bl_settings_given(end->call->settings, BL_OPT_DIGEST);
+}
+
 static struct bl_outcome outcome(const struct bl_ending *end, size_t p, int rc)
 {
 	const struct bl_outputs *out = end->out;
-	struct bl_outcome o = {&end->cases[p], end->report, p, BL_OUTPUT_FAILED, 0};
+	struct bl_outcome o = {.settings = &end->cases[p], .report = end->report, .p = p,
+		.fate = BL_OUTPUT_FAILED, .digests = asks_digests(end)};
 	size_t k = p < out->n ? p + 1 : out->n; /* those left out come before it, mostly none */
 
 	while (k > 0 && out->which[k - 1] != p)
@@ -68,11 +74,28 @@ static struct bl_outcome outcome(const struct bl_ending *end, size_t p, int rc)
 	} else if (k > 0 && out->published[k - 1]) {
 		o.fate = BL_OUTPUT_WRITTEN;
 		o.bytes = out->size[k - 1];
+		o.golden = bl_hashes_output(end->hashes, k - 1);
 	} else if (rc == 0 && end->planned) {
 		o.fate = BL_OUTPUT_PLANNED;
 		o.bytes = end->report->output[p].size;
 	}
 	return o;
+}
+
+/* Tells of the inputs, and of the outputs that were made. */
+static void tell_digests(struct bl_events *e, const struct bl_ending *ended)
+{
+	const struct bl_hashes *h = ended->hashes;
+	struct bl_event_line l;
+
+	for (size_t k = 0; h->golden && k < h->inputs + h->outputs; k++) {
+		if (k >= h->inputs && !ended->out->published[k - h->inputs])
+			continue;
+		if (!bl_events_begin(e, &l))
+			return;
+		bl_outcome_digest_event(&l.j, e->program, k < h->inputs, &h->golden[k]);
+		bl_events_end_line(e, &l, ended->signal != 0);
+	}
 }
 
 /* Tells of all outputs. n[fate] counts them. */
@@ -82,7 +105,8 @@ static void tell_outputs(struct bl_events *e, const struct bl_ending *ended, int
 	struct bl_event_line l;
 
 	if (e->table && bl_events_begin_line(e, &l)) {
-		bl_outcome_head(l.j.to, ended->cases, ended->n_cases);
+		bl_outcome_head(
+			l.j.to, ended->cases, ended->n_cases, asks_digests(ended));
 		bl_events_end_line(e, &l, late);
 	}
 	for (size_t p = 0; p < ended->n_cases; p++) {
@@ -132,6 +156,7 @@ int bl_avg_events_end(struct bl_events *e, const struct bl_ending *end, int rc, 
 
 	if (!e->path)
 		return rc;
+	tell_digests(e, end);
 	tell_outputs(e, end, rc, fates);
 	/* After a signal standard error has nothing, either. */
 	tell_result(e, end, fates, rc == 0 || end->signal ? &none : err);

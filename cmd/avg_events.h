@@ -6,6 +6,7 @@
 #define BL_AVG_EVENTS_H
 
 #include "events.h"
+#include "hashes.h"
 #include "outcome.h"
 #include "outputs.h"
 
@@ -29,9 +30,10 @@ struct bl_ending {
 	const struct bl_report *report; /* NULL: there is no plan */
 	bool planned;                   /* no more than the plan was asked for */
 	const struct bl_progress *progress;
+	const struct bl_hashes *hashes;
 };
 
-/* Tells of the outputs and of the result, and completes the report; otherwise like
+/* Tells of the digests, the outputs and the result, and completes the report; otherwise like
  * bl_events_complete. */
 int bl_avg_events_end(
 	struct bl_events *e, const struct bl_ending *end, int rc, struct bl_err *err) BL_MUST_USE;

@@ -28,6 +28,8 @@ static const struct view {
 		{BL_OPT_SHOW_SKIP, BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPT_SHOW_REPORT,
 			BL_OPT_MEMORY, BL_OPT_THREADS, BL_OPTIONS},
 		bl_show_drift},
+	{BL_OPT_SHOW_DIGEST, false,
+		{BL_OPT_SHOW_JSON, BL_OPT_MEMORY, BL_OPT_THREADS, BL_OPTIONS}, bl_show_digest},
 	{BL_OPT_SHOW_RECIPE, false, {BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_recipe},
 	{BL_OPTIONS, false, {BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_tensors},
 };

@@ -46,6 +46,13 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"checkpoint is from the last one and from an average of them, and whether "
 		"successive moves point the same way: of the whole model, and of every tensor. "
 		"The options of the methods say which average. All values are read, once."},
+	[BL_OPT_SHOW_DIGEST] = {"digest", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"digests of the tensors and of the checkpoints",
+		"Print a digest of every tensor, made from its type, its extents and all its "
+		"values, and one of every checkpoint, made from these and their names. They are "
+		"the same for every format, layout and compression, so that a stored list tells "
+		"later, or elsewhere, whether a checkpoint is still the same. See DIGESTS. All "
+		"values are read, once."},
 	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
 		"the recipe that made an average",
 		"Print the recipe that makes an average again, from what belay-avg has recorded in "
@@ -416,6 +423,11 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"check the weights against a literal replay",
 		"Compute the weights a second time by marching the equations through the steps one "
 		"by one, and end with status 6 if the two differ by more than rounding explains."},
+	[BL_OPT_DIGEST] = {"digest", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
+		"digests of inputs and outputs in the report",
+		"Record in the report the digests that belay-show --digest prints: of all inputs "
+		"and of the averages. They are made while the values pass; what of the inputs "
+		"would not be read is then read, too."},
 	[BL_OPT_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH | TOLD,
 		SEEING, "what was done, for programs: .tsv, else JSON",
 		"Tell other programs what was done, and how it ended, also where it fails: a table "

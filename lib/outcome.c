@@ -34,6 +34,17 @@ void bl_outcome_plan_event(
 	bl_event_end(j);
 }
 
+static void put_digest(struct bl_json_printer *j, const struct bl_golden *golden)
+{
+	char hex[BL_DIGEST_HEX];
+
+	bl_json_key(j, "digest");
+	if (golden)
+		bl_json_put_text(j, bl_digest_hex(&golden->digest, hex));
+	else
+		bl_json_put_null(j);
+}
+
 void bl_outcome_event(struct bl_json_printer *j, const char *program, const struct bl_outcome *o)
 {
 	bl_event_begin(j, program, "output");
@@ -45,12 +56,30 @@ void bl_outcome_event(struct bl_json_printer *j, const char *program, const stru
 		bl_json_put_unsigned(j, o->bytes);
 	else
 		bl_json_put_null(j);
+	if (o->digests)
+		put_digest(j, o->golden);
 	if (o->report) {
 		bl_report_put_row(j, o->report, row_of(o));
 		bl_report_put_overlaid(j, o->report, o->p, false);
 	} else {
 		bl_report_put_settings(j, o->settings);
 	}
+	bl_event_end(j);
+}
+
+void bl_outcome_digest_event(struct bl_json_printer *j, const char *program, bool input,
+	const struct bl_golden *golden)
+{
+	bl_event_begin(j, program, "digest");
+	bl_json_key(j, "of");
+	bl_json_put_text(j, input ? "input" : "output");
+	bl_report_put_path(j, golden->path);
+	bl_json_key(j, "time");
+	if (golden->timed)
+		bl_json_put_signed(j, golden->time);
+	else
+		bl_json_put_null(j);
+	bl_golden_members(j, golden);
 	bl_event_end(j);
 }
 
@@ -89,9 +118,11 @@ static bool has_column(const struct bl_case *cases, size_t n, enum bl_option o)
 	return false;
 }
 
-void bl_outcome_head(FILE *to, const struct bl_case *cases, size_t n)
+void bl_outcome_head(FILE *to, const struct bl_case *cases, size_t n, bool digests)
 {
 	fputs(FIRST, to);
+	if (digests)
+		fputs("\tdigest", to);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
 		if (has_column(cases, n, o))
 			fprintf(to, "\t%s", bl_option(o)->key);
@@ -136,6 +167,8 @@ static void put_row(FILE *to, const struct bl_report *r, const struct bl_row *ro
 
 void bl_outcome_line(FILE *to, const struct bl_case *cases, size_t n, const struct bl_outcome *o)
 {
+	char hex[BL_DIGEST_HEX];
+
 	bl_text_cell(to, o->settings->output);
 	fprintf(to, "\t%s", word(o->fate));
 	if (o->bytes)
@@ -145,6 +178,8 @@ void bl_outcome_line(FILE *to, const struct bl_case *cases, size_t n, const stru
 	fprintf(to, "\t%s\t", bl_case_word(o->settings, BL_OPT_METHOD));
 	bl_text_cell(to, typed(o->settings, BL_OPT_NAME));
 	put_row(to, o->report, row_of(o));
+	if (o->digests)
+		fprintf(to, "\t%s", o->golden ? bl_digest_hex(&o->golden->digest, hex) : NONE);
 	for (enum bl_option k = 0; k < BL_OPTIONS; k++) {
 		if (!has_column(cases, n, k))
 			continue;

@@ -18,6 +18,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+struct bl_hashing; /* hashing.h */
+
 /* Counters another thread may look at while a run goes on. */
 struct bl_progress {
 	_Atomic uint64_t read_bytes;    /* values read so far, after decoding */
@@ -59,7 +61,8 @@ struct bl_survey {
 	void (*take)(struct bl_survey *s, size_t tensor, bool last, void *room);
 };
 
-/* What to run. Everything is borrowed. */
+/* What to run. Everything is borrowed. With no sinks and no weights nothing is averaged: what is
+ * needed is only read. */
 struct bl_job {
 	const struct bl_source *source; /* checkpoints, in time order */
 	size_t sources;
@@ -86,6 +89,9 @@ struct bl_job {
 	bool keep_nonfinite;         /* --nonfinite=keep */
 	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
 	struct bl_progress *progress;
+	struct bl_hashing *hashing;    /* digests what is read, and averages that are written, of
+	                                  those streams that it says; NULL: none. of sources
+	                                  not where something is widened */
 	struct bl_survey *survey; /* NULL: none. Else it takes the place of the one sink, which is
 	                             not looked at; checkpoints without a weight are read as well,
 	                             all have all averaged tensors, whose type in cat is F64 or

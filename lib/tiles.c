@@ -74,7 +74,7 @@ static void examine(const struct bl_job *job, size_t i, struct bl_tiling *g, uin
 	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
 	const size_t end = job->averaged[i] ? job->sources : from + 1;
 
-	g->chunk[i] = ours->chunk && !job->own; /* those take ranges */
+	g->chunk[i] = ours->chunk && !job->own && !job->hashing; /* those take ranges */
 	*rows = bl_row_of_chunks(ours);
 	note_chunk(ours, i, g);
 	for (size_t t = from; t < end; t++) {

@@ -8,6 +8,11 @@
  * first-level cache. */
 #define BLOCK 1024
 
+void *bl_room(size_t n, size_t size)
+{
+	return calloc(n > 0 ? n : 1, size);
+}
+
 /* The distinct formats of inputs and outputs. Returns their number. */
 static size_t formats_of(const struct bl_job *job, const struct bl_format **list)
 {
@@ -57,6 +62,7 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 	for (size_t k = 0; k < n; k++)
 		over |= __builtin_add_overflow(
 			bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
+	over |= __builtin_add_overflow(bytes, bl_worker_hash_bytes(job, tiling), &bytes);
 	return over ? UINT64_MAX : bytes;
 }
 
@@ -67,10 +73,10 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 	const size_t tile = w->tiling->largest, scalars = sums_of(w->job, w->tiling);
 
 	w->refs = bl_readings_refs(w->job, w->reading);
-	w->input = calloc(w->inputs, tile);
-	w->ref = calloc(w->refs, tile);
+	w->input = bl_room(w->inputs, tile);
+	w->ref = bl_room(w->refs, tile);
 	w->out = calloc(1, results_of(w->job, w->tiling));
-	w->acc = calloc(w->job->sinks, scalars * sizeof *w->acc);
+	w->acc = bl_room(w->job->sinks, scalars * sizeof *w->acc);
 	w->flag = calloc(1, scalars);
 	if (!w->input || !w->ref || !w->out || !w->acc || !w->flag)
 		return bl_fail_memory(err, tile * (w->inputs + w->refs + 1), "a tile");
@@ -87,7 +93,7 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 			return bl_fail_memory(err, format[k]->work_size(w->tiling->largest_chunk),
 				"decoding");
 	}
-	return 0;
+	return bl_worker_hash_make(w, err);
 }
 
 void bl_worker_free(struct bl_worker *w)
@@ -99,6 +105,8 @@ void bl_worker_free(struct bl_worker *w)
 	free(w->flag);
 	free(w->tile);
 	free(w->room);
+	free(w->leaf);
+	free(w->turn);
 	for (size_t k = 0; k < BL_RUN_FORMATS; k++)
 		if (w->work[k].memory)
 			w->work[k].format->work_free(w->work[k].memory);
@@ -162,13 +170,15 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
 static int read_tile(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err)
 {
+	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
+
 	if (bl_worker_read(w, t, tile, dst, err) != 0)
 		return -1;
 	if (w->job->progress)
 		atomic_fetch_add_explicit(&w->job->progress->read_bytes,
 			tile_bytes(bl_job_stored(w->job, t, tile->tensor), tile),
 			memory_order_relaxed);
-	return 0;
+	return bl_worker_hash(w, t, tile, &w->job->source[t].cat.tensor[i], i, dst);
 }
 
 /* Writes a tile to output p, in its turn where the output wants one. */
@@ -435,7 +445,8 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 		way.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar;
 		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
 			return -1;
-		if (write_tile(w, p, n, tile, w->out, err) != 0)
+		if (bl_worker_hash(w, w->job->sources + p, tile, tensor_of(w, tile), tile->tensor,
+			    w->out) != 0 || write_tile(w, p, n, tile, w->out, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -455,7 +466,12 @@ int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err)
 {
 	const struct bl_tile tile = bl_tiling_get(w->job, w->tiling, n);
 
-	if (bl_job_is_bare(w->job))
-		return look_at_values(w, n, &tile, err);
-	return w->job->averaged[tile.tensor] ? average(w, n, &tile, err) : copy(w, n, &tile, err);
+	int (*const work)(struct bl_worker *, uint64_t, const struct bl_tile *, struct bl_err *) =
+		bl_job_is_bare(w->job) ? look_at_values :
+		w->job->averaged[tile.tensor] ? average : copy;
+
+	bl_worker_hash_begin(w, n);
+	if (work(w, n, &tile, err) != 0)
+		return -1;
+	return bl_worker_hash_end(w);
 }

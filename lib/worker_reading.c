@@ -44,7 +44,7 @@ static int make_reading(const struct bl_job *job, const struct bl_weights *w, st
 
 int bl_readings_make(const struct bl_job *job, struct bl_reading **r, struct bl_err *err)
 {
-	*r = calloc(job->n_weights, sizeof **r);
+	*r = bl_room(job->n_weights, sizeof **r);
 	if (!*r)
 		return bl_fail_memory(err, job->n_weights * sizeof **r, "the reading order");
 	for (size_t k = 0; k < job->n_weights; k++)
