@@ -119,6 +119,7 @@ int bl_account_make(struct bl_account *a, const struct bl_case *cases, const str
 		.output = a->output,
 		.origin = in->origin,
 		.time_key = in->time_key,
+		.chosen = in->chosen.asked ? &in->chosen : NULL,
 		.format = format->name,
 		.tensors = s->averages + s->copies,
 		.averaged = s->averages,

@@ -203,6 +203,9 @@ int bl_args_parse(int argc, char *const *argv, struct bl_settings *s, struct bl_
 
 void bl_args_free(struct bl_args *args)
 {
+	for (size_t i = 0; i < args->n_listed; i++)
+		free(args->listed[i]);
+	free(args->listed);
 	free(args->operand);
 	memset(args, 0, sizeof *args);
 }

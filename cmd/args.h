@@ -8,8 +8,10 @@
 
 /* What is no option. Zero-initialised is empty. */
 struct bl_args {
-	const char **operand; /* operands of them, each borrowed from argv; owned */
+	const char **operand; /* operands of them, borrowed from argv or listed; owned */
 	size_t operands;
+	char **listed; /* what lists.h has added; owned */
+	size_t n_listed;
 };
 
 /*

@@ -8,9 +8,10 @@
 
 #include "account.h"
 #include "args.h"
-#include "events.h"
+#include "avg_events.h"
 #include "failure.h"
 #include "growing.h"
+#include "hashes.h"
 #include "help.h"
 #include "inputs.h"
 #include "limits.h"
@@ -53,6 +54,7 @@ struct run {
 	struct bl_job job;
 	struct bl_progress progress;
 	struct bl_shares shares;
+	struct bl_hashes hashes;
 	size_t skipped; /* outputs that were there already */
 	struct bl_events events;
 	struct bl_voice voice;
@@ -64,6 +66,12 @@ static int usage(struct run *r, struct bl_err *err)
 	if (r->args.operands == 0) {
 		bl_fail(err, BL_USAGE, "no checkpoints are named");
 		return bl_hint(err, "belay-avg ckpt_*.h5 -o avg.h5; more by belay-avg --help");
+	}
+	if (bl_settings_given(&r->settings, BL_OPT_DIGEST) &&
+		!bl_settings_given(&r->settings, BL_OPT_REPORT) &&
+		!bl_settings_given(&r->settings, BL_OPT_JSON)) {
+		bl_fail(err, BL_USAGE, "--digest: there is no report that could hold them");
+		return bl_hint(err, "--report FILE or --json");
 	}
 	for (size_t i = 0; i < r->recipe.runs; i++) {
 		if (bl_settings_given(&r->recipe.run[i], BL_OPT_OUTPUT))
@@ -170,15 +178,17 @@ static int make_job(struct run *r, struct bl_err *err)
 		.runs = r->out.format->runs,
 		.overhead = bl_inputs_bytes(&r->in) + bl_selection_bytes(selection) +
 			bl_plan_bytes(&r->plan) + r->shares.bytes + r->out.bytes +
-			bl_events_bytes(&r->events, r->n_cases),
+			bl_avg_events_bytes(&r->events, r->n_cases),
 		.keep_nonfinite = bl_settings_word_is(s, BL_OPT_NONFINITE, "keep"),
 		.stop = r->stop,
 		.progress = &r->progress,
 	};
 	if (bl_limits_set(&r->job, s, err) != 0)
 		return -1;
-	return bl_growing_job(
-		&r->growing, &r->in, selection, &r->plan, &r->out, &r->job, err);
+	if (bl_growing_job(
+		    &r->growing, &r->in, selection, &r->plan, &r->out, &r->job, err) != 0)
+		return -1;
+	return bl_hashes_make(&r->hashes, &r->in, selection, &r->out, s, &r->job, err);
 }
 
 static int make_provenance(struct run *r, struct bl_err *err)
@@ -238,6 +248,9 @@ static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
 	if (bl_progress_start(&view, &r->progress, &r->settings, err) != 0)
 		return -1;
 	rc = bl_run(&r->job, tally, err);
+	if (rc == 0)
+		rc = bl_hashes_complete(
+			&r->hashes, &r->in, &r->tensors.selection, &r->out, &r->job, err);
 	bl_progress_stop(view);
 	return rc;
 }
@@ -275,7 +288,7 @@ static int leave_out(struct run *r, struct bl_err *err)
 static int prepare(struct run *r, struct bl_err *err)
 {
 	if (bl_runs_expand(r->recipe.run, r->recipe.runs, &r->cases, &r->n_cases, err) != 0 ||
-		bl_events_apart(&r->events, r->cases, r->n_cases, &r->settings, err) != 0)
+		bl_avg_events_apart(&r->events, r->cases, r->n_cases, &r->settings, err) != 0)
 		return -1;
 	r->out.growing = bl_settings_given(&r->settings, BL_OPT_STATE);
 	if (bl_outputs_examine(&r->out, r->cases, r->n_cases, &r->settings, err) != 0 ||
@@ -321,7 +334,8 @@ static int run(struct run *r, struct bl_err *err)
 		return -1;
 	if (r->out.n > 0 && bl_run_budget(&r->job, &r->account.report.budget, err) != 0)
 		return -1;
-	bl_events_plan(&r->events, &r->account.report);
+	bl_hashes_account(&r->hashes, &r->in, &r->job, &r->account);
+	bl_avg_events_plan(&r->events, &r->account.report);
 	if (wants_plan(r)) {
 		print_plan(r);
 		remark(r, true);
@@ -369,6 +383,7 @@ static void free_run(struct run *r)
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);
 	bl_account_free(&r->account);
+	bl_hashes_free(&r->hashes);
 	bl_shares_free(&r->shares);
 	bl_events_free(&r->events);
 }
@@ -387,11 +402,12 @@ static int tell(struct run *r, const struct bl_call *call, int *signal, int rc, 
 		.report = r->account.report.plan ? &r->account.report : NULL,
 		.planned = wants_plan(r),
 		.progress = &r->progress,
+		.hashes = &r->hashes,
 	};
 
 	bl_growing_abandon(&r->growing);
 	bl_outputs_abandon(&r->out);
-	rc = bl_events_end(&r->events, &ending, rc, err);
+	rc = bl_avg_events_end(&r->events, &ending, rc, err);
 	if (rc != 0 && err->code == BL_OK)
 		*signal = bl_signals_came();
 	return rc;
@@ -413,7 +429,7 @@ static void fail_plan(const struct run *r, const struct bl_call *call, const str
 int main(int argc, char **argv)
 {
 	struct bl_err err = {0};
-	struct run r = {.voice.events = &r.events};
+	struct run r = {.voice.events = &r.events, .events.program = "belay-avg"};
 	struct bl_call call = {argc, argv, &r.settings, &r.args, &r.recipe, NULL};
 	int rc, signal;
 

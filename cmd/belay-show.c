@@ -5,6 +5,8 @@
  */
 #include "failure.h"
 #include "help.h"
+#include "lists.h"
+#include "reading.h"
 #include "show.h"
 #include "signals.h"
 #include "streams.h"
@@ -26,6 +28,8 @@ static const struct view {
 		{BL_OPT_SHOW_SKIP, BL_OPT_SHOW_JSON, BL_OPT_TSV, BL_OPT_SVG, BL_OPT_SHOW_REPORT,
 			BL_OPT_MEMORY, BL_OPT_THREADS, BL_OPTIONS},
 		bl_show_drift},
+	{BL_OPT_SHOW_DIGEST, false,
+		{BL_OPT_SHOW_JSON, BL_OPT_MEMORY, BL_OPT_THREADS, BL_OPTIONS}, bl_show_digest},
 	{BL_OPT_SHOW_RECIPE, false, {BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_recipe},
 	{BL_OPTIONS, false, {BL_OPT_TREE, BL_OPT_SHOW_JSON, BL_OPTIONS}, bl_show_tensors},
 };
@@ -99,11 +103,14 @@ static int usage(const struct bl_show *show, const struct view *v, struct bl_err
 	return bl_hint(err, "belay-show ckpt_1000.h5; more by belay-show --help");
 }
 
-static int run(const struct bl_show *show, struct bl_err *err)
+static int run(const struct bl_show *show, struct bl_args *args, struct bl_err *err)
 {
 	const struct view *v;
 
-	if (choose(show->settings, &v, err) != 0 || usage(show, v, err) != 0)
+	if (choose(show->settings, &v, err) != 0 ||
+		bl_stdin_once(show->settings, NULL, 0, err) != 0 ||
+		bl_lists_take(show->settings, "", args, show->stop, err) != 0 ||
+		usage(show, v, err) != 0)
 		return -1;
 	return v->show(show, err);
 }
@@ -135,7 +142,7 @@ int main(int argc, char **argv)
 	else if (rc == 0 && bl_settings_given(&settings, BL_OPT_VERSION))
 		bl_version(stdout, BL_SHOW);
 	else if (rc == 0)
-		rc = run(&show, &err);
+		rc = run(&show, &args, &err);
 	if (rc != 0 && prints_json(&settings))
 		bl_failure_print("belay-show", &suspects, bl_signals_came(), &err);
 	bl_settings_free(&settings);

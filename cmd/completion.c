@@ -14,6 +14,7 @@ static const struct {
 	enum bl_program program;
 } program[] = {
 	{"belay-avg", BL_AVG},
+	{"belay-diff", BL_DIFF},
 	{"belay-show", BL_SHOW},
 };
 

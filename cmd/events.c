@@ -1,10 +1,8 @@
-/* events.c - what belay-avg tells other programs: --report and --json. */
+/* events.c - what a program tells other programs: --report and --json. */
 #include "config.h"
 
 #include "events.h"
 
-#include "culprit.h"
-#include "event.h"
 #include "progress.h"
 #include "report_place.h"
 #include "writing.h"
@@ -12,13 +10,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PROGRAM "belay-avg"
 #define PATIENCE 2000 /* milliseconds that a reader has where a signal ends the run */
-#define PER_OUTPUT 4096 /* bytes that an output takes in a report, nearly always less */
 
 static double now(void)
 {
@@ -26,6 +21,11 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double bl_events_seconds(const struct bl_events *e)
+{
+	return now() - e->begun;
 }
 
 /* ---- lines ---- */
@@ -65,16 +65,9 @@ static void put(struct bl_events *e, const char *text, size_t size, bool last)
 		bl_prefix(&e->err, "%s", bl_output_title(e->path));
 }
 
-/* A line under way. */
-struct line {
-	char *text;
-	size_t size;
-	struct bl_json_printer j;
-};
-
-static bool begin(struct bl_events *e, struct line *l)
+bool bl_events_begin_line(struct bl_events *e, struct bl_event_line *l)
 {
-	*l = (struct line){NULL, 0, {.to = NULL}};
+	*l = (struct bl_event_line){NULL, 0, {.to = NULL}};
 	if (!e->path || e->failed)
 		return false;
 	l->j.to = open_memstream(&l->text, &l->size);
@@ -85,7 +78,7 @@ static bool begin(struct bl_events *e, struct line *l)
 	return false;
 }
 
-static void end(struct bl_events *e, struct line *l, bool last)
+void bl_events_end_line(struct bl_events *e, struct bl_event_line *l, bool last)
 {
 	const bool failed = ferror(l->j.to) != 0;
 
@@ -98,22 +91,21 @@ static void end(struct bl_events *e, struct line *l, bool last)
 	free(l->text);
 }
 
-/* A table has lines for outputs only. */
-static bool begin_event(struct bl_events *e, struct line *l)
+bool bl_events_begin(struct bl_events *e, struct bl_event_line *l)
 {
-	return !e->table && begin(e, l);
+	return !e->table && bl_events_begin_line(e, l);
 }
 
-/* ---- what is told on the way ---- */
+/* ---- what every program tells ---- */
 
 static void tell_start(struct bl_events *e, const struct bl_call *call)
 {
-	struct line l;
+	struct bl_event_line l;
 
-	if (!begin_event(e, &l))
+	if (!bl_events_begin(e, &l))
 		return;
-	bl_event_start(&l.j, PROGRAM, PACKAGE_VERSION, call->argc, call->argv);
-	end(e, &l, false);
+	bl_event_start(&l.j, e->program, PACKAGE_VERSION, call->argc, call->argv);
+	bl_events_end_line(e, &l, false);
 }
 
 int bl_events_open(struct bl_events *e, const struct bl_call *call, struct bl_err *err)
@@ -135,149 +127,17 @@ int bl_events_open(struct bl_events *e, const struct bl_call *call, struct bl_er
 	return rc;
 }
 
-int bl_events_apart(struct bl_events *e, const struct bl_case *cases, size_t n,
-	const struct bl_settings *s, struct bl_err *err)
-{
-	const char *path = e->path, *what = NULL;
-
-	if (!path || e->fd >= 0)
-		return 0;
-	for (size_t p = 0; p < n && !what; p++)
-		if (bl_output_meets(path, cases[p].output))
-			what = "an output";
-	if (bl_settings_given(s, BL_OPT_STATE) &&
-		bl_output_meets(path, s->given[BL_OPT_STATE].value->text))
-		what = "the state";
-	if (!what)
-		return 0;
-	e->path = NULL; /* nothing of it may stand under that name */
-	return bl_fail(err, BL_USAGE, "%s: is the report and %s", path, what);
-}
-
-uint64_t bl_events_bytes(const struct bl_events *e, size_t n)
-{
-	return e->path && e->fd < 0 ? n * (uint64_t)PER_OUTPUT : 0;
-}
-
-void bl_events_plan(struct bl_events *e, const struct bl_report *r)
-{
-	struct line l;
-
-	if (!begin_event(e, &l))
-		return;
-	bl_outcome_plan_event(&l.j, PROGRAM, r);
-	end(e, &l, false);
-}
-
 void bl_events_remark(struct bl_events *e, bool warning, const char *path, const char *message)
 {
-	struct line l;
+	struct bl_event_line l;
 
-	if (!begin_event(e, &l))
+	if (!bl_events_begin(e, &l))
 		return;
-	bl_event_remark(&l.j, PROGRAM, warning, path, message);
-	end(e, &l, false);
+	bl_event_remark(&l.j, e->program, warning, path, message);
+	bl_events_end_line(e, &l, false);
 }
 
 /* ---- the end ---- */
-
-/* Bytes of a file that was there already; 0: not known. */
-static uint64_t size_of(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-}
-
-static struct bl_outcome outcome(const struct bl_ending *end, size_t p, int rc)
-{
-	const struct bl_outputs *out = end->out;
-	struct bl_outcome o = {&end->cases[p], end->report, p, BL_OUTPUT_FAILED, 0};
-	size_t k = p < out->n ? p + 1 : out->n; /* those left out come before it, mostly none */
-
-	while (k > 0 && out->which[k - 1] != p)
-		k--;
-	if (out->which && (k == 0 || (rc == 0 && !end->report))) {
-		o.fate = BL_OUTPUT_SKIPPED;
-		o.bytes = size_of(end->cases[p].output);
-	} else if (k > 0 && out->published[k - 1]) {
-		o.fate = BL_OUTPUT_WRITTEN;
-		o.bytes = out->size[k - 1];
-	} else if (rc == 0 && end->planned) {
-		o.fate = BL_OUTPUT_PLANNED;
-		o.bytes = end->report->output[p].size;
-	}
-	return o;
-}
-
-/* Tells of all outputs. n[fate] counts them. */
-static void tell_outputs(struct bl_events *e, const struct bl_ending *ended, int rc, size_t *n)
-{
-	const bool late = ended->signal != 0;
-	struct line l;
-
-	if (e->table && begin(e, &l)) {
-		bl_outcome_head(l.j.to, ended->cases, ended->n_cases);
-		end(e, &l, late);
-	}
-	for (size_t p = 0; p < ended->n_cases; p++) {
-		const struct bl_outcome o = outcome(ended, p, rc);
-
-		n[o.fate]++;
-		if (!begin(e, &l))
-			continue;
-		if (e->table)
-			bl_outcome_line(l.j.to, ended->cases, ended->n_cases, &o);
-		else
-			bl_outcome_event(&l.j, PROGRAM, &o);
-		end(e, &l, late);
-	}
-}
-
-static const char *some(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
-/* err: what standard error has; after a signal it has nothing. */
-
-static void tell_result(struct bl_events *e, const struct bl_ending *ended, const size_t *fates,
-	const struct bl_err *err)
-{
-	const struct bl_report *r = ended->report;
-	const struct bl_count count[] = {
-		{"checkpoints", ended->in->past + ended->in->n},
-		{"tensors", r ? r->tensors : 0},
-		{"outputs", ended->n_cases},
-		{"written", fates[BL_OUTPUT_WRITTEN]},
-		{"skipped", fates[BL_OUTPUT_SKIPPED]},
-		{"failed", fates[BL_OUTPUT_FAILED]},
-	};
-	const struct bl_suspects suspects = {ended->call->argc, ended->call->argv,
-		ended->call->settings, ended->call->args, ended->in, ended->cases, ended->n_cases};
-	struct bl_culprit culprit;
-	struct line l;
-	struct bl_result result = {
-		.code = err->code,
-		.signal = ended->signal,
-		.message = some(err->text),
-		.hint = some(err->hint),
-		.count = count,
-		.counts = sizeof count / sizeof count[0],
-		.read_bytes = ended->progress->read_bytes,
-		.written_bytes = ended->progress->written_bytes,
-		.seconds = now() - e->begun,
-		.peak_memory = bl_peak_memory(),
-	};
-
-	if (!begin_event(e, &l))
-		return;
-	bl_culprit_find(&culprit, &suspects, err->text);
-	result.file = some(culprit.file);
-	result.tensor = some(culprit.tensor);
-	bl_event_result(&l.j, PROGRAM, &result);
-	end(e, &l, ended->signal != 0);
-}
 
 /* A file gets its name. Whatever the reason of the end, it is not to be stopped any more. */
 static void complete(struct bl_events *e)
@@ -296,31 +156,48 @@ static void complete(struct bl_events *e)
 	e->failed = failed != 0;
 }
 
+static const char *some(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+void bl_events_result(struct bl_events *e, const struct bl_suspects *suspects,
+	struct bl_result *result, const struct bl_err *err)
+{
+	struct bl_culprit culprit;
+	struct bl_event_line l;
+
+	if (!bl_events_begin(e, &l))
+		return;
+	bl_culprit_find(&culprit, suspects, err->text);
+	result->code = err->code;
+	result->message = some(err->text);
+	result->hint = some(err->hint);
+	result->file = some(culprit.file);
+	result->tensor = some(culprit.tensor);
+	result->seconds = bl_events_seconds(e);
+	result->peak_memory = bl_peak_memory();
+	bl_event_result(&l.j, e->program, result);
+	bl_events_end_line(e, &l, result->signal != 0);
+}
+
 /* The report has failed: that is how the run ends, if nothing else was wrong. */
-static int fail(const struct bl_events *e, size_t written, int rc, struct bl_err *err)
+static int fail(const struct bl_events *e, int rc, struct bl_err *err)
 {
 	if (!e->err.text[0]) /* a signal came while a reader was waited for */
 		return rc == 0 ? bl_fail_silently(err, BL_OK) : rc;
 	if (rc != 0)
 		return err->text[0] ? bl_line(err, "the report: %s", e->err.text) : rc;
 	*err = e->err;
-	bl_line(err, "only the report has failed");
-	if (written > 0)
-		bl_line(err, written == 1 ? "%zu output stands" : "%zu outputs stand", written);
-	return -1;
+	return bl_line(err, "only the report has failed");
 }
 
-int bl_events_end(struct bl_events *e, const struct bl_ending *end, int rc, struct bl_err *err)
+int bl_events_complete(struct bl_events *e, int rc, struct bl_err *err)
 {
-	static const struct bl_err none;
-	size_t fates[BL_OUTPUT_FAILED + 1] = {0};
-
 	if (!e->path)
 		return rc;
-	tell_outputs(e, end, rc, fates);
-	tell_result(e, end, fates, rc == 0 || end->signal ? &none : err);
 	complete(e);
-	return e->failed ? fail(e, fates[BL_OUTPUT_WRITTEN], rc, err) : rc;
+	return e->failed ? fail(e, rc, err) : rc;
 }
 
 void bl_events_free(struct bl_events *e)

@@ -1,5 +1,5 @@
 /*
- * events.h - what belay-avg tells other programs: --report and --json (lib/event.h, lib/outcome.h).
+ * events.h - what a program tells other programs: --report and --json (lib/event.h).
  *
  * A report that is a file appears when the run ends, whole or not at all; one that is a pipe, a
  * device or a descriptor gets every event when it happens. What goes wrong with it never stops a
@@ -9,16 +9,18 @@
 #define BL_EVENTS_H
 
 #include "args.h"
+#include "culprit.h"
+#include "event.h"
 #include "inputs.h"
-#include "outcome.h"
-#include "outputs.h"
 #include "recipe.h"
 
-/* Zero-initialised is nobody who listens: then all of this does nothing. Freed with
+/* With no more than its program it is nobody who listens: then all of this does nothing. Freed with
  * bl_events_free. */
 struct bl_events {
+	const char *program; /* "belay-avg", as on standard error */
 	const char *path; /* NULL: no report */
 	bool table;       /* .tsv */
+	bool on_stdout;
 	int fd;           /* of a stream, ours; -1: a file */
 	unsigned flags;   /* of a file: enum bl_output_flag */
 	FILE *to;         /* what the file will hold */
@@ -36,7 +38,7 @@ struct bl_call {
 	char *const *argv;
 	const struct bl_settings *settings;
 	const struct bl_args *args;
-	const struct bl_recipe *recipe;
+	const struct bl_recipe *recipe; /* NULL: the program has none */
 	const volatile sig_atomic_t *stop;
 };
 
@@ -50,37 +52,35 @@ struct bl_call {
 int bl_events_open(
 	struct bl_events *e, const struct bl_call *call, struct bl_err *err) BL_MUST_USE;
 
-/* Refuses (BL_USAGE) a report that is one of the outputs, or the state, and drops it then. */
-int bl_events_apart(struct bl_events *e, const struct bl_case *cases, size_t n,
-	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;
-
-/* Memory that the report of a sweep may take, in bytes. */
-uint64_t bl_events_bytes(const struct bl_events *e, size_t n);
-
-void bl_events_plan(struct bl_events *e, const struct bl_report *r);
-void bl_events_remark(struct bl_events *e, bool warning, const char *path, const char *message);
-
-/* How a run has ended. All borrowed. */
-struct bl_ending {
-	int signal; /* that it will end by; 0: none */
-	const struct bl_call *call;
-	const struct bl_inputs *in;
-	const struct bl_case *cases;
-	size_t n_cases;
-	const struct bl_outputs *out;
-	const struct bl_report *report; /* NULL: there is no plan */
-	bool planned;                   /* no more than the plan was asked for */
-	const struct bl_progress *progress;
+/* A line under way: what is told is printed to j. */
+struct bl_event_line {
+	char *text;
+	size_t size;
+	struct bl_json_printer j;
 };
 
+/* Begins an event, or with _line a line of the table or an event. False: nobody wants it. */
+bool bl_events_begin(struct bl_events *e, struct bl_event_line *l);
+bool bl_events_begin_line(struct bl_events *e, struct bl_event_line *l);
+
+/* Ends it. last: also when a signal has come. */
+void bl_events_end_line(struct bl_events *e, struct bl_event_line *l, bool last);
+
+void bl_events_remark(struct bl_events *e, bool warning, const char *path, const char *message);
+
+/* Seconds since they were opened. */
+double bl_events_seconds(const struct bl_events *e);
+
+/* Tells of the result; of it signal, counts and bytes are set. */
+void bl_events_result(struct bl_events *e, const struct bl_suspects *suspects,
+	struct bl_result *result, const struct bl_err *err);
+
 /*
- * Tells of the outputs and of the result, and completes the report. rc and err: how the run has
- * ended. Returns rc or, where only the report has failed, -1 with err set, BL_OUTPUT; where the run
- * had failed before, err has a line more. BL_OK without a text: a signal came while a reader was
- * waited for.
+ * Completes the report. rc and err: how the run has ended. Returns rc or, where only the report has
+ * failed, -1 with err set, BL_OUTPUT; where the run had failed before, err has a line more. BL_OK
+ * without a text: a signal came while a reader was waited for.
  */
-int bl_events_end(
-	struct bl_events *e, const struct bl_ending *end, int rc, struct bl_err *err) BL_MUST_USE;
+int bl_events_complete(struct bl_events *e, int rc, struct bl_err *err) BL_MUST_USE;
 
 void bl_events_free(struct bl_events *e);
 

@@ -148,8 +148,27 @@ static const struct words show = {
 	},
 };
 
+static const struct words diff = {
+	"belay-diff", "[OPTION]... A B",
+	"Compare two saved checkpoints (HDF5, .keras, safetensors; files, folders, shards), tensor "
+	"by tensor: names, shapes, types, then values, bit for bit or within a tolerance.",
+	{
+		"belay-diff old.safetensors new.safetensors",
+		"belay-diff --rel 1e-5 --abs 1e-8 model.h5 model.safetensors",
+		"belay-diff --ulp 4 --tensor-option '*.bias:abs=1e-6' old/ new/",
+		"belay-diff -q --exclude 'optimizer*' a.h5 b.h5 || echo changed",
+	},
+	{
+		"Exit codes: 0 the same, 1 they differ, 2 usage, 3 input, 4 output, 5 memory, "
+		"6 bug, 128+n signal n.",
+		"The manual has all of this at length: man belay-diff",
+	},
+};
+
 static const struct words *words_of(enum bl_program program)
 {
+	if (program == BL_DIFF)
+		return &diff;
 	return program == BL_SHOW ? &show : &avg;
 }
 

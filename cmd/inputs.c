@@ -1,6 +1,7 @@
 /* inputs.c - the checkpoints of a run: opened, in time order. */
 #include "inputs.h"
 
+#include "choice.h"
 #include "names.h"
 #include "profiles.h"
 #include "timename.h"
@@ -77,10 +78,10 @@ static void forget_times(struct bl_inputs *in)
 	in->time = NULL;
 }
 
-/* What is only looked at may have no times. */
+/* What is only looked at may have no times, unless something needs them. */
 static int do_without_times(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
-	if (!in->look || times_asked(s) || err->code != BL_USAGE)
+	if (!in->look || times_asked(s) || bl_wish_given(s) != BL_OPTIONS || err->code != BL_USAGE)
 		return -1;
 	forget_times(in);
 	*err = (struct bl_err){0};
@@ -335,7 +336,10 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
 	const bool averages = in->snapshots || bl_settings_given(s, BL_OPT_ALLOW_AVERAGES);
+	struct bl_wish wish;
 
+	if (bl_wish_read(&wish, s, in->snapshots, err) != 0)
+		return -1;
 	if (make_pool(&in->pool, s, err) != 0 || bl_hdf5_stop(in->pool, in->stop, err) != 0)
 		return -1;
 	bl_files_leave(in->pool, in->leave);
@@ -345,7 +349,13 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 		return bl_fail_memory(err, n * sizeof *in->source, "the inputs");
 	if (open_all(in, path, n, averages, err) != 0)
 		return -1;
-	if (place(in, s, err) != 0 || (in->state && drop_seen(in, err) != 0))
+	if (in->as_given) {
+		forget_times(in);
+		return agree_on_names(in, err);
+	}
+	if (place(in, s, err) != 0 || bl_inputs_choose(in, &wish, s, err) != 0)
+		return -1;
+	if (in->state && drop_seen(in, err) != 0)
 		return -1;
 	return in->look ? doubt_name(in, err) : agree_on_names(in, err);
 }

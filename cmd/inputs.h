@@ -4,6 +4,7 @@
 #ifndef BL_INPUTS_H
 #define BL_INPUTS_H
 
+#include "choose.h"
 #include "formats.h"
 #include "profile.h"
 #include "settings.h"
@@ -19,6 +20,8 @@ struct bl_inputs {
 	bool look; /* they are only looked at: averages and the same file twice are fine, names
 	              stay as they are, and where times cannot be found, without having been asked
 	              for, the order is that given and there are none */
+	bool as_given; /* the order is that given, and there are no times; names are spelled alike,
+	                  though they may be only looked at */
 	const struct bl_state *state;      /* checkpoints that are folded in; NULL: none are */
 
 	struct bl_files *pool;
@@ -30,16 +33,18 @@ struct bl_inputs {
 	size_t past; /* the state's checkpoints, which come before the sources */
 	bool still;  /* nothing is new: the source is the state's last, which past then lacks; or
 	                there is none */
+	struct bl_chosen chosen; /* of those that were given */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
 };
 
 /*
- * Opens path[0..n) and orders them. The names of their tensors are spelled as the last one has them
- * (names.h). What a state has seen is known by its time, and must have its name and size. Errors:
- * BL_USAGE for the same file twice, an input that is an average, times (timeline.h), profiles
- * (profiles.h), and such as a state can no longer take; BL_INPUT for files; BL_OK without a text
- * where a signal came. The paths are borrowed.
+ * Opens path[0..n), orders them, and keeps those that the settings ask for (choice.h). The names of
+ * their tensors are spelled as the last one has them (names.h). What a state has seen is known by
+ * its time, and must have its name and size. Errors: BL_USAGE for the same file twice, an input
+ * that is an average, times (timeline.h), profiles (profiles.h), where nothing is left, and such as
+ * a state can no longer take; BL_INPUT for files; BL_OK without a text where a signal came. The
+ * paths are borrowed.
  */
 int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;

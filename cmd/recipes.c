@@ -2,11 +2,12 @@
 #include "recipes.h"
 
 #include "dynamics.h"
+#include "lists.h"
+#include "reading.h"
 #include "recipe_yaml.h"
 
 #include <errno.h>
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,63 +47,29 @@ static int find_recipe(const struct bl_settings *s, struct bl_args *args, const 
 
 /* ---- reading ---- */
 
-/* All of a stream, or as much as shows that it is too long. */
-static int read_stream(FILE *from, char **text, size_t *len, struct bl_err *err)
+/* The folder that a recipe is in, "" or with its closing slash; malloc'd, NULL: no memory. */
+static char *folder_of(const char *path, struct bl_err *err)
 {
-	const size_t most = BL_YAML_BYTES + 1;
-	size_t room = 0;
-
-	*text = NULL;
-	for (*len = 0; !feof(from) && *len < most;) {
-		char *more;
-
-		room = room ? 2 * room : 4096;
-		room = room < most ? room : most;
-		more = realloc(*text, room);
-		if (!more)
-			return bl_fail_memory(err, room, "the recipe");
-		*text = more;
-		errno = 0;
-		*len += fread(more + *len, 1, room - *len, from);
-		if (ferror(from))
-			return bl_fail_errno(err, BL_USAGE, errno ? errno : EIO, "cannot be read");
-	}
-	return 0;
-}
-
-static int read_file(const char *path, const char *title, char **text, size_t *len,
-	const volatile sig_atomic_t *stop, struct bl_err *err)
-{
-	FILE *from = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	int rc;
-
-	*text = NULL;
-	if (!from)
-		return bl_fail_errno(err, BL_USAGE, errno, "%s", title);
-	rc = read_stream(from, text, len, err);
-	if (from != stdin)
-		fclose(from);
-	if (bl_go_on(stop, err) != 0)
-		return -1;
-	return rc == 0 ? 0 : bl_prefix(err, "%s", title);
-}
-
-/* Reads a recipe and what its paths are seen from. */
-static int read_recipe(struct bl_recipe *r, const char *path, const volatile sig_atomic_t *stop,
-	struct bl_err *err)
-{
-	const char *title = strcmp(path, "-") == 0 ? "standard input" : path;
 	const char *slash = strrchr(path, '/');
-	char *folder = strndup(path, slash ? (size_t)(slash - path) + 1 : 0), *text = NULL;
-	size_t len = 0;
-	int rc = -1;
+	char *folder = strndup(path, slash ? (size_t)(slash - path) + 1 : 0);
 
 	if (!folder)
 		bl_fail_memory(err, strlen(path) + 1, "a path");
-	else if (read_file(path, title, &text, &len, stop, err) == 0)
-		rc = bl_recipe_read(r, text, len, title, folder, err);
+	return folder;
+}
+
+/* Reads a recipe, whose paths are seen from the folder. */
+static int read_recipe(struct bl_recipe *r, const char *path, const char *folder,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	char *text;
+	size_t len;
+	int rc;
+
+	if (bl_read_whole(path, BL_YAML_BYTES + 1, BL_USAGE, stop, &text, &len, err) != 0)
+		return -1;
+	rc = bl_recipe_read(r, text, len, bl_reading_title(path), folder, err);
 	free(text);
-	free(folder);
 	return rc;
 }
 
@@ -156,6 +123,19 @@ static int add_input(struct bl_recipe *r, const struct bl_recipe_input *input, s
 	else
 		rc = add_matches(r, input, err);
 	free(name);
+	return rc;
+}
+
+/* Adds what the lists of a recipe name. */
+static int add_listed(struct bl_recipe *r, const char *folder, const volatile sig_atomic_t *stop,
+	struct bl_err *err)
+{
+	struct bl_args args = {0};
+	int rc = bl_lists_take(&r->run[0], folder, &args, stop, err);
+
+	for (size_t i = 0; i < args.operands && rc == 0; i++)
+		rc = bl_recipe_add_input(r, args.operand[i], NULL, err);
+	bl_args_free(&args);
 	return rc;
 }
 
@@ -247,23 +227,37 @@ static int check_files(
 	return 0;
 }
 
-int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_args *args,
+/* The recipe at path, or without one a single run that says nothing. */
+static int begin(struct bl_recipe *r, const char *path, const char *folder,
 	const volatile sig_atomic_t *stop, struct bl_err *err)
 {
-	const char *path;
+	if (path)
+		return read_recipe(r, path, folder, stop, err);
+	r->run = calloc(1, sizeof *r->run);
+	if (!r->run)
+		return bl_fail_memory(err, sizeof *r->run, "settings");
+	r->runs = 1;
+	return 0;
+}
 
-	if (find_recipe(settings, args, &path, err) != 0)
+/* The inputs, of the command line or, where it names none, of the recipe. */
+static int find_inputs(struct bl_recipe *r, const struct bl_settings *settings,
+	struct bl_args *args, const char *folder, const volatile sig_atomic_t *stop,
+	struct bl_err *err)
+{
+	if (bl_lists_take(settings, "", args, stop, err) != 0 || expand(r, args, err) != 0)
 		return -1;
-	if (!path) {
-		r->run = calloc(1, sizeof *r->run);
-		if (!r->run)
-			return bl_fail_memory(err, sizeof *r->run, "settings");
-		r->runs = 1;
-	} else if (read_recipe(r, path, stop, err) != 0) {
+	if (args->operands == 0 && add_listed(r, folder, stop, err) != 0)
 		return -1;
-	}
-	if (expand(r, args, err) != 0 || name_operands(r, args, err) != 0)
-		return -1;
+	for (size_t i = 0; i < r->runs; i++)
+		bl_lists_drop(&r->run[i]);
+	return name_operands(r, args, err);
+}
+
+/* What holds for all runs; the runs are told what the command line says. */
+static int lay_over(struct bl_recipe *r, struct bl_settings *settings, struct bl_err *err)
+{
+	bl_lists_drop(settings); /* the inputs have been taken from them */
 	for (size_t i = 0; i < r->runs; i++)
 		if (bl_settings_overlay(&r->run[i], settings, err) != 0)
 			return -1;
@@ -272,6 +266,27 @@ int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_
 	if (bl_settings_overlay(settings, &r->run[0], err) != 0)
 		return -1;
 	return take_files(r, settings, err) == 0 ? check_files(r, settings, err) : -1;
+}
+
+int bl_recipe_load(struct bl_recipe *r, struct bl_settings *settings, struct bl_args *args,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	const char *path;
+	char *folder;
+	int rc;
+
+	if (find_recipe(settings, args, &path, err) != 0)
+		return -1;
+	folder = folder_of(path ? path : "", err);
+	rc = folder ? begin(r, path, folder, stop, err) : -1;
+	if (rc == 0)
+		rc = bl_stdin_once(settings, r->run, r->runs, err);
+	if (rc == 0)
+		rc = find_inputs(r, settings, args, folder, stop, err);
+	if (rc == 0)
+		rc = lay_over(r, settings, err);
+	free(folder);
+	return rc;
 }
 
 /* ---- where it went wrong ---- */

@@ -4,23 +4,10 @@
 #ifndef BL_REMARKS_H
 #define BL_REMARKS_H
 
-#include "events.h"
 #include "outputs.h"
 #include "plan.h"
 #include "tensors.h"
-
-/* Who hears it. */
-struct bl_voice {
-	struct bl_events *events; /* hear all */
-	bool quiet;               /* standard error does not */
-};
-
-enum bl_tone { BL_PLAIN, BL_NOTE, BL_WARNING };
-
-/* Says something of a file; "-" is standard output, NULL is of none. On standard error, what a
- * terminal might act on is escaped. */
-void bl_say(const struct bl_voice *voice, const char *path, enum bl_tone tone, const char *fmt,
-	...) BL_PRINTF(4, 5);
+#include "voice.h"
 
 /* The patterns that no name matches are likely to be misspelt. */
 void bl_remark_rules(const struct bl_voice *voice, const struct bl_policy *policy);

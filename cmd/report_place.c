@@ -3,7 +3,8 @@
 
 #include "report_place.h"
 
-#include "event.h"
+#include "diff_report.h"
+#include "outcome.h"
 #include "writing.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 
 static bool writes_average(const struct bl_recipe *recipe)
 {
-	for (size_t i = 0; i < recipe->runs; i++)
+	for (size_t i = 0; recipe && i < recipe->runs; i++)
 		if (bl_settings_given(&recipe->run[i], BL_OPT_OUTPUT) &&
 			strcmp(recipe->run[i].given[BL_OPT_OUTPUT].value->text, "-") == 0)
 			return true;
@@ -137,7 +138,8 @@ static int refuse_others(const char *path, struct bl_err *err)
 
 	if (read_head(path, head, &n, err) != 0)
 		return -1;
-	if (n == 0 || bl_event_is(head, n) || bl_outcome_is_table(head, n))
+	if (n == 0 || bl_event_is(head, n) || bl_outcome_is_table(head, n) ||
+		bl_diff_is_table(head, n))
 		return 0;
 	bl_fail(err, BL_USAGE, "%s: exists already, and is no report", path);
 	return bl_hint(err, "only reports are replaced by a report, even with -f");
@@ -224,5 +226,6 @@ int bl_report_place(struct bl_events *e, const struct bl_call *call, struct bl_e
 	if (json && report)
 		return bl_fail(err, BL_USAGE, "--report and --json exclude each other: "
 			"--json is --report=-");
-	return descriptor(path) == STDOUT_FILENO ? refuse_company(call, err) : 0;
+	e->on_stdout = descriptor(path) == STDOUT_FILENO;
+	return e->on_stdout ? refuse_company(call, err) : 0;
 }

@@ -25,6 +25,9 @@ int bl_show_kernel(const struct bl_show *show, struct bl_err *err) BL_MUST_USE;
 /* How far the weights moved. */
 int bl_show_drift(const struct bl_show *show, struct bl_err *err) BL_MUST_USE;
 
+/* The digests of tensors and checkpoints. */
+int bl_show_digest(const struct bl_show *show, struct bl_err *err) BL_MUST_USE;
+
 /* The recipe that made an average. */
 int bl_show_recipe(const struct bl_show *show, struct bl_err *err) BL_MUST_USE;
 

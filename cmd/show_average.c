@@ -3,6 +3,7 @@
 
 #include "show.h"
 
+#include "choice.h"
 #include "lines.h"
 #include "profiles.h"
 
@@ -19,6 +20,9 @@ static int take_list(const struct bl_show *show, struct bl_show_average *a, stru
 
 	if (show->args->operands > 0)
 		return bl_fail(err, BL_USAGE, "--time-list takes the place of checkpoints");
+	if (bl_wish_given(show->settings) != BL_OPTIONS)
+		return bl_fail(err, BL_USAGE, "--%s chooses of checkpoints, not of times",
+			bl_option(bl_wish_given(show->settings))->key);
 	if (bl_settings_given(show->settings, BL_OPT_TIME_UNIT))
 		return bl_fail(err, BL_USAGE, "--time-list and --time-unit exclude each other");
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++)

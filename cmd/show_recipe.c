@@ -24,14 +24,11 @@ static int print(const struct bl_settings *s, const struct bl_source *src, struc
 int bl_show_recipe(const struct bl_show *show, struct bl_err *err)
 {
 	struct bl_inputs in = {.stop = show->stop, .look = true};
-	int rc = 0;
+	int rc = bl_inputs_open(
+		&in, show->args->operand, show->args->operands, show->settings, err);
 
-	if (show->args->operands > 1)
-		rc = bl_fail(err, BL_USAGE, "--recipe: one average was expected, not %zu",
-			show->args->operands);
-	if (rc == 0)
-		rc = bl_inputs_open(
-			&in, show->args->operand, show->args->operands, show->settings, err);
+	if (rc == 0 && in.n > 1)
+		rc = bl_fail(err, BL_USAGE, "--recipe: one average was expected, not %zu", in.n);
 	if (rc == 0)
 		rc = print(show->settings, &in.source[0], err);
 	bl_inputs_free(&in);

@@ -32,10 +32,13 @@
 #define COARSE (ONE / 4)
 
 #define SLOTS 8192 /* for strings that were seen */
-#define KEEP 4     /* one position in so many goes into a slot, */
-#define BLOCK 44   /* and of so many the first KEEP are looked up: some pair has any distance, and
-                    * rows whose length is a power of two are not looked up at one place only */
 #define LONGEST 16 /* of the strings that are compared */
+
+/* One position in KEEP goes into a slot, and of BLOCK of them the first KEEP are looked up: some
+ * pair has any distance, and rows whose length is a power of two are not looked up at one place
+ * only. */
+#define KEEP 4
+#define BLOCK 44
 
 /* What is done with a piece. */
 enum way { STORE, CODE, SEARCH };
@@ -176,17 +179,31 @@ static struct strings strings_of(uint64_t same, uint64_t most)
 	return s;
 }
 
+static uint32_t three(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+}
+
 static uint32_t *slot_of(uint32_t *slot, const unsigned char *at)
 {
-	const uint32_t word = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
-
-	return &slot[word * 2654435761u >> 19];
+	return &slot[three(at) * 2654435761u >> 19];
 }
 
 static void keep_strings(uint32_t *slot, const unsigned char *src, size_t at, size_t end)
 {
 	for (; at < end; at += KEEP)
 		*slot_of(slot, src + at) = (uint32_t)at + 1;
+}
+
+/* Where the string of length bytes at i came before, within the window; else i. */
+static size_t came_before(uint32_t *slot, const unsigned char *src, size_t i, size_t length)
+{
+	const size_t seen = *slot_of(slot, src + i);
+
+	if (seen == 0 || i - (seen - 1) > WINDOW || three(src + i) != three(src + seen - 1) ||
+		memcmp(src + i, src + seen - 1, length) != 0)
+		return i;
+	return seen - 1;
 }
 
 /*
@@ -199,21 +216,21 @@ static bool repeats(uint32_t *slot, const struct pieces *p, size_t at, size_t en
 {
 	const struct strings brief = strings_of(same, ONE >> 16);
 	const struct strings full = strings_of(same, ONE / 100 * 115 >> 24);
-	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST, blocks = (end - at) / BLOCK;
+	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST;
+	const size_t blocks = (end - at) / BLOCK;
 	const uint64_t live = (end < WINDOW ? end : WINDOW) / KEEP;
 	size_t first = at;
 	uint64_t hits = 0, full_hits = 0;
 
 	for (size_t b = at; b < last; b += BLOCK) {
 		for (size_t i = b; i < b + KEEP && i < last; i++) {
-			const size_t seen = *slot_of(slot, p->src + i);
-			const unsigned char *here = p->src + i, *there = p->src + seen - 1;
+			const size_t seen = came_before(slot, p->src, i, brief.length);
 
-			if (!seen || i - (seen - 1) > WINDOW || memcmp(here, there, brief.length))
+			if (seen == i)
 				continue;
 			hits++;
-			full_hits += memcmp(here, there, full.length) == 0;
-			first = seen - 1 < first ? seen - 1 : first;
+			full_hits += memcmp(p->src + i, p->src + seen, full.length) == 0;
+			first = seen < first ? seen : first;
 		}
 		keep_strings(slot, p->src, b, b + BLOCK < last ? b + BLOCK : last);
 	}
@@ -238,7 +255,8 @@ static bool steps(const struct pieces *p, size_t at, size_t end, uint64_t same)
 		const unsigned char *s = p->src + at + 16;
 		uint64_t tests = 0, hits = 0;
 
-		for (; s + 3 <= p->src + end; s += 61, tests++) /* a prime: at all places of records */
+		/* a prime: at all places of records */
+		for (; s + 3 <= p->src + end; s += 61, tests++)
 			hits += memcmp(s, s - distance[k], 3) == 0;
 		if (hits > 4 + tests / 32 + 2 * (tests * chance / ONE))
 			return true;

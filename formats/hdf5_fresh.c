@@ -7,6 +7,7 @@
 #include "hdf5_fresh.h"
 
 #include "align.h"
+#include "hdf5_places.h"
 #include "hdf5_scribe.h"
 #include "names.h"
 
@@ -251,12 +252,14 @@ uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_forma
 {
 	const struct bl_catalog *cat = bl_sink_catalog(plan);
 	const bool fresh = !bl_h5_clones(plan, format);
+	bool chunked = false;
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < cat->tensors; i++) {
 		const struct bl_tensor *t = &cat->tensor[i];
 		const struct bl_h5_object *o = object_of(plan, i);
 
+		chunked |= t->chunk != NULL;
 		bytes += sizeof(uint64_t) + sizeof(void *);
 		if (o && o->layout == BL_H5_INLINE)
 			bytes += (1 + fresh) * t->bytes;
@@ -265,7 +268,7 @@ uint64_t bl_h5_sink_bytes(const struct bl_sink_plan *plan, const struct bl_forma
 			bytes += sizeof *t + sizeof *o + 2 * strlen(t->name) + 32 * t->rank +
 				24 * sizeof(uint64_t);
 	}
-	return bytes;
+	return bytes + (chunked ? bl_h5_places_size() : 0);
 }
 
 /* ---- making it ---- */

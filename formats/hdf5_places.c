@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGE (BL_H5_PLACES_BYTES / 8) /* bytes of a chunk that is worth a question of its own */
+#define WAITING ((size_t)512 << 10) /* bytes of chunks that wait, at most */
+#define LARGE (WAITING / 8)         /* of a chunk that is worth a question of its own */
 
 struct bl_h5_places {
 	struct bl_h5_scribe *scribe;
@@ -13,8 +14,13 @@ struct bl_h5_places {
 	uint64_t base, first;
 	struct bl_h5_place place[BL_H5_BATCH];
 	size_t n, used;
-	unsigned char bytes[BL_H5_PLACES_BYTES]; /* of the chunks, one behind the other */
+	unsigned char bytes[WAITING]; /* of the chunks, one behind the other */
 };
+
+size_t bl_h5_places_size(void)
+{
+	return sizeof(struct bl_h5_places);
+}
 
 int bl_h5_place_check(uint64_t first, uint64_t address, uint64_t bytes, struct bl_err *err)
 {

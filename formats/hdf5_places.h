@@ -13,8 +13,8 @@
 
 struct bl_h5_places;
 
-/* Bytes of chunks that wait, at most. */
-#define BL_H5_PLACES_BYTES ((size_t)128 << 10)
+/* Memory that they take. */
+size_t bl_h5_places_size(void);
 
 /* For chunks of the file that begins at base of out; none lies before first, counted from there.
  * scribe and out are borrowed. */

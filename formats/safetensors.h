@@ -110,14 +110,14 @@ int bl_safetensors_tensors(struct bl_safetensors_scan *scan, struct bl_err *err)
 int bl_safetensors_count(struct bl_safetensors_scan *scan, size_t bytes, struct bl_err *err)
 	BL_MUST_USE;
 
-/* The third: completes the tensors, and puts them into the order of their data. values: the bytes of
- * the data section. Errors: BL_INPUT, where names or keys are not distinct or the data do not cover
- * the section exactly; BL_LIMIT. */
+/* The third: completes the tensors, and puts them into the order of their data. values: the bytes
+ * of the data section. Errors: BL_INPUT, where names or keys are not distinct or the data do not
+ * cover the section exactly; BL_LIMIT. */
 int bl_safetensors_check(struct bl_safetensors_header *header, const struct bl_catalog *meta,
 	uint64_t values, struct bl_err *err) BL_MUST_USE;
 
-/* In the place of the second and the third: the tensors are those of a header that was accepted, and
- * so is the size of the data section. */
+/* In the place of the second and the third: the tensors are those of a header that was accepted,
+ * and so is the size of the data section. */
 int bl_safetensors_accept(struct bl_safetensors_scan *scan,
 	const struct bl_safetensors_header *header, struct bl_err *err) BL_MUST_USE;
 

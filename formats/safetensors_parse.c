@@ -38,7 +38,8 @@ int bl_safetensors_count(struct bl_safetensors_scan *scan, size_t bytes, struct 
 }
 
 /* Room that lives as long as the catalogue. NULL on error. */
-static void *keep(struct bl_safetensors_scan *p, struct bl_catalog *cat, size_t size, struct bl_err *err)
+static void *keep(struct bl_safetensors_scan *p, struct bl_catalog *cat, size_t size,
+	struct bl_err *err)
 {
 	if (bl_safetensors_count(p, (size + 7) / 8 * 8, err) != 0)
 		return NULL;
@@ -57,8 +58,8 @@ static const char *keep_text(struct bl_safetensors_scan *p, struct bl_catalog *c
 }
 
 /* A name or a metadata key. */
-static const char *keep_name(struct bl_safetensors_scan *p, struct bl_catalog *cat, const char *what,
-	struct bl_err *err)
+static const char *keep_name(struct bl_safetensors_scan *p, struct bl_catalog *cat,
+	const char *what, struct bl_err *err)
 {
 	size_t length;
 	const char *name = keep_text(p, cat, &length, err);
@@ -71,8 +72,8 @@ static const char *keep_name(struct bl_safetensors_scan *p, struct bl_catalog *c
 
 /* For how many more than n items, each of so many bytes, there shall be room: a fourth, for they
  * are most of what is kept. */
-static int more_room(struct bl_safetensors_scan *p, size_t n, size_t item, const char *what, size_t *more,
-	struct bl_err *err)
+static int more_room(struct bl_safetensors_scan *p, size_t n, size_t item, const char *what,
+	size_t *more, struct bl_err *err)
 {
 	const size_t left = BL_SAFETENSORS_MOST - n;
 
@@ -143,8 +144,8 @@ static int parse_metadata(struct bl_safetensors_scan *p, struct bl_err *err)
 }
 
 /* Reads a token that must be a whole number. */
-static int parse_integer(const struct bl_safetensors_scan *p, enum bl_json_token t, const char *name,
-	const char *field, struct bl_err *err)
+static int parse_integer(const struct bl_safetensors_scan *p, enum bl_json_token t,
+	const char *name, const char *field, struct bl_err *err)
 {
 	const struct bl_json *j = p->json;
 
@@ -159,7 +160,8 @@ static int parse_integer(const struct bl_safetensors_scan *p, enum bl_json_token
 }
 
 /* Begins the array that a field must be. */
-static int parse_array(struct bl_safetensors_scan *p, const char *name, const char *field, struct bl_err *err)
+static int parse_array(struct bl_safetensors_scan *p, const char *name, const char *field,
+	struct bl_err *err)
 {
 	const enum bl_json_token t = next(p, err);
 
@@ -214,7 +216,8 @@ static int parse_shape(struct bl_safetensors_scan *p, struct bl_tensor *t, struc
 	return 0;
 }
 
-static int parse_offsets(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
+static int parse_offsets(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin,
+	struct bl_err *err)
 {
 	const char *name = t->name;
 	enum bl_json_token token;
@@ -251,8 +254,8 @@ static int once(bool *seen, const char *name, const char *field, struct bl_err *
 	return 0;
 }
 
-static int parse_field(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin, struct fields *f,
-	struct bl_err *err)
+static int parse_field(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin,
+	struct fields *f, struct bl_err *err)
 {
 	if (bl_json_is(p->json, "dtype"))
 		return once(&f->dtype, t->name, "dtype", err) < 0 ? -1 : parse_dtype(p, t, err);
@@ -265,7 +268,8 @@ static int parse_field(struct bl_safetensors_scan *p, struct bl_tensor *t, uint6
 }
 
 /* Reads one tensor into t and begin; its name is known. */
-static int parse_fields(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin, struct bl_err *err)
+static int parse_fields(struct bl_safetensors_scan *p, struct bl_tensor *t, uint64_t *begin,
+	struct bl_err *err)
 {
 	enum bl_json_token token = next(p, err);
 	struct fields f = {false, false, false};

@@ -1,6 +1,8 @@
 /* options.c - the option table. */
 #include "settings.h"
 
+#include "options_choice.h"
+
 #include <math.h>
 
 #define WHAT "What is shown"
@@ -19,6 +21,8 @@
 
 #define SWEPT (BL_METHOD | BL_SWEEPS)
 #define BOTH (BL_AVG | BL_SHOW)
+#define TOLD (BL_AVG | BL_DIFF)
+#define ALL (BL_AVG | BL_SHOW | BL_DIFF)
 #define LONGEST 1e15 /* of a length; times are below 2^53 */
 #define MIB 1048576.0
 #define PIB 1125899906842624.0
@@ -42,6 +46,13 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"checkpoint is from the last one and from an average of them, and whether "
 		"successive moves point the same way: of the whole model, and of every tensor. "
 		"The options of the methods say which average. All values are read, once."},
+	[BL_OPT_SHOW_DIGEST] = {"digest", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
+		"digests of the tensors and of the checkpoints",
+		"Print a digest of every tensor, made from its type, its extents and all its "
+		"values, and one of every checkpoint, made from these and their names. They are "
+		"the same for every format, layout and compression, so that a stored list tells "
+		"later, or elsewhere, whether a checkpoint is still the same. See DIGESTS. All "
+		"values are read, once."},
 	[BL_OPT_SHOW_RECIPE] = {"recipe", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_SHOW, WHAT,
 		"the recipe that made an average",
 		"Print the recipe that makes an average again, from what belay-avg has recorded in "
@@ -265,7 +276,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"same holds for results too large for their type. A value that has the same bits "
 		"in all checkpoints is kept in either case."},
 	[BL_OPT_HDF5_PLUGINS] = {"hdf5-plugins", 0, "DIR", BL_KIND_TEXT, 0, 0, NULL,
-		"$HDF5_PLUGIN_PATH", BL_OPTIONAL | BOTH, INPUT, "HDF5 filters by plugins",
+		"$HDF5_PLUGIN_PATH", BL_OPTIONAL | ALL, INPUT, "HDF5 filters by plugins",
 		"Read, and write, HDF5 data whose filters belay does not undo itself (it undoes "
 		"gzip, shuffle and fletcher32), by the HDF5 library and the plugins in the folder, "
 		"or in several with colons between them. Without one they are those of the "
@@ -329,10 +340,11 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"in files of Keras 3, and as a float of 16 bits in other HDF5 files, which h5py "
 		"reads as float32."},
 	[BL_OPT_OPAQUE2] = {"opaque2", 0, "TYPE", BL_KIND_WORD, 0, 0, "copy bf16", "copy",
-		BL_RECORDED | BOTH, TENSORS, "opaque HDF5 data of 2 bytes",
+		BL_RECORDED | ALL, TENSORS, "opaque HDF5 data of 2 bytes",
 		"What HDF5 data are whose elements are two opaque bytes without an attribute dtype "
 		"that says more. Keras writes bfloat16 so in its older files. With copy they are "
-		"copied, and a note says so; with bf16 they are bfloat16, and averaged."},
+		"copied, or in a comparison left out, and a note says so; with bf16 they are "
+		"bfloat16, and averaged or compared."},
 	[BL_OPT_OUTPUT] = {"output", 'o', "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, OUTPUT,
 		"where the average goes; - is standard output",
 		"Where the average goes: a file or, where the checkpoints are folders, a folder. "
@@ -411,50 +423,59 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"check the weights against a literal replay",
 		"Compute the weights a second time by marching the equations through the steps one "
 		"by one, and end with status 6 if the two differ by more than rounding explains."},
-	[BL_OPT_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, SEEING,
-		"what was done, for programs: .tsv, else JSON",
+	[BL_OPT_DIGEST] = {"digest", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
+		"digests of inputs and outputs in the report",
+		"Record in the report the digests that belay-show --digest prints: of all inputs "
+		"and of the averages. They are made while the values pass; what of the inputs "
+		"would not be read is then read, too."},
+	[BL_OPT_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH | TOLD,
+		SEEING, "what was done, for programs: .tsv, else JSON",
 		"Tell other programs what was done, and how it ended, also where it fails: a table "
-		"with a line for every output where the name ends in .tsv, else a line of JSON for "
-		"every event, the last of which is always the result. - is standard output. A "
-		"report that exists is replaced; any other file is not. See EVENTS AND TABLES."},
-	[BL_OPT_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
+		"where the name ends in .tsv, else a line of JSON for every event, the last of "
+		"which is always the result. - is standard output. A report that exists is "
+		"replaced; any other file is not. See EVENTS AND TABLES."},
+	[BL_OPT_JSON] = {"json", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, TOLD, SEEING,
 		"the same as --report=-", "The same as --report=-."},
 	[BL_OPT_PROGRESS] = {"progress", 0, "WHEN", BL_KIND_WORD, 0, 0, "auto always never plain",
-		"auto", 0, SEEING, "show progress",
+		"auto", TOLD, SEEING, "show progress",
 		"When to show progress on standard error: auto shows it on a terminal only, always "
 		"everywhere, never nowhere, plain as lines of their own without moving the "
 		"cursor."},
 	[BL_OPT_VERBOSE] = {"verbose", 'v', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
 		"print the plan before the run",
 		"Print the plan, as --plan does, on standard error, and then run."},
-	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0, SEEING,
-		"say nothing but errors", "Say nothing on standard error but errors."},
-	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", BOTH,
+	[BL_OPT_QUIET] = {"quiet", 'q', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, TOLD, SEEING,
+		"say nothing but errors", "Say nothing but errors."},
+	[BL_OPT_MEMORY] = {"memory", 0, "SIZE", BL_KIND_SIZE, MIB, PIB, NULL, "256MiB", ALL,
 		LIMITS, "memory to use at most, such as 1GB",
 		"The most memory that is allocated, however large the checkpoints are: bytes, or a "
 		"number with one of the units kB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB "
 		"(powers of 1024). A run that cannot do with it ends with status 5 and says how "
 		"much it needs."},
-	[BL_OPT_THREADS] = {"threads", 0, "N", BL_KIND_WHOLE, 1, 4096, NULL, NULL, BOTH, LIMITS,
+	[BL_OPT_THREADS] = {"threads", 0, "N", BL_KIND_WHOLE, 1, 4096, NULL, NULL, ALL, LIMITS,
 		"threads to work with [the CPUs it may use]",
 		"The number of threads. Without it, as many as there are CPUs that the program may "
 		"run on. The output is the same for any number."},
-	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | ALL,
 		ABOUT, "show this help and exit", "Show a summary of the options and exit."},
-	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | BOTH,
+	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | ALL,
 		ABOUT, "show the version and exit", "Show the version and exit."},
 };
 
 const struct bl_option_info *bl_option(enum bl_option o)
 {
-	return &option[o];
+	const struct bl_option_info *of_diff = bl_option_of_diff(o);
+
+	if (o >= BL_CHOICE_FIRST && o < BL_CHOICE_END)
+		return &bl_options_choice[o - BL_CHOICE_FIRST];
+	return of_diff ? of_diff : &option[o];
 }
 
 bool bl_option_is_of(enum bl_option o, enum bl_program program)
 {
-	const unsigned flags = option[o].flags;
+	const unsigned flags = bl_option(o)->flags;
 
 	if (flags & BL_METHOD)
-		return true;
-	return (flags & BOTH ? flags & BOTH : BL_AVG) & (program ? program : BL_AVG);
+		return program != BL_DIFF;
+	return (flags & ALL ? flags & ALL : BL_AVG) & (program ? program : BL_AVG);
 }

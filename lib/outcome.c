@@ -2,7 +2,7 @@
 #include "outcome.h"
 
 #include "event.h"
-#include "utf8.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -34,6 +34,17 @@ void bl_outcome_plan_event(
 	bl_event_end(j);
 }
 
+static void put_digest(struct bl_json_printer *j, const struct bl_golden *golden)
+{
+	char hex[BL_DIGEST_HEX];
+
+	bl_json_key(j, "digest");
+	if (golden)
+		bl_json_put_text(j, bl_digest_hex(&golden->digest, hex));
+	else
+		bl_json_put_null(j);
+}
+
 void bl_outcome_event(struct bl_json_printer *j, const char *program, const struct bl_outcome *o)
 {
 	bl_event_begin(j, program, "output");
@@ -45,6 +56,8 @@ void bl_outcome_event(struct bl_json_printer *j, const char *program, const stru
 		bl_json_put_unsigned(j, o->bytes);
 	else
 		bl_json_put_null(j);
+	if (o->digests)
+		put_digest(j, o->golden);
 	if (o->report) {
 		bl_report_put_row(j, o->report, row_of(o));
 		bl_report_put_overlaid(j, o->report, o->p, false);
@@ -54,28 +67,27 @@ void bl_outcome_event(struct bl_json_printer *j, const char *program, const stru
 	bl_event_end(j);
 }
 
+void bl_outcome_digest_event(struct bl_json_printer *j, const char *program, bool input,
+	const struct bl_golden *golden)
+{
+	bl_event_begin(j, program, "digest");
+	bl_json_key(j, "of");
+	bl_json_put_text(j, input ? "input" : "output");
+	bl_report_put_path(j, golden->path);
+	bl_json_key(j, "time");
+	if (golden->timed)
+		bl_json_put_signed(j, golden->time);
+	else
+		bl_json_put_null(j);
+	bl_golden_members(j, golden);
+	bl_event_end(j);
+}
+
 /* ---- the table ---- */
 
-#define NONE "NA"
+#define NONE BL_TEXT_NONE
 #define FIRST "output\tstatus\tbytes\tmethod\tname\thalf_life_asked\tkappa\tgamma\tsum\tsum_abs\t" \
 	"effective_number\tmean_age\thalf_life\trel_std\tfirst_share\twarnings"
-
-static void put_cell(FILE *to, const char *text)
-{
-	size_t left = text ? strlen(text) : 0;
-
-	if (left == 0)
-		fputs(NONE, to);
-	while (left > 0) {
-		const size_t whole = bl_utf8(text, left), n = whole ? whole : 1;
-		char character[8];
-
-		bl_escape(character, sizeof character, text, n);
-		fputs(*text == '\\' ? "\\\\" : character, to);
-		text += n;
-		left -= n;
-	}
-}
 
 static void put_number(FILE *to, bool known, double number)
 {
@@ -106,9 +118,11 @@ static bool has_column(const struct bl_case *cases, size_t n, enum bl_option o)
 	return false;
 }
 
-void bl_outcome_head(FILE *to, const struct bl_case *cases, size_t n)
+void bl_outcome_head(FILE *to, const struct bl_case *cases, size_t n, bool digests)
 {
 	fputs(FIRST, to);
+	if (digests)
+		fputs("\tdigest", to);
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
 		if (has_column(cases, n, o))
 			fprintf(to, "\t%s", bl_option(o)->key);
@@ -153,20 +167,24 @@ static void put_row(FILE *to, const struct bl_report *r, const struct bl_row *ro
 
 void bl_outcome_line(FILE *to, const struct bl_case *cases, size_t n, const struct bl_outcome *o)
 {
-	put_cell(to, o->settings->output);
+	char hex[BL_DIGEST_HEX];
+
+	bl_text_cell(to, o->settings->output);
 	fprintf(to, "\t%s", word(o->fate));
 	if (o->bytes)
 		fprintf(to, "\t%llu", (unsigned long long)o->bytes);
 	else
 		fputs("\t" NONE, to);
 	fprintf(to, "\t%s\t", bl_case_word(o->settings, BL_OPT_METHOD));
-	put_cell(to, typed(o->settings, BL_OPT_NAME));
+	bl_text_cell(to, typed(o->settings, BL_OPT_NAME));
 	put_row(to, o->report, row_of(o));
+	if (o->digests)
+		fprintf(to, "\t%s", o->golden ? bl_digest_hex(&o->golden->digest, hex) : NONE);
 	for (enum bl_option k = 0; k < BL_OPTIONS; k++) {
 		if (!has_column(cases, n, k))
 			continue;
 		putc('\t', to);
-		put_cell(to, typed(o->settings, k));
+		bl_text_cell(to, typed(o->settings, k));
 	}
 	putc('\n', to);
 }

@@ -18,6 +18,14 @@
  *                     mistake in the options, there are method and settings alone
  *     tensor_options  as in the plan, without the weights
  *
+ *     digest          only with --digest: of the output; null where it was not written
+ *   digest            only with --digest, where it got so far: one for each checkpoint, in the
+ *                     order of time, then one for each output that was made
+ *     of              input, output
+ *     path, path_hex  as it was given
+ *     time            of a checkpoint; null of an output
+ *     digest, tensors, left_out   as of belay-show (golden.h)
+ *
  * counts of the result: checkpoints that were opened or are in the state, tensors of one output,
  * outputs of the sweep, and how many of them were written, skipped and failed.
  *
@@ -30,13 +38,14 @@
  *   output status bytes method name half_life_asked kappa gamma sum sum_abs effective_number
  *   mean_age half_life rel_std first_share warnings
  *
- * and then one for each other option that the settings of an output hold, in the order of the
- * option table, with the value as typed. half_life_asked, kappa and gamma are those of resolved,
- * warnings counts them, all else is as in the event.
+ * with --digest digest, and then one for each other option that the settings of an output hold, in
+ * the order of the option table, with the value as typed. half_life_asked, kappa and gamma are as
+ * resolved, warnings counts them, all else is as in the event.
  */
 #ifndef BL_OUTCOME_H
 #define BL_OUTCOME_H
 
+#include "golden.h"
 #include "report.h"
 
 enum bl_output_fate {
@@ -53,6 +62,8 @@ struct bl_outcome {
 	size_t p;
 	enum bl_output_fate fate;
 	uint64_t bytes; /* 0: not known */
+	bool digests;   /* they were asked for */
+	const struct bl_golden *golden; /* of the output; NULL: not known */
 };
 
 /* The events, whole. */
@@ -60,8 +71,12 @@ void bl_outcome_plan_event(
 	struct bl_json_printer *j, const char *program, const struct bl_report *r);
 void bl_outcome_event(struct bl_json_printer *j, const char *program, const struct bl_outcome *o);
 
+/* Of an input, or an output. */
+void bl_outcome_digest_event(struct bl_json_printer *j, const char *program, bool input,
+	const struct bl_golden *golden);
+
 /* The line of names, for n cases, and that of one of them. */
-void bl_outcome_head(FILE *to, const struct bl_case *cases, size_t n);
+void bl_outcome_head(FILE *to, const struct bl_case *cases, size_t n, bool digests);
 void bl_outcome_line(
 	FILE *to, const struct bl_case *cases, size_t n, const struct bl_outcome *o);
 

@@ -21,6 +21,8 @@
  *     read            false where none of its data are: no average has a weight for it, nothing is
  *                     copied from it
  *   folder            the folder that all checkpoints have in common, with its slash; may be ""
+ *   chosen            only where an option chose: given, how many checkpoints there were; left_out,
+ *                     how many of them each of these options left out, by its name
  *   format            name of the outputs' format
  *   tensors           count, averaged, copied: of one output; aliases: further names of those;
  *                     skipped: tensors of the checkpoints that are left out; partial: of the
@@ -91,6 +93,7 @@
 #ifndef BL_REPORT_H
 #define BL_REPORT_H
 
+#include "choose.h"
 #include "json.h"
 #include "paths.h"
 #include "plan.h"
@@ -122,6 +125,7 @@ struct bl_report {
 	const struct bl_report_output *output; /* plan->rows of them */
 	enum bl_time_origin origin;
 	const char *time_key; /* for BL_TIME_KEY */
+	const struct bl_chosen *chosen; /* how the inputs were; NULL: all were taken */
 	const char *format;   /* name of the output format */
 	size_t tensors, averaged, copied, aliases, skipped, partial;
 	const char *copy_from; /* path of the checkpoint that copies are from; NULL: the last */

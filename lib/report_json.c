@@ -344,6 +344,22 @@ static void put_matrix(
 	bl_json_end_array(j);
 }
 
+/* Which checkpoints were left out. */
+static void put_chosen(struct bl_json_printer *j, const struct bl_chosen *chosen)
+{
+	bl_json_key(j, "chosen");
+	bl_json_begin_object(j);
+	bl_json_member_count(j, "given", chosen->given);
+	bl_json_key(j, "left_out");
+	bl_json_begin_object(j);
+	for (enum bl_choice c = BL_TAKEN + 1; c < BL_CHOICES; c++)
+		if (chosen->n[c] > 0)
+			bl_json_member_count(
+				j, bl_option(bl_choice_option(c))->key, chosen->n[c]);
+	bl_json_end_object(j);
+	bl_json_end_object(j);
+}
+
 void bl_report_put_inputs(struct bl_json_printer *j, const struct bl_report *r)
 {
 	struct bl_paths paths;
@@ -361,6 +377,8 @@ void bl_report_put_inputs(struct bl_json_printer *j, const struct bl_report *r)
 	bl_json_put_signed(j, r->input[r->plan->checkpoints - 1].time);
 	bl_json_end_object(j);
 	put_checkpoints(j, r, &paths);
+	if (r->chosen)
+		put_chosen(j, r->chosen);
 	bl_json_member_text(j, "format", r->format);
 	put_tensors(j, r);
 	bl_paths_free(&paths);

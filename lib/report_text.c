@@ -127,6 +127,29 @@ static void put_tensors(FILE *to, const struct bl_report *r)
 	}
 }
 
+/* "37 of 41: 20 by --first-time, 17 by --every", "37 of 41 by --last". */
+static void put_chosen(FILE *to, const struct bl_chosen *chosen)
+{
+	const size_t out = chosen->given - chosen->n[BL_TAKEN];
+	const char *between = ": ";
+	char text[512];
+	int at = snprintf(text, sizeof text, "%zu of %zu", out, chosen->given);
+
+	for (enum bl_choice c = BL_TAKEN + 1; c < BL_CHOICES; c++) {
+		const char *key = bl_option(bl_choice_option(c))->key;
+
+		if (chosen->n[c] == 0)
+			continue;
+		if (chosen->n[c] == out)
+			snprintf(text + at, sizeof text - (size_t)at, " by --%s", key);
+		else
+			at += snprintf(text + at, sizeof text - (size_t)at, "%s%zu by --%s",
+				between, chosen->n[c], key);
+		between = ", ";
+	}
+	bl_text_wrap(to, "left out    ", 12, COLUMNS, text);
+}
+
 static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_paths *paths)
 {
 	const size_t count = r->plan->checkpoints;
@@ -142,6 +165,8 @@ static void put_inputs(FILE *to, const struct bl_report *r, const struct bl_path
 	if (paths->path && *paths->folder)
 		fprintf(to, " in %s", bl_text_fit(paths->folder, 40, folder, sizeof folder));
 	putc('\n', to);
+	if (r->chosen)
+		put_chosen(to, r->chosen);
 	put_times(to, r);
 	put_tensors(to, r);
 }

@@ -37,7 +37,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static uint64_t starting_tile(const struct bl_job *job)
 {
-	uint64_t target = 2 * TILE_MOST / (job->sinks ? job->sinks : 1);
+	uint64_t target = 4 * TILE_MOST / (job->sinks ? job->sinks : 1);
 
 	if (target < 4 * TILE_LEAST)
 		target = 4 * TILE_LEAST;
@@ -111,8 +111,9 @@ struct cut {
 static size_t list_cuts(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
 {
-	const size_t most = job->survey ? job->sources : BL_KERNEL_INPUTS;
-	const size_t least = job->survey ? job->sources : 1;
+	const size_t some = job->n_weights > 0 ? 1 : 0; /* without weights none is held */
+	const size_t most = job->survey ? job->sources : some * BL_KERNEL_INPUTS;
+	const size_t least = job->survey ? job->sources : some;
 	size_t n = 0;
 
 	for (uint64_t tile = starting_tile(job); tile >= TILE_LEAST && n < CUTS / 2; tile /= 4) {
@@ -137,7 +138,7 @@ static uint64_t bytes_of_crew(const struct bl_job *job, unsigned threads)
 	return job->overhead + tensors * (2 * sizeof(uint64_t) + sizeof(bool)) +
 		job->n_weights * (sizeof(struct bl_reading) +
 			(job->sources + 2 * job->sinks) * sizeof(size_t)) +
-		job->sinks * sizeof(struct bl_gate) +
+		(job->sinks + bl_job_streams(job)) * sizeof(struct bl_gate) +
 		threads * sizeof(struct member);
 }
 
@@ -188,6 +189,12 @@ int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_
 	return rc;
 }
 
+/* Gates of the sinks, then of the digests' streams. */
+static size_t gates_of(const struct bl_job *job)
+{
+	return job->sinks + bl_job_streams(job);
+}
+
 /* Notes an error, stops everybody. */
 static void fail_crew(struct crew *crew, uint64_t tile, const struct bl_err *err)
 {
@@ -198,7 +205,7 @@ static void fail_crew(struct crew *crew, uint64_t tile, const struct bl_err *err
 	}
 	atomic_store(&crew->failed, true);
 	pthread_mutex_unlock(&crew->lock);
-	for (size_t p = 0; p < crew->job->sinks; p++)
+	for (size_t p = 0; p < gates_of(crew->job); p++)
 		bl_gate_close(&crew->gate[p]);
 }
 
@@ -243,10 +250,12 @@ static void run_members(struct member *member, size_t n)
 
 static int make_gates(struct crew *crew, size_t *made, struct bl_err *err)
 {
-	crew->gate = calloc(crew->job->sinks, sizeof *crew->gate);
+	const size_t n = gates_of(crew->job);
+
+	crew->gate = calloc(n, sizeof *crew->gate);
 	if (!crew->gate)
-		return bl_fail_memory(err, crew->job->sinks * sizeof *crew->gate, "the gates");
-	for (*made = 0; *made < crew->job->sinks; ++*made)
+		return bl_fail_memory(err, n * sizeof *crew->gate, "the gates");
+	for (*made = 0; *made < n; ++*made)
 		if (bl_gate_init(&crew->gate[*made], err) != 0)
 			return -1;
 	return 0;

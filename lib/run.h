@@ -18,6 +18,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+struct bl_hashing; /* hashing.h */
+
 /* Counters another thread may look at while a run goes on. */
 struct bl_progress {
 	_Atomic uint64_t read_bytes;    /* values read so far, after decoding */
@@ -35,17 +37,20 @@ struct bl_weights {
 /* A tile of an averaged tensor in all checkpoints. */
 struct bl_sight {
 	size_t tensor; /* of the job's catalogue */
-	enum bl_scalar scalar;
-	size_t n;                         /* scalars */
+	struct bl_span span;
+	enum bl_scalar scalar;            /* of a bare survey BL_SCALAR_NONE: see there */
+	size_t n;                         /* scalars; of a bare survey elements */
 	const unsigned char *const *tile; /* per checkpoint; what of a chunk lies beyond the
 	                                     tensor's edge is 0 */
-	const double *average;            /* n */
+	const double *average;            /* n; of a bare survey NULL */
 };
 
 /* What looks at values where a run writes nothing. */
 struct bl_survey {
 	size_t room; /* bytes that look() has for itself, in every thread; zeroed at first */
 	void *state;
+	bool bare;   /* there is no average, and the weights are not looked at: values of any type
+	                but BL_OTHER, which may be another in each checkpoint, as they are stored */
 
 	/* Looks at a tile, and leaves in room what there is to know of it. Called by several
 	 * threads at once. */
@@ -56,7 +61,8 @@ struct bl_survey {
 	void (*take)(struct bl_survey *s, size_t tensor, bool last, void *room);
 };
 
-/* What to run. Everything is borrowed. */
+/* What to run. Everything is borrowed. With no sinks and no weights nothing is averaged: what is
+ * needed is only read. */
 struct bl_job {
 	const struct bl_source *source; /* checkpoints, in time order */
 	size_t sources;
@@ -83,10 +89,16 @@ struct bl_job {
 	bool keep_nonfinite;         /* --nonfinite=keep */
 	const volatile sig_atomic_t *stop; /* a signal's number once it came; NULL: none */
 	struct bl_progress *progress;
+	struct bl_hashing *hashing;    /* digests what is read, and averages that are written, of
+	                                  those streams that it says; NULL: none. of sources
+	                                  not where something is widened */
 	struct bl_survey *survey; /* NULL: none. Else it takes the place of the one sink, which is
 	                             not looked at; checkpoints without a weight are read as well,
 	                             all have all averaged tensors, whose type in cat is F64 or
-	                             C128, and no other tensors are needed */
+	                             C128, and no other tensors are needed. Of a bare one those
+	                             count as averaged that are looked at, and their types in
+	                             cat are those of some checkpoint; weights are NULL,
+	                             n_weights is 1 */
 };
 
 /* How a run will be cut. */

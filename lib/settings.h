@@ -16,12 +16,23 @@ enum bl_option {
 	BL_OPT_TREE,
 	BL_OPT_KERNEL,
 	BL_OPT_DRIFT,
+	BL_OPT_SHOW_DIGEST,
 	BL_OPT_SHOW_RECIPE,
 	BL_OPT_SHOW_SKIP,
 	BL_OPT_SHOW_JSON,
 	BL_OPT_TSV,
 	BL_OPT_SVG,
 	BL_OPT_SHOW_REPORT,
+	BL_OPT_ABS, /* from here on of belay-diff alone: options_diff.c */
+	BL_OPT_REL,
+	BL_OPT_ULP,
+	BL_OPT_DIFF_TENSOR_OPTION,
+	BL_OPT_ANY_TYPE,
+	BL_OPT_INCLUDE,
+	BL_OPT_EXCLUDE,
+	BL_OPT_METADATA,
+	BL_OPT_TOP,
+	BL_OPT_DIFF_VERBOSE, /* up to here */
 	BL_OPT_METHOD,
 	BL_OPT_HALF_LIFE,
 	BL_OPT_MEAN_AGE,
@@ -56,6 +67,15 @@ enum bl_option {
 	BL_OPT_ALLOW_AVERAGES,
 	BL_OPT_NONFINITE,
 	BL_OPT_HDF5_PLUGINS,
+	BL_OPT_FILES_FROM,
+	BL_OPT_FILES0_FROM,
+	BL_OPT_FIRST_TIME,
+	BL_OPT_LAST_TIME,
+	BL_OPT_MIN_INTERVAL,
+	BL_OPT_EVERY,
+	BL_OPT_LAST,
+	BL_OPT_METRICS,
+	BL_OPT_BEST,
 	BL_OPT_AVERAGE,
 	BL_OPT_COPY,
 	BL_OPT_SKIP,
@@ -80,6 +100,7 @@ enum bl_option {
 	BL_OPT_DRY_RUN,
 	BL_OPT_PRINT_RECIPE,
 	BL_OPT_CHECK,
+	BL_OPT_DIGEST,
 	BL_OPT_REPORT,
 	BL_OPT_JSON,
 	BL_OPT_PROGRESS,
@@ -124,11 +145,12 @@ enum bl_option_flag {
 	BL_LENGTH = 4096    /* a length, of which settings have one */
 };
 
-/* The programs that take an option, among its flags. Those with BL_METHOD are of all of them, those
- * of which nothing is said of belay-avg alone. */
+/* The programs that take an option, among its flags. Those with BL_METHOD are of all that know
+ * methods, those of which nothing is said of belay-avg alone. */
 enum bl_program {
 	BL_AVG = 1 << 16,
-	BL_SHOW = 1 << 17
+	BL_SHOW = 1 << 17,
+	BL_DIFF = 1 << 18
 };
 
 /* Among the flags: it takes a list as what sweeps does, but all numbers of it together. */
@@ -151,6 +173,9 @@ struct bl_option_info {
 };
 
 const struct bl_option_info *bl_option(enum bl_option o);
+
+/* The row of one of belay-diff's own; NULL: it is another. */
+const struct bl_option_info *bl_option_of_diff(enum bl_option o);
 
 /* Does a program (0: belay-avg) take an option? Its options have keys and letters of their own; two
  * programs may have options with one key. */

@@ -223,3 +223,20 @@ void bl_text_fact(FILE *to, size_t columns, const char *word, const char *text)
 	snprintf(lead, sizeof lead, "%-*s", BL_TEXT_INDENT, word);
 	bl_text_wrap(to, lead, BL_TEXT_INDENT, columns, text);
 }
+
+void bl_text_cell(FILE *to, const char *text)
+{
+	size_t left = text ? strlen(text) : 0;
+
+	if (left == 0)
+		fputs(BL_TEXT_NONE, to);
+	while (left > 0) {
+		const size_t whole = bl_utf8(text, left), n = whole ? whole : 1;
+		char character[8];
+
+		bl_escape(character, sizeof character, text, n);
+		fputs(*text == '\\' ? "\\\\" : character, to);
+		text += n;
+		left -= n;
+	}
+}

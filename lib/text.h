@@ -56,4 +56,9 @@ void bl_text_fact(FILE *to, size_t columns, const char *word, const char *text);
 /* Writes a text of any length, escaped as bl_escape does; NULL: nowhere. Returns its columns. */
 size_t bl_text_put(FILE *to, const char *text);
 
+/* A cell of a table for programs: in it a tab is \t, the end of a line \n, a backslash \\, other
+ * control characters and bytes that are no UTF-8 are \xNN; NULL and "" are BL_TEXT_NONE. */
+#define BL_TEXT_NONE "NA"
+void bl_text_cell(FILE *to, const char *text);
+
 #endif

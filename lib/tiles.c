@@ -74,7 +74,7 @@ static void examine(const struct bl_job *job, size_t i, struct bl_tiling *g, uin
 	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
 	const size_t end = job->averaged[i] ? job->sources : from + 1;
 
-	g->chunk[i] = ours->chunk && !job->own; /* those take ranges */
+	g->chunk[i] = ours->chunk && !job->own && !job->hashing; /* those take ranges */
 	*rows = bl_row_of_chunks(ours);
 	note_chunk(ours, i, g);
 	for (size_t t = from; t < end; t++) {
@@ -111,24 +111,39 @@ static void note_tiles(const struct bl_job *job, size_t i, uint64_t unit, struct
 {
 	const struct bl_tensor *in = bl_job_input(job, i);
 
+	if (bl_job_is_bare(job)) {
+		for (size_t t = 0; t < job->sources; t++)
+			note_tile(bl_job_stored(job, t, i), in, i, unit, g);
+		return;
+	}
 	note_tile(in, &job->cat->tensor[i], i, unit, g);
 	for (size_t p = 0; job->own && job->averaged[i] && p < job->sinks; p++)
 		if (job->own[p] && (p == 0 || job->own[p] != job->own[p - 1]))
 			note_tile(in, &job->own[p]->tensor[i], i, unit, g);
 }
 
+/* The most bits that an element of tensor i has anywhere. */
+static unsigned widest(const struct bl_job *job, size_t i)
+{
+	unsigned bits = bl_dtype(job->cat->tensor[i].dtype)->bits;
+	unsigned in = bl_dtype(bl_job_input(job, i)->dtype)->bits;
+
+	for (size_t t = 0; bl_job_is_bare(job) && t < job->sources; t++)
+		if (bl_dtype(bl_job_stored(job, t, i)->dtype)->bits > in)
+			in = bl_dtype(bl_job_stored(job, t, i)->dtype)->bits;
+	return in > bits ? in : bits;
+}
+
 /* Cuts tensor i; returns its number of tiles. */
 static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct bl_tiling *g)
 {
 	const struct bl_tensor *t = &job->cat->tensor[i];
-	unsigned bits = bl_dtype(t->dtype)->bits, in;
 	uint64_t rows, unit, tiles;
+	unsigned bits;
 
-	if (!job->needed[i] || t->count == 0 || bits == 0)
+	if (!job->needed[i] || t->count == 0 || bl_dtype(t->dtype)->bits == 0)
 		return 0;
-	in = bl_dtype(bl_job_input(job, i)->dtype)->bits;
-	if (in > bits)
-		bits = in;
+	bits = widest(job, i);
 	examine(job, i, g, &rows);
 	if (g->chunk[i]) {
 		unit = t->chunk_count;

@@ -83,7 +83,13 @@ static inline const struct bl_tensor *bl_job_output(const struct bl_job *job, si
 /* Tensor i as checkpoint t, which has it, stores it: where that is widened, in its own type. */
 const struct bl_tensor *bl_job_stored(const struct bl_job *job, size_t t, size_t i);
 
-/* Tensor i as the checkpoints have it. */
+/* Is nothing averaged, but only looked at? */
+static inline bool bl_job_is_bare(const struct bl_job *job)
+{
+	return job->survey && job->survey->bare;
+}
+
+/* Tensor i as the checkpoints have it; of a bare survey, as the last one does. */
 const struct bl_tensor *bl_job_input(const struct bl_job *job, size_t i);
 
 #endif

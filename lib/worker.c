@@ -8,73 +8,9 @@
  * first-level cache. */
 #define BLOCK 1024
 
-/* Finds the references of all outputs. */
-static int find_references(const struct bl_job *job, const struct bl_weights *w,
-	struct bl_reading *r, struct bl_err *err)
+void *bl_room(size_t n, size_t size)
 {
-	for (size_t p = 0; p < job->sinks; p++) {
-		size_t last = job->sources, k = 0;
-
-		while (last > 0 && w->weight[p][last - 1] == 0)
-			last--;
-		if (last == 0)
-			return bl_fail(err, BL_BUG, "output %zu has no weights", p);
-		while (k < r->refs && r->ref[k] != last - 1)
-			k++;
-		if (k == r->refs)
-			r->ref[r->refs++] = last - 1;
-		r->ref_of[p] = k;
-	}
-	return 0;
-}
-
-static int make_reading(const struct bl_job *job, const struct bl_weights *w, struct bl_reading *r,
-	struct bl_err *err)
-{
-	r->used = calloc(job->sources, sizeof *r->used);
-	r->ref = calloc(job->sinks, sizeof *r->ref);
-	r->ref_of = calloc(job->sinks, sizeof *r->ref_of);
-	if (!r->used || !r->ref || !r->ref_of)
-		return bl_fail_memory(err, job->sources * sizeof *r->used, "the reading order");
-	for (size_t t = 0; t < job->sources; t++) {
-		bool used = job->survey != NULL;
-
-		for (size_t p = 0; p < job->sinks; p++)
-			used = used || w->weight[p][t] != 0;
-		if (used)
-			r->used[r->uses++] = t;
-	}
-	return find_references(job, w, r, err);
-}
-
-int bl_readings_make(const struct bl_job *job, struct bl_reading **r, struct bl_err *err)
-{
-	*r = calloc(job->n_weights, sizeof **r);
-	if (!*r)
-		return bl_fail_memory(err, job->n_weights * sizeof **r, "the reading order");
-	for (size_t k = 0; k < job->n_weights; k++)
-		if (make_reading(job, &job->weights[k], &(*r)[k], err) != 0)
-			return -1;
-	return 0;
-}
-
-void bl_readings_free(const struct bl_job *job, struct bl_reading *r)
-{
-	for (size_t k = 0; r && k < job->n_weights; k++) {
-		free(r[k].used);
-		free(r[k].ref);
-		free(r[k].ref_of);
-	}
-	free(r);
-}
-
-size_t bl_readings_refs(const struct bl_job *job, const struct bl_reading *r)
-{
-	size_t most = 0;
-
-	for (size_t k = 0; k < job->n_weights; k++)
-		most = r[k].refs > most ? r[k].refs : most;
-	return most;
+	return calloc(n > 0 ? n : 1, size);
 }
 
 /* The distinct formats of inputs and outputs. Returns their number. */
@@ -96,6 +32,17 @@ static size_t formats_of(const struct bl_job *job, const struct bl_format **list
 	return n;
 }
 
+/* Scalars of which there are sums, and bytes of results: none where nothing is computed. */
+static size_t sums_of(const struct bl_job *job, const struct bl_tiling *tiling)
+{
+	return bl_job_is_bare(job) ? 1 : tiling->largest_scalars;
+}
+
+static size_t results_of(const struct bl_job *job, const struct bl_tiling *tiling)
+{
+	return bl_job_is_bare(job) ? 1 : tiling->largest_out;
+}
+
 uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
 	const struct bl_reading *reading, size_t inputs)
 {
@@ -105,16 +52,17 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 	bool over = __builtin_mul_overflow(
 		tiling->largest, inputs + bl_readings_refs(job, reading), &bytes);
 
-	over |= __builtin_add_overflow(bytes, tiling->largest_out, &bytes);
+	over |= __builtin_add_overflow(bytes, results_of(job, tiling), &bytes);
 	if (job->survey)
 		over |= __builtin_add_overflow(
 			bytes, job->survey->room + job->sources * sizeof(void *), &bytes);
 	over |= __builtin_mul_overflow(
-		tiling->largest_scalars, job->sinks * sizeof(double) + 1, &sums);
+		sums_of(job, tiling), job->sinks * sizeof(double) + 1, &sums);
 	over |= __builtin_add_overflow(bytes, sums, &bytes);
 	for (size_t k = 0; k < n; k++)
 		over |= __builtin_add_overflow(
 			bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
+	over |= __builtin_add_overflow(bytes, bl_worker_hash_bytes(job, tiling), &bytes);
 	return over ? UINT64_MAX : bytes;
 }
 
@@ -122,13 +70,13 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 {
 	const struct bl_format *format[BL_RUN_FORMATS];
 	size_t n = formats_of(w->job, format);
-	const size_t tile = w->tiling->largest, scalars = w->tiling->largest_scalars;
+	const size_t tile = w->tiling->largest, scalars = sums_of(w->job, w->tiling);
 
 	w->refs = bl_readings_refs(w->job, w->reading);
-	w->input = calloc(w->inputs, tile);
-	w->ref = calloc(w->refs, tile);
-	w->out = calloc(1, w->tiling->largest_out);
-	w->acc = calloc(w->job->sinks, scalars * sizeof *w->acc);
+	w->input = bl_room(w->inputs, tile);
+	w->ref = bl_room(w->refs, tile);
+	w->out = calloc(1, results_of(w->job, w->tiling));
+	w->acc = bl_room(w->job->sinks, scalars * sizeof *w->acc);
 	w->flag = calloc(1, scalars);
 	if (!w->input || !w->ref || !w->out || !w->acc || !w->flag)
 		return bl_fail_memory(err, tile * (w->inputs + w->refs + 1), "a tile");
@@ -145,7 +93,7 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 			return bl_fail_memory(err, format[k]->work_size(w->tiling->largest_chunk),
 				"decoding");
 	}
-	return 0;
+	return bl_worker_hash_make(w, err);
 }
 
 void bl_worker_free(struct bl_worker *w)
@@ -157,6 +105,8 @@ void bl_worker_free(struct bl_worker *w)
 	free(w->flag);
 	free(w->tile);
 	free(w->room);
+	free(w->leaf);
+	free(w->turn);
 	for (size_t k = 0; k < BL_RUN_FORMATS; k++)
 		if (w->work[k].memory)
 			w->work[k].format->work_free(w->work[k].memory);
@@ -220,13 +170,15 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
 static int read_tile(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err)
 {
+	const size_t i = bl_job_tensor(w->job, t, tile->tensor);
+
 	if (bl_worker_read(w, t, tile, dst, err) != 0)
 		return -1;
 	if (w->job->progress)
 		atomic_fetch_add_explicit(&w->job->progress->read_bytes,
 			tile_bytes(bl_job_stored(w->job, t, tile->tensor), tile),
 			memory_order_relaxed);
-	return 0;
+	return bl_worker_hash(w, t, tile, &w->job->source[t].cat.tensor[i], i, dst);
 }
 
 /* Writes a tile to output p, in its turn where the output wants one. */
@@ -417,26 +369,57 @@ static bool store(struct bl_worker *w, size_t p, const struct way *way)
 	return fine;
 }
 
-/* Shows the survey a tile whose sums are made. */
-static int look(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, const struct way *way)
+/* Shows the survey tile n. */
+static int look(struct bl_worker *w, uint64_t n, const struct bl_sight *sight)
 {
 	struct bl_survey *survey = w->job->survey;
+	const bool last = n + 1 == w->tiling->first[sight->tensor + 1];
+	struct bl_turn turn = {&w->gate[0], n, false};
+
+	survey->look(survey, sight, w->room);
+	if (bl_turn_wait(&turn) != 0)
+		return -1;
+	survey->take(survey, sight->tensor, last, w->room);
+	bl_turn_done(&turn);
+	return 0;
+}
+
+/* Shows it one whose sums are made. */
+static int look_at_average(
+	struct bl_worker *w, uint64_t n, const struct bl_tile *tile, const struct way *way)
+{
 	const struct bl_sight sight = {
 		.tensor = tile->tensor,
+		.span = tile->span,
 		.scalar = way->in,
 		.n = way->scalars,
 		.tile = w->tile,
 		.average = (const double *)(const void *)w->out,
 	};
-	struct bl_turn turn = {&w->gate[0], n, false};
 
 	store(w, 0, way); /* what is not finite is the survey's matter */
-	survey->look(survey, &sight, w->room);
-	if (bl_turn_wait(&turn) != 0)
-		return -1;
-	survey->take(survey, tile->tensor, n + 1 == w->tiling->first[tile->tensor + 1], w->room);
-	bl_turn_done(&turn);
-	return 0;
+	return look(w, n, &sight);
+}
+
+/* Reads every checkpoint's tile, and shows them. */
+static int look_at_values(
+	struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
+{
+	const struct bl_sight sight = {
+		.tensor = tile->tensor,
+		.span = tile->span,
+		.n = (size_t)tile->span.count,
+		.tile = w->tile,
+	};
+
+	for (size_t t = 0; t < w->job->sources; t++) {
+		unsigned char *room = w->input + t * w->tiling->largest;
+
+		if (read_tile(w, t, tile, room, err) != 0)
+			return -1;
+		w->tile[t] = room;
+	}
+	return look(w, n, &sight);
 }
 
 static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
@@ -453,12 +436,17 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 	if (sum_tile(w, tile, &way, err) != 0)
 		return -1;
 	if (w->job->survey)
-		return look(w, n, tile, &way);
-	for (size_t p = 0; p < w->job->sinks; p++) {
+		return look_at_average(w, n, tile, &way);
+	for (size_t k = 0; k < w->job->sinks; k++) {
+		/* Threads with neighbouring tiles begin with different files: two that write to
+		 * one wait for each other. */
+		const size_t p = (k + (size_t)(n % w->job->sinks)) % w->job->sinks;
+
 		way.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar;
 		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
 			return -1;
-		if (write_tile(w, p, n, tile, w->out, err) != 0)
+		if (bl_worker_hash(w, w->job->sources + p, tile, tensor_of(w, tile), tile->tensor,
+			    w->out) != 0 || write_tile(w, p, n, tile, w->out, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -478,5 +466,12 @@ int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err)
 {
 	const struct bl_tile tile = bl_tiling_get(w->job, w->tiling, n);
 
-	return w->job->averaged[tile.tensor] ? average(w, n, &tile, err) : copy(w, n, &tile, err);
+	int (*const work)(struct bl_worker *, uint64_t, const struct bl_tile *, struct bl_err *) =
+		bl_job_is_bare(w->job) ? look_at_values :
+		w->job->averaged[tile.tensor] ? average : copy;
+
+	bl_worker_hash_begin(w, n);
+	if (work(w, n, &tile, err) != 0)
+		return -1;
+	return bl_worker_hash_end(w);
 }

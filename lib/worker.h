@@ -35,7 +35,7 @@ struct bl_worker {
 	const struct bl_tiling *tiling;
 	const struct bl_reading *reading; /* one for each of the job's weights */
 	size_t refs;          /* tiles in ref */
-	struct bl_gate *gate; /* per sink */
+	struct bl_gate *gate; /* per sink, then per stream of digests */
 	size_t inputs;        /* tiles in input */
 	unsigned char *input; /* inputs tiles of tiling->largest bytes */
 	unsigned char *ref;   /* of the references */
@@ -44,6 +44,8 @@ struct bl_worker {
 	unsigned char *flag;  /* tiling->largest_scalars */
 	const unsigned char **tile; /* of a survey: per checkpoint, in input or ref */
 	void *room;                 /* of a survey */
+	struct bl_digest *leaf;     /* of digests: of a tile */
+	struct bl_turn *turn;       /* of digests: per stream, the tile's turn */
 	struct {
 		const struct bl_format *format;
 		void *memory;
@@ -57,6 +59,9 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 
 int bl_worker_make(struct bl_worker *w, struct bl_err *err) BL_MUST_USE; /* buffers from the rest */
 void bl_worker_free(struct bl_worker *w);
+
+/* n things, zeroed; of none a byte, so that NULL always means that there is no memory. */
+void *bl_room(size_t n, size_t size);
 
 /* Reads, averages and writes tile n. */
 int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err) BL_MUST_USE;
@@ -72,5 +77,24 @@ int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, vo
  */
 int bl_worker_settle(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t n,
 	struct bl_err *err) BL_MUST_USE;
+
+/* ---- digests (worker_hash.c); none of this does anything where there are none ---- */
+
+/* Streams that are digested, or 0. */
+size_t bl_job_streams(const struct bl_job *job);
+
+uint64_t bl_worker_hash_bytes(const struct bl_job *job, const struct bl_tiling *tiling);
+int bl_worker_hash_make(struct bl_worker *w, struct bl_err *err) BL_MUST_USE;
+
+/* Tile n begins. */
+void bl_worker_hash_begin(struct bl_worker *w, uint64_t n);
+
+/* A tile of a stream, whose first tensor is t, number place of its catalogue; each stream once at
+ * most. -1 without a message where the run has failed. */
+int bl_worker_hash(struct bl_worker *w, size_t stream, const struct bl_tile *tile,
+	const struct bl_tensor *t, size_t place, const void *data) BL_MUST_USE;
+
+/* The tile is done: lets the next one in where it had no values. -1 as above. */
+int bl_worker_hash_end(struct bl_worker *w) BL_MUST_USE;
 
 #endif

@@ -11,7 +11,7 @@ for n in 0 1 2; do
 done
 touch -d 2001-01-01 one/*
 for kind in h5 safetensors; do
-	belay-avg -q --threads 1 --memory 1MiB one/ckpt_*.$kind -o one/avg.$kind
+	belay-avg -q --threads 1 --memory 2MiB one/ckpt_*.$kind -o one/avg.$kind
 	(cd two && belay-avg -q --threads 3 ckpt_00200.$kind ckpt_00000.$kind ckpt_00100.$kind \
 		-o a.$kind)
 	BELAY_CPU=base belay-avg -q --sync no "$PWD"/two/ckpt_*.$kind -o b.$kind

@@ -44,8 +44,9 @@ rule "cmd includes only our headers" "$(outside cmd cmd formats lib)"
 rule "lib sees no format's library" "$(forbidden lib 'hdf5|H5|zlib|libdeflate|check\.')"
 rule "lib sees YAML only in recipe_yaml.c" "$(forbidden lib yaml |
 	grep -v '^lib/recipe_yaml\.c:')"
-rule "formats sees no YAML" "$(forbidden formats 'yaml|check\.')"
-rule "cmd sees no library but ours" "$(forbidden cmd 'hdf5|H5|zlib|libdeflate|yaml|check\.')"
+rule "lib hashes only in digest.c" "$(forbidden lib 'xxh' | grep -v '^lib/digest\.c:')"
+rule "formats sees no YAML, and does not hash" "$(forbidden formats 'yaml|xxh|check\.')"
+rule "cmd sees no library but ours" "$(forbidden cmd 'hdf5|H5|zlib|libdeflate|yaml|xxh|check\.')"
 rule "no include by a relative path" "$(for folder in lib formats cmd; do
 	includes $folder '["<]\.\.*/'
 done)"

@@ -9,7 +9,7 @@ set -u
 # shellcheck disable=SC2154 # set by tap.sh
 maker=$top_builddir/tests/unit/print_manual
 # The manuals, each with its parts; print_manual makes PART of PROGRAM.
-pages='belay-avg:methods belay-avg:options belay-show:options'
+pages='belay-avg:methods belay-avg:options belay-diff:options belay-show:options'
 
 # shellcheck disable=SC2154
 page_of() {

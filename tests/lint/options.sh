@@ -38,9 +38,9 @@ broken() {
 version=$(sed -n 's/^AC_INIT(\[belay\], \[\([^]]*\)\].*/\1/p' "$top_srcdir/configure.ac")
 unset COLUMNS
 
-for name in belay-avg belay-show; do
+for name in belay-avg belay-diff belay-show; do
 	program=$top_builddir/$name
-	rule "$name: the table has options" "$([ "$(known | wc -l)" -gt 20 ] || known)"
+	rule "$name: the table has options" "$([ "$(known | wc -l)" -gt 15 ] || known)"
 	rule "$name: the help lists every option once" "$( (known; listed) | sort | uniq -c |
 		awk '$1 != 2 { print $2 }')"
 	rule "$name: no list of duplicates" "$(known | uniq -d; listed | uniq -d)"

@@ -60,6 +60,11 @@ def make_inputs():
         to.write('inputs: a_*.safetensors\noutput: own.safetensors\nreport: own.jsonl\n')
     with open('none.tsv', 'w', encoding='utf-8') as to:
         to.write('a_1.safetensors\t1\n')
+    with open('loss.tsv', 'w', encoding='utf-8') as to:
+        to.write('step\tloss\n' + ''.join(f'{t}\t{(t - 3) ** 2}\n' for t in range(9)))
+    for name, paths in (('some.list', A), ('less.list', [A[0], 'gone.safetensors'])):
+        with open(name, 'w', encoding='utf-8') as to:
+            to.write('\n'.join(paths))
 
 
 A = [f'a_{t}.safetensors' for t in range(1, 6)]
@@ -91,6 +96,18 @@ RUNS = [
     ('a step without pull', [*A, '--half-life', '0', '-o', 'zero.st'], 0, {}),
     ('some tensors otherwise', [*A, '--tensor-option', 'w:method=uniform', *O, '-f'], 0, {}),
     ('a pattern of nothing', [*A, '--skip', 'none', *O, '-f'], 0, {}),
+    ('some of the inputs', [*A, '--every', '2', '--last', '2', *O, '-f'], 0, {}),
+    ('the best of them', [*A, '--first-time', '2', '--metrics', 'loss.tsv', '--best', '2:min:loss',
+                          *O, '-f'], 0, {}),
+    ('none of them', [*A, '--last-time', '0', *O, '-f'], 2, {'file': None}),
+    ('a metric that is missing', [*A, '--metrics', 'none.tsv', '--best', '2:min', *O, '-f'], 2,
+     {'file': 'none.tsv'}),
+    ('metrics that are not there', [*A, '--metrics', 'gone.tsv', '--best', '2:min', *O, '-f'], 3,
+     {'file': 'gone.tsv'}),
+    ('a list of inputs', ['--files-from', 'some.list', '--min-interval', '2', *O, '-f'], 0, {}),
+    ('a list of one that is not there', ['--files-from', 'less.list', *O, '-f'], 3,
+     {'file': 'gone.safetensors'}),
+    ('a list that is none', ['--files0-from=/dev/null', *O, '-f'], 2, {'file': '/dev/null'}),
     ('names that are no UTF-8', [*ODD, '-o', os.fsdecode(b'odd\xff\t.safetensors')], 0, {}),
     ('another format', [*A, '-o', 'other.h5'], 0, {}),
     ('HDF5', [*DIGITS, '-o', 'digits.h5'], 0, {}),
@@ -208,6 +225,20 @@ def fates(args, code):
     return {'planned' if {'-n', '--plan', '--plan=json'} & set(args) else 'written'}
 
 
+def against_choice(found):
+    """How many were given, left out and taken; only where an option chose."""
+    asked = {'--' + word for word in ('every', 'last', 'best', 'first-time', 'last-time',
+                                      'min-interval')} & set(found[0]['arguments'])
+    for plan in of_kind(found, 'plan'):
+        chosen = plan.get('chosen')
+        if bool(asked) != (chosen is not None):
+            yield 'chosen', plan
+        elif chosen and (chosen['given'] - sum(chosen['left_out'].values()) !=
+                         len(plan['checkpoints']) or len(plan['checkpoints']) == 5 or
+                         not {'--' + word for word in chosen['left_out']} <= asked):
+            yield 'chosen', plan
+
+
 def against_process(found, done, code, says):
     result = found[-1]
     seen = {e['status'] for e in of_kind(found, 'output')}
@@ -227,7 +258,7 @@ def judge(text, done, code, says):
     if wrong:
         return wrong, found
     return [*against_process(found, done, code, says), *against_stderr(found, done.stderr),
-            *against_outputs(found)], found
+            *against_outputs(found), *against_choice(found)], found
 
 
 def unescape(cell):

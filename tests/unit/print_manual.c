@@ -171,10 +171,17 @@ static void put_method(const struct bl_dynamics *d)
 	put_text(text);
 }
 
+static enum bl_program program_of(const char *name)
+{
+	if (strcmp(name, "belay-diff") == 0)
+		return BL_DIFF;
+	return strcmp(name, "belay-show") == 0 ? BL_SHOW : BL_AVG;
+}
+
 int main(int argc, char **argv)
 {
 	if ((argc == 2 || argc == 3) && strcmp(argv[1], "options") == 0) {
-		put_options(argc == 3 && strcmp(argv[2], "belay-show") == 0 ? BL_SHOW : BL_AVG);
+		put_options(program_of(argc == 3 ? argv[2] : ""));
 	} else if (argc == 2 && strcmp(argv[1], "methods") == 0) {
 		for (size_t i = 0; bl_dynamics[i]; i++)
 			put_method(bl_dynamics[i]);

@@ -199,7 +199,8 @@ END_TEST
  * says which list checkpoint k has. */
 START_TEST(shared_tensors)
 {
-	static const char *const list[] = {"w:F32:3 v:F32: x:I64:", "v:F32: w:F32:4", "x:I64: y:F32:"};
+	static const char *const list[] = {"w:F32:3 v:F32: x:I64:", "v:F32: w:F32:4",
+		"x:I64: y:F32:"};
 	static const char *const order[] = {"0", "000", "001", "011", "110", "2010", "00011222",
 		"2221110", "0101", "12021"};
 	const char *const which = order[_i];

@@ -234,7 +234,7 @@ static void reach(enum bl_option o, enum bl_program program)
 /* An option is reached in its programs, and in no other one. */
 START_TEST(every_option)
 {
-	static const enum bl_program program[] = {BL_AVG, BL_SHOW};
+	static const enum bl_program program[] = {BL_AVG, BL_SHOW, BL_DIFF};
 	const enum bl_option o = (enum bl_option)_i;
 
 	for (size_t i = 0; i < sizeof program / sizeof program[0]; i++) {
@@ -269,6 +269,9 @@ START_TEST(options_of_programs)
 	ck_assert_str_eq(l.err.text, "--sync: there is no such option");
 	clear(&l);
 	REFUSED("--tree: there is no such option", "", "--tree");
+	ck_assert_int_eq(parse_for(BL_DIFF, &l, tree + 1), -1);
+	ck_assert_str_eq(l.err.text, "--half-life: there is no such option");
+	clear(&l);
 }
 END_TEST
 

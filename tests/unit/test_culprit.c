@@ -12,7 +12,7 @@ static char word[][16] = {"belay-avg", "a", "b c.yaml", "-x"};
 static char *const argv[] = {word[0], word[1], word[2], word[3], NULL};
 static char output[] = "o";
 static const char *operand[] = {"a", "a: b", "d/", "odd\n"};
-static const struct bl_args args = {operand, 4};
+static const struct bl_args args = {.operand = operand, .operands = 4};
 static const struct bl_inputs in = {.source = source, .n = 1};
 static struct bl_case cases[] = {{.output = output}};
 

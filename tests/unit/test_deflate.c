@@ -97,11 +97,24 @@ static void ids(unsigned char *to, size_t n, unsigned k)
 	}
 }
 
-/* 0, 1, 2, each in 4 bytes, k times. */
+/* k, k + 1 and so on, in 4 bytes each. */
 static void counted(unsigned char *to, size_t n, unsigned k)
 {
 	for (size_t i = 0; i < n; i++)
-		to[i] = (unsigned char)(i / 4 / k >> 8 * (i % 4));
+		to[i] = (unsigned char)((i / 4 + k) >> 8 * (i % 4));
+}
+
+/* Records: a number, 3 bytes of noise, and one of k words. */
+static void records(unsigned char *to, size_t n, unsigned k)
+{
+	for (size_t i = 0, word = 0; i < n; i++) {
+		const size_t in = i % 12;
+
+		if (in == 8)
+			word = (any(k) + 1) * 77777;
+		to[i] = (unsigned char)(in < 4 ? i / 12 >> 8 * in : in < 7 ? any(256)
+			: in < 8 ? 0 : word >> 8 * (in - 8));
+	}
 }
 
 static void periodic(unsigned char *to, size_t n, unsigned k)
@@ -201,8 +214,10 @@ static const struct kind {
 	{"bf16", weights_bf16, 50, 2}, {"bf16, not shuffled", weights_bf16, 50, 1},
 	{"half zeros", sparse, 2, 4}, {"sparse", sparse, 20, 4},
 	{"sparse, not shuffled", sparse, 20, 1}, {"ids", ids, 50000, 8},
-	{"ids, not shuffled", ids, 50000, 1}, {"bits", ids, 2, 8}, {"counted", counted, 1, 4},
-	{"counted, not shuffled", counted, 1, 1}, {"counted thrice", counted, 3, 1},
+	{"ids, not shuffled", ids, 50000, 1}, {"bits", ids, 2, 8}, {"counted", counted, 0, 4},
+	{"counted, not shuffled", counted, 0, 1},
+	{"counted on", counted, 0x654321, 4}, {"counted on, not shuffled", counted, 0x654321, 1},
+	{"records", records, 9, 1}, {"records, shuffled", records, 9, 4},
 	{"period 300", periodic, 300, 1}, {"period 300, shuffled", periodic, 300, 4},
 	{"period 5000", periodic, 5000, 1}, {"period 20000", periodic, 20000, 1},
 	{"period 32000", periodic, 32000, 1}, {"period 32400", periodic, 32400, 2},
@@ -215,7 +230,8 @@ static const struct kind {
 	{"scraps 10", scraps, 10, 1}, {"scraps 30", scraps, 30, 1}, {"one row", rows, 1, 4},
 	{"one row, not shuffled", rows, 1, 1}, {"8 rows", rows, 8, 4},
 	{"40 rows", rows, 40, 4}, {"columns", columns, 3, 4}, {"columns of 1", columns, 1, 4},
-	{"columns of 20", columns, 20, 4}, {"mixed", mixed, 1024, 1}, {"mixed 32K", mixed, 32768, 1},
+	{"columns of 20", columns, 20, 4}, {"mixed", mixed, 1024, 1},
+	{"mixed 32K", mixed, 32768, 1},
 	{"mixed 3000", mixed, 3000, 1}, {"geometric 2", geometric, 2, 1},
 	{"geometric 3", geometric, 3, 1}, {"geometric 20", geometric, 20, 1},
 };
@@ -331,6 +347,21 @@ START_TEST(codes)
 }
 END_TEST
 
+/* Planes of other values get other codes, also where they are short. */
+START_TEST(codes_of_planes)
+{
+	struct bl_deflater *d = bl_deflater_new(MOST);
+
+	state = 1;
+	for (size_t i = 0; i < 16384; i++) /* 16 of 64 values each, as frequent as one another */
+		chunk[i] = (unsigned char)(i / 4096 * 16 + any(16));
+	ck_assert_uint_lt(check(d, BL_DEFLATE_ZLIB, 6, 16384, 4096, "planes"),
+		16384 * 33 / 64 + 4 * 60); /* 4 bits and, for the end, 1 / 8; and the codes */
+	ck_assert_uint_gt(check(d, BL_DEFLATE_ZLIB, 6, 16384, 16384, "one plane"), 16384 * 5 / 8);
+	bl_deflater_free(d);
+}
+END_TEST
+
 /* Noise becomes longer by a few bytes for each 32 KiB only; level 0 does so with everything. */
 START_TEST(stores)
 {
@@ -432,6 +463,7 @@ int main(void)
 	tcase_add_loop_test(tc, zlib_kinds, 0, KINDS);
 	tcase_add_loop_test(tc, fast_kinds, 0, KINDS);
 	tcase_add_test(tc, codes);
+	tcase_add_test(tc, codes_of_planes);
 	tcase_add_test(tc, stores);
 	tcase_add_test(tc, switches);
 	tcase_add_test(tc, steady);

@@ -102,8 +102,8 @@ END_TEST
 
 START_TEST(failure)
 {
-	const struct bl_result r = {.code = BL_INPUT, .message = "a: b: c", .hint = "e", .file = "a",
-		.tensor = "b", .read_bytes = 1};
+	const struct bl_result r = {.code = BL_INPUT, .message = "a: b: c", .hint = "e",
+		.file = "a", .tensor = "b", .read_bytes = 1};
 	const struct bl_result stopped = {.code = BL_OK, .signal = 15};
 
 	begin();
@@ -145,7 +145,7 @@ START_TEST(knows_its_table)
 	size_t size, n;
 	FILE *to = open_memstream(&text, &size);
 
-	bl_outcome_head(to, NULL, 0);
+	bl_outcome_head(to, NULL, 0, false);
 	fclose(to);
 	ck_assert(bl_outcome_is_table(text, size));
 	n = size - 1; /* the end of the line is needed, or more columns */

@@ -1,7 +1,8 @@
 /*
- * test_headers.c - headers of safetensors files, and indexes of shards, that were met before: that
- * they are found, and that this makes no other difference.
+ * test_headers.c - headers of safetensors files that were met before: that they are found, and that
+ * this makes no other difference.
  */
+#include "made_safetensors.h"
 #include "safetensors.h"
 #include "sample.h"
 #include "suite.h"
@@ -13,31 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define A "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}"
-#define B "\"b\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[8,9]}"
-#define META "\"__metadata__\":"
-
 static struct bl_files *pool;
 
-/* Writes a file with the header given, of n bytes, and values bytes of data. */
-static void write_file(const char *path, const char *header, size_t n, size_t values,
-	unsigned char first)
-{
-	unsigned char file[2048] = {(unsigned char)n, (unsigned char)(n >> 8)};
-
-	memcpy(file + 8, header, n);
-	for (size_t i = 0; i < values; i++)
-		file[8 + n + i] = (unsigned char)(first + i);
-	unlink(path); /* to write over a file makes some file systems write it at once */
-	sample_write(path, file, 8 + n + values);
-}
-
-/* The same of a text whose tensors, if there are any, take nine bytes; path malloc'd. */
+/* Writes a file whose tensors, if it has any, take nine bytes; its path, malloc'd. */
 static char *make(const char *name, const char *header, unsigned char first)
 {
 	char *path = strdup(scratch_path(name));
 
-	write_file(path, header, strlen(header), strstr(header, "dtype") ? 9 : 0, first);
+	made_safetensors(path, header, strlen(header), strstr(header, "dtype") ? 9 : 0, first);
 	return path;
 }
 
@@ -114,8 +98,8 @@ END_TEST
 /* What bounds the memory of a header counts tensors that are there already. */
 START_TEST(bound_of_memory)
 {
-	static const char text[] = "{" META "{\"k\":\"0123456789012345678901234567890123456789\"}," A
-		"," B "}";
+	static const char text[] = "{" META
+		"{\"k\":\"0123456789012345678901234567890123456789\"}," A "," B "}";
 	struct bl_source one, two;
 	struct bl_err err = {0};
 	char *a, *b;
@@ -128,8 +112,8 @@ START_TEST(bound_of_memory)
 	bl_source_close(&two);
 	headers()->first->kept = BL_SAFETENSORS_KEPT - 40;
 	ck_assert_int_eq(bl_source_open(&two, pool, b, &err), -1);
-	ck_assert_ptr_nonnull(strstr(err.text, ": its header would take more than 160 MB of memory, "
-		"which belay does not give it"));
+	ck_assert_ptr_nonnull(strstr(err.text, ": its header would take more than 160 MB of "
+		"memory, which belay does not give it"));
 	bl_source_close(&one);
 	end();
 	free(a);
@@ -194,7 +178,7 @@ static int same_verdict(const char *text, size_t n, size_t values)
 	struct bl_files *empty;
 	int one, two;
 
-	write_file(path, text, n, values, 0);
+	made_safetensors(path, text, n, values, 0);
 	ck_assert_int_eq(bl_files_new(&empty, 0, &first), 0);
 	one = bl_source_open(&alone, empty, path, &first);
 	two = bl_source_open(&later, pool, path, &second);
@@ -242,8 +226,8 @@ START_TEST(same_verdict_on_pieces)
 				const char *from = behind && behind - good[k] < 20
 					? strpbrk(behind, "}l") + 1 : good[k];
 				char text[1024];
-				const int n = snprintf(text, sizeof text, "%.*s%s", (int)cut, good[i],
-					from + (from[0] == 'l'));
+				const int n = snprintf(text, sizeof text, "%.*s%s", (int)cut,
+					good[i], from + (from[0] == 'l'));
 
 				count[same_verdict(text, (size_t)n,
 					strstr(good[k], "dtype") ? 9 : 0)]++;
@@ -331,7 +315,8 @@ START_TEST(files_of_a_pool)
 	ck_assert(!bl_catalog_shares(&src[0].cat, &src[2].cat));
 	bl_source_close(&src[0]); /* what it lent stays */
 	for (size_t t = 1; t < 3; t++) {
-		unsigned char *values = sample_values(&src[t], 0), *last = sample_values(&src[t], 1);
+		unsigned char *values = sample_values(&src[t], 0);
+		unsigned char *last = sample_values(&src[t], 1);
 
 		ck_assert_str_eq(src[t].cat.tensor[0].name, "a");
 		ck_assert_str_eq(bl_catalog_meta(&src[t].cat, "step"), step[t]);
@@ -390,8 +375,8 @@ START_TEST(file_cut_short)
 	begin();
 	sample_open(&src, pool, path);
 	ck_assert_int_eq(bl_source_open(&other, pool, cut, &err), -1);
-	snprintf(want, sizeof want, "%s: the tensors take 9 bytes, but the file has only 8 for them",
-		cut);
+	snprintf(want, sizeof want, "%s: the tensors take 9 bytes, but the file has only 8 for "
+		"them", cut);
 	ck_assert_str_eq(err.text, want);
 	ck_assert_str_eq(err.hint, "the download or the copy may have been cut short");
 	bl_source_close(&src);
@@ -431,129 +416,6 @@ START_TEST(text_goes_on_in_the_data)
 }
 END_TEST
 
-/* ---- folders ---- */
-
-#define C "\"c\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}"
-#define D "\"d\":{\"dtype\":\"U8\",\"shape\":[5],\"data_offsets\":[4,9]}"
-#define MAP "{\"weight_map\":{\"a\":\"m-1-of-2.safetensors\",\"b\":\"m-1-of-2.safetensors\"," \
-	"\"c\":\"m-2-of-2.safetensors\",\"d\":\"m-2-of-2.safetensors\"}}"
-
-#define OTHER_MAP "{\"weight_map\":{\"a\":\"m-2-of-2.safetensors\"," \
-	"\"b\":\"m-1-of-2.safetensors\",\"c\":\"m-2-of-2.safetensors\",\"d\":\"m-2-of-2.safetensors\"}}"
-
-/* Folders of two shards, of nine bytes each; NULL: the file is missing. */
-static const struct {
-	const char *index, *shard[2];
-	size_t values; /* of the second */
-	bool shared;   /* the tensors are those of the first folder */
-	const char *why; /* it is refused; NULL: it is accepted */
-} folders[] = {
-	{MAP, {"{" META "{\"step\":\"1\"}," A "," B "}", "{" C "," D "}"}, 9, true, NULL},
-	{MAP, {"{" META "{\"step\":\"2\",\"k\":\"v\"}," A "," B "}", "{" C "," D "}"}, 9, true,
-		NULL},
-	{MAP, {"{" META "null," A "," B "} ", "{" C "," D "}  "}, 9, true, NULL},
-	{MAP " ", {"{" META "{}," A "," B "}", "{" C "," D "}"}, 9, false, NULL},
-	{MAP, {"{" META "{}," A "," B "}", "{" D "," C "}"}, 9, false, NULL},
-	{MAP, {"{" A "," B "}", "{" C "," D "}"}, 9, false, NULL},
-	{OTHER_MAP, {"{" META "{}," A "," B "}", "{" C "," D "}"}, 9, false,
-		"m-1-of-2.safetensors: a: the index has it in m-2-of-2.safetensors"},
-	{MAP, {"{" META "{}," A "," B "}", NULL}, 9, false, "m-2-of-2.safetensors: cannot be opened"},
-	{MAP, {"{" A "}", NULL}, 9, false, "m-1-of-2.safetensors: has 1 byte behind the last tensor"},
-	{MAP, {"{" META "{}," A "," B "}", "{" C "," D "}"}, 8, false, "only 8 for them"},
-	{MAP, {"{" META "{}," A "," B "}", "{" META "{\"k\":1}," C "," D "}"}, 9, false,
-		"m-2-of-2.safetensors: __metadata__: k: is an integer"},
-	{MAP, {"{" META "{}," C "," D "}", NULL}, 9, false,
-		"m-1-of-2.safetensors: c: the index has it in m-2-of-2.safetensors"},
-	{MAP, {"{" META "{}," A "," B "}", "{" C ",\"e\"" }, 9, false, "no valid JSON"},
-	{MAP, {"{" META "{}," A "," B "}", "{\"e\":{\"dtype\":\"U8\",\"shape\":[9],"
-		"\"data_offsets\":[0,9]}}"}, 9, false, "m-2-of-2.safetensors: e: is not in the index"},
-	{MAP, {"{" META "{}," A "," B "}", "{\"c\":{\"dtype\":\"U8\",\"shape\":[9],"
-		"\"data_offsets\":[0,9]}}"}, 9, false, "m-2-of-2.safetensors: has no d, which the index"},
-};
-#define FOLDERS ((int)(sizeof folders / sizeof folders[0]))
-
-/* Makes folder i; its path, malloc'd. */
-static char *make_folder(const char *name, int i)
-{
-	char *folder = strdup(scratch_path(name)), path[512];
-
-	mkdir(folder, 0777);
-	snprintf(path, sizeof path, "%s/model.safetensors.index.json", folder);
-	sample_write(path, folders[i].index, strlen(folders[i].index));
-	for (size_t k = 0; k < 2; k++) {
-		snprintf(path, sizeof path, "%s/m-%zu-of-2.safetensors", folder, k + 1);
-		unlink(path);
-		if (folders[i].shard[k])
-			write_file(path, folders[i].shard[k], strlen(folders[i].shard[k]),
-				k ? folders[i].values : 9, (unsigned char)(20 * i + 10 * (int)k));
-	}
-	return folder;
-}
-
-/* A folder beside another one is what it is alone. */
-START_TEST(folder_beside_another)
-{
-	char *one = make_folder("first", 0), *two = make_folder("second", _i);
-	struct bl_source first, alone, later;
-	struct bl_err x = {0}, y = {0};
-	struct bl_files *empty;
-	uint64_t bytes;
-	int a, b;
-
-	begin();
-	ck_assert_int_eq(bl_files_new(&empty, 0, &x), 0);
-	sample_open(&first, pool, one);
-	bytes = bl_files_bytes(pool);
-	a = bl_source_open(&alone, empty, two, &x);
-	b = bl_source_open(&later, pool, two, &y);
-	ck_assert_int_eq(a, b);
-	ck_assert_str_eq(x.text, y.text);
-	ck_assert_str_eq(x.hint, y.hint);
-	ck_assert_int_eq(a, folders[_i].why ? -1 : 0);
-	if (folders[_i].why)
-		ck_assert_msg(strstr(x.text, folders[_i].why), "%s", x.text);
-	else
-		sample_compare(&alone, &later);
-	ck_assert_int_eq(b == 0 && bl_catalog_shares(&first.cat, &later.cat), folders[_i].shared);
-	ck_assert(!folders[_i].shared || bl_files_bytes(pool) == bytes);
-	bl_source_close(&first); /* what it lent stays */
-	if (b == 0)
-		sample_compare(&alone, &later);
-	bl_source_close(&later);
-	bl_source_close(&alone);
-	bl_files_free(empty);
-	end();
-	free(one);
-	free(two);
-}
-END_TEST
-
-/* An index is known as long as it is open. */
-START_TEST(folder_closed)
-{
-	char *one = make_folder("first", 0), *two = make_folder("second", 1);
-	struct bl_source src[3];
-
-	begin();
-	sample_open(&src[0], pool, one);
-	sample_open(&src[1], pool, two);
-	ck_assert_str_eq(bl_catalog_meta(&src[0].cat, "step"), "1");
-	ck_assert_str_eq(bl_catalog_meta(&src[1].cat, "step"), "2");
-	ck_assert_str_eq(bl_catalog_meta(&src[1].cat, "k"), "v");
-	bl_source_close(&src[0]);
-	sample_open(&src[2], pool, one);
-	ck_assert(!bl_catalog_shares(&src[1].cat, &src[2].cat));
-	bl_source_close(&src[1]);
-	sample_open(&src[1], pool, two);
-	ck_assert(bl_catalog_shares(&src[1].cat, &src[2].cat));
-	bl_source_close(&src[1]);
-	bl_source_close(&src[2]);
-	end();
-	free(one);
-	free(two);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("headers");
@@ -570,8 +432,6 @@ int main(void)
 	tcase_add_test(tc, known_by_open_files);
 	tcase_add_test(tc, file_cut_short);
 	tcase_add_test(tc, text_goes_on_in_the_data);
-	tcase_add_loop_test(tc, folder_beside_another, 0, FOLDERS);
-	tcase_add_test(tc, folder_closed);
 	suite_add_tcase(s, tc);
 	failed = suite_run(s);
 	scratch_remove();

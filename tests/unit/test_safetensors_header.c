@@ -99,8 +99,8 @@ START_TEST(values_with_nul)
 	ck_assert_int_eq(read_header(text, 0), 0);
 	ck_assert_uint_eq(meta.meta[0].more, 3);
 	ck_assert_uint_eq(meta.meta[1].more, 0);
-	ck_assert_int_eq(bl_safetensors_build(&header.cat, NULL, 0, meta.meta, meta.metas, NULL, &values,
-		&head, &err), 0);
+	ck_assert_int_eq(bl_safetensors_build(&header.cat, NULL, 0, meta.meta, meta.metas, NULL,
+		&values, &head, &err), 0);
 	ck_assert_uint_eq(head.size, BL_SAFETENSORS_WORD + 48);
 	ck_assert_mem_eq(head.bytes + BL_SAFETENSORS_WORD, text, 48);
 	free(head.bytes);

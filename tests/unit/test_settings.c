@@ -10,12 +10,12 @@
 #include <string.h>
 
 #define WHERE "recipe.yaml:12"
-#define BOTH (BL_AVG | BL_SHOW)
-
 /* Settings of a program that has an option. */
 static struct bl_settings settings_for(const struct bl_option_info *row)
 {
-	return (struct bl_settings){.program = (row->flags & BOTH) == BL_SHOW ? BL_SHOW : BL_AVG};
+	const enum bl_program of = row->flags & (BL_AVG | BL_SHOW | BL_DIFF);
+
+	return (struct bl_settings){.program = of == BL_SHOW || of == BL_DIFF ? of : BL_AVG};
 }
 
 /* Sets and expects success; the first value. */

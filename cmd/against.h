@@ -1,0 +1,44 @@
+/*
+ * against.h - checkpoints against a list of digests that was kept (golden.h).
+ *
+ * A list of one checkpoint is held against the one that is named. Else they are paired by their
+ * times, or where some have none, in their order.
+ */
+#ifndef BL_AGAINST_H
+#define BL_AGAINST_H
+
+#include "digests.h"
+
+/* A checkpoint of the list, and one of those that are named; BL_NOWHERE: there is none. */
+struct bl_against_pair {
+	size_t was, is;
+	size_t other, missing, more; /* tensors that differ; only the list, only the other has */
+};
+
+/* Zero-initialised is empty; freed with bl_against_free also after a failure. */
+struct bl_against {
+	struct bl_goldens list;
+	struct bl_inputs in;
+	struct bl_golden *now;        /* of each input */
+	struct bl_against_pair *pair; /* those of the list in its order, then such as it lacks */
+	size_t pairs;
+	size_t differ;                /* of them */
+};
+
+/*
+ * Reads the list, - is standard input, and all values of the n checkpoints path; holds one against
+ * the other. Errors: BL_INPUT, naming the file, for a list that is none; those of bl_inputs_open
+ * and bl_digests_of_inputs; BL_OK without a text where a signal came.
+ */
+int bl_against_make(struct bl_against *a, const char *list, const char *const *path, size_t n,
+	const struct bl_settings *s, const volatile sig_atomic_t *stop, struct bl_err *err)
+	BL_MUST_USE;
+void bl_against_free(struct bl_against *a);
+
+/* Is there a difference in a pair? */
+bool bl_against_differs(const struct bl_against_pair *pair);
+
+/* In words: of each pair at most so many tensors that differ. */
+void bl_against_text(FILE *to, const struct bl_against *a, size_t top);
+
+#endif

@@ -1,0 +1,7 @@
+/* diff_against.c - checkpoints against a list of digests. */
+#include "diff_run.h"
+
+int bl_diff_against(struct bl_diff_run *r, struct bl_err *err)
+{
+	return bl_fail(err, BL_BUG, "not yet");
+}
