@@ -3,6 +3,7 @@
 
 #define TOLERANCE "What counts as the same"
 #define TENSORS "Tensors"
+#define INPUT "Inputs"
 #define SEEING "Seeing what happens"
 
 #define FIRST BL_OPT_ABS
@@ -52,6 +53,12 @@ static const struct bl_option_info option[ROWS] = {
 		"Compare metadata (the attributes of the root group in HDF5), too, as text: what "
 		"differs there is a difference. Without this option it is told with --verbose "
 		"only."},
+	[BL_OPT_SETS - FIRST] = {"sets", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_DIFF, INPUT,
+		"A and B are many, paired by time",
+		"A and B are sets of checkpoints: each a pattern in quotes, or a folder that holds "
+		"them. Those of one time are compared; a time that only one of the sets has is a "
+		"difference. A line tells of each pair, with --verbose all that sets it apart, and "
+		"a last line of all. See SETS."},
 	[BL_OPT_TOP - FIRST] = {"top", 0, "N", BL_KIND_WHOLE, 0, 1e9, NULL, "10", BL_DIFF, SEEING,
 		"how many tensors are printed",
 		"How many of the tensors that differ are printed, the largest differences first. "
