@@ -83,7 +83,7 @@ void bl_diff_alone_event(struct bl_json_printer *j, const char *program, int64_t
 	bl_event_begin(j, program, "alone");
 	put_time(j, time);
 	put_text(j, "status", bl_diff_word(fate));
-	bl_report_put_path(j, path);
+	bl_json_put_name(j, "path", path);
 	bl_event_end(j);
 }
 
