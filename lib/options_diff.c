@@ -1,14 +1,20 @@
 /* options_diff.c - the option table: what belay-diff alone has. */
 #include "settings.h"
 
+#define WHAT "What is compared"
 #define TOLERANCE "What counts as the same"
 #define TENSORS "Tensors"
 #define SEEING "Seeing what happens"
 
-#define FIRST BL_OPT_ABS
+#define FIRST BL_OPT_AGAINST
 #define ROWS (BL_OPT_DIFF_VERBOSE - FIRST + 1)
 
 static const struct bl_option_info option[ROWS] = {
+	[BL_OPT_AGAINST - FIRST] = {"against", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_DIFF,
+		WHAT, "checkpoints with a list of digests",
+		"Compare any number of checkpoints with a list that belay-show --digest has made, "
+		"instead of two with each other: are they still what they were? - is standard "
+		"input. See AGAINST A LIST."},
 	[BL_OPT_ABS - FIRST] = {"abs", 0, "X", BL_KIND_NUMBER, 0, 1e300, NULL, NULL, BL_DIFF,
 		TOLERANCE, "values may differ by so much",
 		"Two values are the same where |a - b| is at most this, or with --rel at most X + "

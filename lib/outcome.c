@@ -73,7 +73,7 @@ void bl_outcome_digest_event(struct bl_json_printer *j, const char *program, boo
 	bl_event_begin(j, program, "digest");
 	bl_json_key(j, "of");
 	bl_json_put_text(j, input ? "input" : "output");
-	bl_report_put_path(j, golden->path);
+	bl_json_put_name(j, "path", golden->path);
 	bl_json_key(j, "time");
 	if (golden->timed)
 		bl_json_put_signed(j, golden->time);
