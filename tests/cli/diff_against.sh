@@ -20,7 +20,8 @@ try belay-diff --against golden a_1.safetensors a_3.safetensors
 belay-diff --against golden --json a_1.safetensors a_3.safetensors >r.jsonl
 echo "exit $?" >&2
 jq -c 'select(.event == "against" or .event == "result") |
-	[.listed, .checkpoint, .differ, .tensors, .exit_code, .status, .counts, .read_bytes]' r.jsonl
+	[.listed, .checkpoint, .differ, .tensors, .exit_code, .status, .counts, .read_bytes]
+	' r.jsonl
 # A path from a list may be anything.
 sed "s/ a_2.safetensors/ x$(printf '\033')[2J/" golden >odd
 try belay-diff --against odd a_1.safetensors
