@@ -146,6 +146,13 @@ static int take_options(int argc, char **argv, const struct grammar *g, struct b
 	return 0;
 }
 
+/* Options that ask for what programs read. */
+static bool reports(enum bl_option o)
+{
+	return o == BL_OPT_REPORT || o == BL_OPT_JSON || o == BL_OPT_SHOW_REPORT ||
+	       o == BL_OPT_SHOW_JSON || o == BL_OPT_PLAN;
+}
+
 /* What is wrong is known. Where it shall be reported may stand behind it. */
 static void seek_report(int argc, char **argv, const struct grammar *g, struct bl_settings *s)
 {
@@ -158,7 +165,7 @@ static void seek_report(int argc, char **argv, const struct grammar *g, struct b
 
 		if (value != '?')
 			o = typed(value, s->program, where, sizeof where);
-		if (o == BL_OPT_REPORT || o == BL_OPT_JSON)
+		if (reports(o))
 			(void)!bl_settings_set(s, bl_option(o)->key, optarg, where, &unheard);
 	}
 }

@@ -18,8 +18,8 @@ struct bl_args {
  * Reads the command line by the options of s->program: GNU long options, abbreviated as far as they
  * stay unambiguous, `--option=value`, letters, operands anywhere (unless POSIXLY_CORRECT is set),
  * `--`. Stops behind --help and --version, so that these work whatever
- * else was typed behind them. Prints nothing. Behind what is wrong, --report and --json are still
- * found, and the operands.
+ * else was typed behind them. Prints nothing. Behind what is wrong, --report, --json and --plan are
+ * still found, and the operands.
  *
  * Whatever happens, the caller frees settings and args. Errors BL_USAGE, beginning with the option
  * as it was typed. Not thread-safe: getopt is not.

@@ -9,6 +9,7 @@
 #include "account.h"
 #include "args.h"
 #include "avg_events.h"
+#include "failure.h"
 #include "growing.h"
 #include "hashes.h"
 #include "help.h"
@@ -208,10 +209,15 @@ static bool wants_plan(const struct run *r)
 		bl_settings_given(&r->settings, BL_OPT_DRY_RUN);
 }
 
+static bool wants_json_plan(const struct run *r)
+{
+	return bl_settings_given(&r->settings, BL_OPT_PLAN) &&
+	       bl_settings_word_is(&r->settings, BL_OPT_PLAN, "json");
+}
+
 static void print_plan(const struct run *r)
 {
-	if (bl_settings_given(&r->settings, BL_OPT_PLAN) &&
-		bl_settings_word_is(&r->settings, BL_OPT_PLAN, "json"))
+	if (wants_json_plan(r))
 		bl_report_plan_json(stdout, &r->account.report);
 	else
 		bl_report_plan_text(stdout, &r->account.report);
@@ -407,6 +413,19 @@ static int tell(struct run *r, const struct bl_call *call, int *signal, int rc, 
 	return rc;
 }
 
+/* Standard output gets no plan; a report that is told there says why by itself. */
+static void fail_plan(const struct run *r, const struct bl_call *call, const struct bl_err *err)
+{
+	const struct bl_suspects suspects = {
+		call->argc, call->argv, &r->settings, &r->args, &r->in, r->cases, r->n_cases};
+	struct bl_value room;
+	const struct bl_value *report = bl_settings_get(&r->settings, BL_OPT_REPORT, &room);
+
+	if (wants_json_plan(r) && !bl_settings_given(&r->settings, BL_OPT_JSON) &&
+		(!report || strcmp(report->text, "-") != 0))
+		bl_failure_print("belay-avg", &suspects, bl_signals_came(), err);
+}
+
 int main(int argc, char **argv)
 {
 	struct bl_err err = {0};
@@ -427,6 +446,8 @@ int main(int argc, char **argv)
 		bl_recipe_blame(r.impossible ? r.impossible : &r.settings, r.impossible, &err);
 	if (rc == 0)
 		rc = bl_streams_close(&err);
+	else
+		fail_plan(&r, &call, &err);
 	signal = bl_signals_came();
 	rc = tell(&r, &call, &signal, rc, &err);
 	free_run(&r);

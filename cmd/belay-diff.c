@@ -16,6 +16,7 @@ static const struct kind {
 	int (*compare)(struct bl_diff_run *r, struct bl_err *err);
 } kind[] = {
 	{BL_OPT_AGAINST, bl_diff_against},
+	{BL_OPT_SETS, bl_diff_sets},
 	{BL_OPTIONS, bl_diff_two},
 };
 
@@ -44,23 +45,28 @@ static int report_and_run(
 	return rc == 0 ? run(r, err) : rc;
 }
 
+#define OWN_COUNTS 3 /* besides those of the verdicts */
+
 /* How it has ended, and the end of the report. To differ is no error, but an exit code. */
 static int tell(struct bl_diff_run *r, const struct bl_call *call, int *signal, int rc,
 	struct bl_err *err)
 {
-	struct bl_count count[1 + BL_DIFF_COUNTS] = {{"pairs", r->pairs}};
-	const struct bl_suspects suspects = {
-		call->argc, call->argv, &r->settings, &r->args, &r->in, NULL, 0};
+	struct bl_count count[OWN_COUNTS + BL_DIFF_COUNTS] = {{"pairs", r->pairs},
+		{"differing_pairs", r->differing}, {"alone", r->alone}};
+	const struct bl_args named = {.operand = r->sets.path,
+		.operands = r->sets.n[0] + r->sets.n[1]};
+	const struct bl_suspects suspects = {call->argc, call->argv, &r->settings,
+		named.operands ? &named : &r->args, &r->in, NULL, 0};
 	struct bl_result result = {
 		.signal = *signal,
 		.count = count,
-		.counts = r->count[0].name ? 1 + BL_DIFF_COUNTS : 1, /* tensors are */
+		.counts = r->count[0].name ? OWN_COUNTS + BL_DIFF_COUNTS : OWN_COUNTS,
 		.read_bytes = r->progress.read_bytes,
 	};
 	struct bl_err end = rc == 0 ? (struct bl_err){0} : *err;
 
 	for (size_t i = 0; i < BL_DIFF_COUNTS; i++)
-		count[1 + i] = r->count[i];
+		count[OWN_COUNTS + i] = r->count[i];
 	if (rc == 0 && r->differ)
 		end.code = BL_DIFFER;
 	bl_events_result(&r->events, &suspects, &result, &end);
@@ -73,6 +79,7 @@ static int tell(struct bl_diff_run *r, const struct bl_call *call, int *signal, 
 void bl_diff_run_free(struct bl_diff_run *r)
 {
 	bl_inputs_free(&r->in);
+	bl_sets_free(&r->sets);
 	bl_diff_policy_free(&r->policy);
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);

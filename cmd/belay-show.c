@@ -3,6 +3,7 @@
  *
  *   argv -> settings -> which view -> open sources -> show
  */
+#include "failure.h"
 #include "help.h"
 #include "lists.h"
 #include "reading.h"
@@ -114,11 +115,22 @@ static int run(const struct bl_show *show, struct bl_args *args, struct bl_err *
 	return v->show(show, err);
 }
 
+/* Is there someone who reads JSON on standard output? */
+static bool prints_json(const struct bl_settings *s)
+{
+	struct bl_value room;
+	const struct bl_value *report = bl_settings_get(s, BL_OPT_SHOW_REPORT, &room);
+
+	return bl_settings_given(s, BL_OPT_SHOW_JSON) ||
+	       (report && strcmp(report->text, "-") == 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct bl_settings settings = {.program = BL_SHOW};
 	struct bl_args args = {0};
 	struct bl_show show = {&settings, &args, NULL};
+	const struct bl_suspects suspects = {argc, argv, &settings, &args, NULL, NULL, 0};
 	struct bl_err err = {0};
 	int rc;
 
@@ -131,6 +143,8 @@ int main(int argc, char **argv)
 		bl_version(stdout, BL_SHOW);
 	else if (rc == 0)
 		rc = run(&show, &args, &err);
+	if (rc != 0 && prints_json(&settings))
+		bl_failure_print("belay-show", &suspects, bl_signals_came(), &err);
 	bl_settings_free(&settings);
 	bl_args_free(&args);
 	bl_signals_finish(bl_signals_came());

@@ -43,11 +43,18 @@ static void try_file(struct search *s, const char *name)
 	strcpy(s->found->file, name);
 }
 
+static bool names_file(enum bl_option o)
+{
+	const struct bl_option_info *info = bl_option(o);
+
+	return info->flags & (BL_PATH | BL_FILE) ||
+	       (info->argument && strcmp(info->argument, "FILE") == 0);
+}
+
 static void try_settings(struct search *s, const struct bl_settings *settings)
 {
 	for (enum bl_option o = 0; o < BL_OPTIONS; o++)
-		if (bl_settings_given(settings, o) && (bl_option(o)->flags & (BL_PATH | BL_FILE) ||
-				o == BL_OPT_STATE || o == BL_OPT_RECIPE))
+		if (bl_settings_given(settings, o) && names_file(o))
 			try_file(s, settings->given[o].value->text);
 }
 

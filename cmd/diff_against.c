@@ -10,6 +10,9 @@ static int usage(const struct bl_diff_run *r, struct bl_err *err)
 		BL_OPT_ABS, BL_OPT_REL, BL_OPT_ULP, BL_OPT_DIFF_TENSOR_OPTION, BL_OPT_ANY_TYPE,
 		BL_OPT_INCLUDE, BL_OPT_EXCLUDE, BL_OPT_METADATA, BL_OPT_DIFF_VERBOSE};
 
+	if (bl_settings_given(&r->settings, BL_OPT_SETS))
+		return bl_fail(err, BL_USAGE, "--against and --sets exclude each other");
+
 	for (size_t i = 0; i < sizeof senseless / sizeof senseless[0]; i++)
 		if (bl_settings_given(&r->settings, senseless[i]))
 			return bl_fail(err, BL_USAGE, "--%s does not go with --against, for "
@@ -94,6 +97,19 @@ static void tell(struct bl_diff_run *r, const struct bl_against *a)
 			stdout, a, (size_t)bl_settings_number(&r->settings, BL_OPT_TOP));
 }
 
+static void count(struct bl_diff_run *r, const struct bl_against *a)
+{
+	for (size_t i = 0; i < a->pairs; i++) {
+		const struct bl_against_pair *pair = &a->pair[i];
+		const bool alone = pair->was == BL_NOWHERE || pair->is == BL_NOWHERE;
+
+		r->alone += alone;
+		r->pairs += !alone;
+		r->differing += !alone && bl_against_differs(pair);
+	}
+	r->differ = a->differ > 0;
+}
+
 int bl_diff_against(struct bl_diff_run *r, struct bl_err *err)
 {
 	struct bl_against a = {.pairs = 0};
@@ -105,8 +121,7 @@ int bl_diff_against(struct bl_diff_run *r, struct bl_err *err)
 			err);
 	if (rc == 0) {
 		tell(r, &a);
-		r->pairs = a.pairs;
-		r->differ = a.differ > 0;
+		count(r, &a);
 	}
 	bl_against_free(&a);
 	return rc;

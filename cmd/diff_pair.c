@@ -130,7 +130,8 @@ static int compare(struct bl_diff_run *r, struct pair *p, struct bl_err *err)
 		return -1;
 	bl_diff_finish(&p->diff);
 	r->pairs++;
-	r->differ = r->differ || bl_diff_differ(&p->view);
+	r->differing += bl_diff_differ(&p->view);
+	r->differ = r->differ || r->differing > 0;
 	bl_diff_count(r->count, &p->view);
 	return bl_diff_tell(r, &p->view, err);
 }

@@ -1,12 +1,25 @@
 /* diff_tell.c - what has been found of a pair: in words, in the report. */
 #include "diff_run.h"
 
+#include "text.h"
+
+#include <inttypes.h>
+
 /* ---- words ---- */
+
+static bool speaks(const struct bl_diff_run *r)
+{
+	return !bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout;
+}
 
 static int tell_words(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_err *err)
 {
-	if (bl_settings_given(&r->settings, BL_OPT_QUIET) || r->events.on_stdout)
+	if (!speaks(r))
 		return 0;
+	if (r->time && !bl_settings_given(&r->settings, BL_OPT_DIFF_VERBOSE)) {
+		bl_diff_verdict_text(stdout, v);
+		return 0;
+	}
 	return bl_diff_text(stdout, v, err);
 }
 
@@ -42,7 +55,7 @@ static int tell_events(struct bl_diff_run *r, const struct bl_diff_view *v, stru
 	(void)err;
 	if (!bl_events_begin(e, &l))
 		return 0;
-	bl_diff_pair_event(&l.j, e->program, v->diff->source);
+	bl_diff_pair_event(&l.j, e->program, v->diff->source, r->time);
 	bl_events_end_line(e, &l, false);
 	for (size_t i = 0; i < v->diff->tensors; i++) {
 		const struct bl_diff_of *of = &v->diff->of[i];
@@ -79,4 +92,22 @@ int bl_diff_tell(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_
 		if (teller[i](r, v, err) != 0)
 			return -1;
 	return 0;
+}
+
+/* ---- what is in no pair ---- */
+
+void bl_diff_tell_alone(
+	struct bl_diff_run *r, int64_t time, enum bl_diff_fate fate, const char *path)
+{
+	struct bl_event_line l;
+
+	if (speaks(r)) {
+		bl_text_put(stdout, path);
+		printf(": no checkpoint of %s has the time %" PRId64 "\n",
+			fate == BL_DIFF_ONLY_A ? "B" : "A", time);
+	}
+	if (!bl_events_begin(&r->events, &l))
+		return;
+	bl_diff_alone_event(&l.j, r->events.program, time, fate, path);
+	bl_events_end_line(&r->events, &l, false);
 }

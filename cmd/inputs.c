@@ -81,7 +81,8 @@ static void forget_times(struct bl_inputs *in)
 /* What is only looked at may have no times, unless something needs them. */
 static int do_without_times(struct bl_inputs *in, const struct bl_settings *s, struct bl_err *err)
 {
-	if (!in->look || times_asked(s) || bl_wish_given(s) != BL_OPTIONS || err->code != BL_USAGE)
+	if (!in->look || in->timed || times_asked(s) || bl_wish_given(s) != BL_OPTIONS ||
+		err->code != BL_USAGE)
 		return -1;
 	forget_times(in);
 	*err = (struct bl_err){0};
@@ -94,7 +95,7 @@ static int doubt_name(struct bl_inputs *in, struct bl_err *err)
 	struct bl_name_time known;
 	enum bl_names names;
 
-	if (!in->look || in->chosen.given > 1 || in->origin != BL_TIME_NAME)
+	if (!in->look || in->timed || in->n > 1 || in->origin != BL_TIME_NAME)
 		return 0;
 	if (bl_names_find(&in->source[0].path, 1, &known, &names, err) != 0)
 		return -1;

@@ -20,6 +20,7 @@ struct bl_inputs {
 	bool look; /* they are only looked at: averages and the same file twice are fine, names
 	              stay as they are, and where times cannot be found, without having been asked
 	              for, the order is that given and there are none */
+	bool timed; /* looked at or not, they must have times */
 	bool as_given; /* the order is that given, and there are no times; names are spelled alike,
 	                  though they may be only looked at */
 	const struct bl_state *state;      /* checkpoints that are folded in; NULL: none are */

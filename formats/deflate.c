@@ -32,10 +32,13 @@
 #define COARSE (ONE / 4)
 
 #define SLOTS 8192 /* for strings that were seen */
-#define KEEP 4     /* one position in so many goes into a slot, */
-#define BLOCK 44   /* and of so many the first KEEP are looked up: some pair has any distance, and
-                    * rows whose length is a power of two are not looked up at one place only */
 #define LONGEST 16 /* of the strings that are compared */
+
+/* One position in KEEP goes into a slot, and of BLOCK of them the first KEEP are looked up: some
+ * pair has any distance, and rows whose length is a power of two are not looked up at one place
+ * only. */
+#define KEEP 4
+#define BLOCK 44
 
 /* What is done with a piece. */
 enum way { STORE, CODE, SEARCH };
@@ -213,7 +216,8 @@ static bool repeats(uint32_t *slot, const struct pieces *p, size_t at, size_t en
 {
 	const struct strings brief = strings_of(same, ONE >> 16);
 	const struct strings full = strings_of(same, ONE / 100 * 115 >> 24);
-	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST, blocks = (end - at) / BLOCK;
+	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST;
+	const size_t blocks = (end - at) / BLOCK;
 	const uint64_t live = (end < WINDOW ? end : WINDOW) / KEEP;
 	size_t first = at;
 	uint64_t hits = 0, full_hits = 0;
@@ -251,7 +255,8 @@ static bool steps(const struct pieces *p, size_t at, size_t end, uint64_t same)
 		const unsigned char *s = p->src + at + 16;
 		uint64_t tests = 0, hits = 0;
 
-		for (; s + 3 <= p->src + end; s += 61, tests++) /* a prime: at all places of records */
+		/* a prime: at all places of records */
+		for (; s + 3 <= p->src + end; s += 61, tests++)
 			hits += memcmp(s, s - distance[k], 3) == 0;
 		if (hits > 4 + tests / 32 + 2 * (tests * chance / ONE))
 			return true;

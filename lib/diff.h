@@ -174,6 +174,9 @@ struct bl_diff_view {
 
 bool bl_diff_differ(const struct bl_diff_view *v);
 
+/* The last line of it: the verdict. */
+void bl_diff_verdict_text(FILE *to, const struct bl_diff_view *v);
+
 /* In words. Error: BL_LIMIT, no memory. */
 int bl_diff_text(FILE *to, const struct bl_diff_view *v, struct bl_err *err) BL_MUST_USE;
 

@@ -61,11 +61,29 @@ static void put_sides(struct bl_json_printer *j, const struct bl_source *source)
 	}
 }
 
-void bl_diff_pair_event(
-	struct bl_json_printer *j, const char *program, const struct bl_source *source)
+static void put_time(struct bl_json_printer *j, int64_t time)
+{
+	bl_json_key(j, "time");
+	bl_json_put_signed(j, time);
+}
+
+void bl_diff_pair_event(struct bl_json_printer *j, const char *program,
+	const struct bl_source *source, const int64_t *time)
 {
 	bl_event_begin(j, program, "pair");
 	put_sides(j, source);
+	if (time)
+		put_time(j, *time);
+	bl_event_end(j);
+}
+
+void bl_diff_alone_event(struct bl_json_printer *j, const char *program, int64_t time,
+	enum bl_diff_fate fate, const char *path)
+{
+	bl_event_begin(j, program, "alone");
+	put_time(j, time);
+	put_text(j, "status", bl_diff_word(fate));
+	bl_json_put_name(j, "path", path);
 	bl_event_end(j);
 }
 

@@ -6,6 +6,11 @@
  *
  *   pair              the checkpoints, before what is said of them
  *     a, b            objects: path, path_hex, format, tensors
+ *     time            of sets: a whole number, that of both
+ *   alone             of sets, before all pairs: a checkpoint whose time the other set lacks
+ *     time
+ *     status          only_a, only_b
+ *     path, path_hex
  *   tensor            one for each tensor that is not the same bit for bit, or with --verbose for
  *                     each; b's in its order, then such as a has beside them
  *     name, name_hex  as b spells it
@@ -45,7 +50,8 @@
  *     differ          true or false
  *     tensors         objects: name, and status: differs, missing, new
  *
- * counts of the result: pairs that were compared, and the sums of those of the verdicts.
+ * counts of the result: pairs that were compared, of these such as differ, checkpoints that are
+ * alone, and the sums of those of the verdicts.
  *
  * ---- the table ----
  *
@@ -66,9 +72,11 @@
 #include "diff.h"
 #include "event.h"
 
-/* The events, whole. */
-void bl_diff_pair_event(
-	struct bl_json_printer *j, const char *program, const struct bl_source *source);
+/* The events, whole. time: of the pair in sets, else NULL. */
+void bl_diff_pair_event(struct bl_json_printer *j, const char *program,
+	const struct bl_source *source, const int64_t *time);
+void bl_diff_alone_event(struct bl_json_printer *j, const char *program, int64_t time,
+	enum bl_diff_fate fate, const char *path);
 void bl_diff_tensor_event(
 	struct bl_json_printer *j, const char *program, const struct bl_diff_of *of);
 void bl_diff_meta_event(

@@ -252,7 +252,7 @@ static void put_kinds(FILE *to, const struct bl_diff *d, bool differ)
 		fprintf(to, "%s%zu excluded", between, d->excluded);
 }
 
-static void put_verdict(FILE *to, const struct bl_diff_view *v)
+void bl_diff_verdict_text(FILE *to, const struct bl_diff_view *v)
 {
 	const struct bl_diff *d = v->diff;
 	size_t n = 0;
@@ -298,6 +298,6 @@ int bl_diff_text(FILE *to, const struct bl_diff_view *v, struct bl_err *err)
 	}
 	free(order);
 	put_meta(to, v);
-	put_verdict(to, v);
+	bl_diff_verdict_text(to, v);
 	return 0;
 }

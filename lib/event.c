@@ -54,7 +54,8 @@ static const char *word(const struct bl_result *result)
 	return result->signal ? "signal" : of[result->code];
 }
 
-void bl_event_result(
+/* Begins the event, with what every program knows. */
+static void begin_result(
 	struct bl_json_printer *j, const char *program, const struct bl_result *result)
 {
 	const unsigned code = result->signal ? 128U + (unsigned)result->signal : result->code;
@@ -70,6 +71,19 @@ void bl_event_result(
 	bl_json_member_text(j, "message", result->message);
 	bl_json_member_text(j, "hint", result->hint);
 	bl_json_member_text(j, "file", result->file);
+}
+
+void bl_event_failure(
+	struct bl_json_printer *j, const char *program, const struct bl_result *result)
+{
+	begin_result(j, program, result);
+	bl_event_end(j);
+}
+
+void bl_event_result(
+	struct bl_json_printer *j, const char *program, const struct bl_result *result)
+{
+	begin_result(j, program, result);
 	bl_json_member_text(j, "tensor", result->tensor);
 	bl_json_key(j, "counts");
 	bl_json_begin_object(j);

@@ -71,6 +71,10 @@ struct bl_result {
 void bl_event_result(
 	struct bl_json_printer *j, const char *program, const struct bl_result *result);
 
+/* The result up to file, alone on its line: in place of a document that could not be made. */
+void bl_event_failure(
+	struct bl_json_printer *j, const char *program, const struct bl_result *result);
+
 /* Does text begin as an event of a program of ours? It may be cut anywhere behind 80 bytes. */
 bool bl_event_is(const char *text, size_t length);
 

@@ -241,20 +241,20 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		"Options of the command line take precedence over those of the recipe, and "
 		"operands over its inputs."},
 	[BL_OPT_TIMES] = {"times", 0, "index", BL_KIND_WORD, 0, 0, "index", NULL,
-		BL_RECORDED | BOTH, INPUT, "number the inputs as given, ignoring their times",
+		BL_RECORDED | ALL, INPUT, "number the inputs as given, ignoring their times",
 		"With index the checkpoints have the times 0, 1, 2 and so on, in the order in "
 		"which they are given, whatever times they carry."},
 	[BL_OPT_TIME_KEY] = {"time-key", 0, "KEY", BL_KIND_TEXT, 0, 0, NULL, NULL,
-		BL_RECORDED | BOTH, INPUT, "attribute or metadata key that holds the time",
+		BL_RECORDED | ALL, INPUT, "attribute or metadata key that holds the time",
 		"The attribute of the root group (HDF5) or the metadata key (safetensors) that "
 		"holds the time in every input. Without it, and without --time-pattern, the keys "
 		"step, global_step, iteration and epoch are looked for, then the names."},
 	[BL_OPT_TIME_PATTERN] = {"time-pattern", 0, "REGEX", BL_KIND_TEXT, 0, 0, NULL, NULL,
-		BL_RECORDED | BOTH, INPUT, "where the time stands in the path of an input",
+		BL_RECORDED | ALL, INPUT, "where the time stands in the path of an input",
 		"A POSIX extended regular expression that finds the time in the path of every "
 		"input: its first group, or its whole match where it has no group, is the number."},
 	[BL_OPT_TIME_UNIT] = {"time-unit", 0, "U", BL_KIND_NUMBER, 0, LONGEST, NULL, NULL,
-		BL_LOW_OPEN | BL_RECORDED | BOTH, INPUT, "one step is this much time",
+		BL_LOW_OPEN | BL_RECORDED | ALL, INPUT, "one step is this much time",
 		"The time that one step takes: all times are divided by it and must then be whole "
 		"numbers, to one part in a million of a step. Times that are not whole, such as "
 		"epochs and a half, need it. Lengths still count the times that the inputs carry."},

@@ -1,20 +1,15 @@
 /* options_diff.c - the option table: what belay-diff alone has. */
 #include "settings.h"
 
-#define WHAT "What is compared"
 #define TOLERANCE "What counts as the same"
 #define TENSORS "Tensors"
+#define INPUT "Inputs"
 #define SEEING "Seeing what happens"
 
-#define FIRST BL_OPT_AGAINST
+#define FIRST BL_OPT_ABS
 #define ROWS (BL_OPT_DIFF_VERBOSE - FIRST + 1)
 
 static const struct bl_option_info option[ROWS] = {
-	[BL_OPT_AGAINST - FIRST] = {"against", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_DIFF,
-		WHAT, "checkpoints with a list of digests",
-		"Compare any number of checkpoints with a list that belay-show --digest has made, "
-		"instead of two with each other: are they still what they were? - is standard "
-		"input. See AGAINST A LIST."},
 	[BL_OPT_ABS - FIRST] = {"abs", 0, "X", BL_KIND_NUMBER, 0, 1e300, NULL, NULL, BL_DIFF,
 		TOLERANCE, "values may differ by so much",
 		"Two values are the same where |a - b| is at most this, or with --rel at most X + "
@@ -58,6 +53,17 @@ static const struct bl_option_info option[ROWS] = {
 		"Compare metadata (the attributes of the root group in HDF5), too, as text: what "
 		"differs there is a difference. Without this option it is told with --verbose "
 		"only."},
+	[BL_OPT_SETS - FIRST] = {"sets", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_DIFF, INPUT,
+		"A and B are many, paired by time",
+		"A and B are sets of checkpoints: each a pattern in quotes, or a folder that holds "
+		"them. Those of one time are compared; a time that only one of the sets has is a "
+		"difference. A line tells of each pair, with --verbose all that sets it apart, and "
+		"a last line of all. See SETS."},
+	[BL_OPT_AGAINST - FIRST] = {"against", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_DIFF,
+		INPUT, "checkpoints with a list of digests",
+		"Compare any number of checkpoints with a list that belay-show --digest has made, "
+		"instead of two with each other: are they still what they were? - is standard "
+		"input. See AGAINST A LIST."},
 	[BL_OPT_TOP - FIRST] = {"top", 0, "N", BL_KIND_WHOLE, 0, 1e9, NULL, "10", BL_DIFF, SEEING,
 		"how many tensors are printed",
 		"How many of the tensors that differ are printed, the largest differences first. "

@@ -37,7 +37,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static uint64_t starting_tile(const struct bl_job *job)
 {
-	uint64_t target = 2 * TILE_MOST / (job->sinks ? job->sinks : 1);
+	uint64_t target = 4 * TILE_MOST / (job->sinks ? job->sinks : 1);
 
 	if (target < 4 * TILE_LEAST)
 		target = 4 * TILE_LEAST;

@@ -23,8 +23,7 @@ enum bl_option {
 	BL_OPT_TSV,
 	BL_OPT_SVG,
 	BL_OPT_SHOW_REPORT,
-	BL_OPT_AGAINST, /* from here on of belay-diff alone: options_diff.c */
-	BL_OPT_ABS,
+	BL_OPT_ABS, /* from here on of belay-diff alone: options_diff.c */
 	BL_OPT_REL,
 	BL_OPT_ULP,
 	BL_OPT_DIFF_TENSOR_OPTION,
@@ -32,6 +31,8 @@ enum bl_option {
 	BL_OPT_INCLUDE,
 	BL_OPT_EXCLUDE,
 	BL_OPT_METADATA,
+	BL_OPT_SETS,
+	BL_OPT_AGAINST,
 	BL_OPT_TOP,
 	BL_OPT_DIFF_VERBOSE, /* up to here */
 	BL_OPT_METHOD,

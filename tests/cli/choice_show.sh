@@ -21,3 +21,9 @@ cp ckpt_00000.h5 x.h5
 cp ckpt_00000.h5 y.h5
 belay-show --json x.h5 y.h5 | show_times
 try belay-show --json x.h5 y.h5 --last 1
+# The folders of these tell the times, and their names alone do not.
+mkdir 100 200
+tensors 100/model.safetensors w:F32:2:1,2
+tensors 200/model.safetensors w:F32:2:1,2
+belay-show --json [12]00/model.safetensors --last 1 | show_times
+belay-show --json 200/model.safetensors | show_times

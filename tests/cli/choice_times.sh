@@ -32,6 +32,15 @@ choose --time-key tenths --first-time 50 --min-interval 20
 choose --time-key tenths --first-time 50 --min-interval 20 --time-unit 10
 choose --time-key tenths --time-unit 10 --first-time 49.99999999 --last-time 80.0000001
 choose --times=index --first-time 7
+# 0.07 / 0.01 is more than 7, and 0.29 / 0.01 less than 29.
+for n in 01 07 14 22 29 31; do
+	tensors part_$n.safetensors w:F32:2:1,2 @epoch=0.$n
+done
+for bounds in '--first-time 0.07' '--last-time 0.29' '--last-time 0.29 --min-interval 0.07'; do
+	# shellcheck disable=SC2086 # several words
+	belay-avg --plan=json part_* --time-unit 0.01 $bounds -o avg.safetensors |
+		jq -c '[.checkpoints[].time]'
+done
 
 # The plan says it in words; the average is that of those that are named.
 belay-avg --plan --last 2 a_*.safetensors -o avg.safetensors | sed -n 1,3p
@@ -66,7 +75,7 @@ with --state s.state --half-life 2 --every 2
 with --state s.state --half-life 2 --min-interval 2
 with -q --state s.state --half-life 2 --first-time 3 --last-time 9
 with --state s.state --half-life 2 --first-time 3 --plan | sed -n 1,3p
-others -e '^[ab]_'
+others -e '^[ab]_' -e '^part_'
 
 # Snapshots of one time stay or go together.
 for std in 0.05 0.1; do
@@ -75,6 +84,10 @@ for std in 0.05 0.1; do
 			-o kept_${end}_$std.safetensors
 	done
 done
+belay-avg -q --method power --rel-std 0.07 a_*.safetensors -o kept_20_0.07.safetensors
 belay-avg --method posthoc --rel-std 0.08 kept_* --last 2 -o post.safetensors --plan=json |
-	jq -c '[.checkpoints[] | [.path, .time]], .chosen, .times.from'
+	tee chosen.json | jq -c '[.checkpoints[] | [.path, .time]], .chosen, .times.from'
+belay-avg --method posthoc --rel-std 0.08 kept_15_* kept_20_* -o post.safetensors --plan=json |
+	jq .weights_hex >named.json
+jq .weights_hex chosen.json | cmp - named.json
 try belay-avg --method posthoc --rel-std 0.08 kept_* --metrics x --best 2:min -o post.safetensors

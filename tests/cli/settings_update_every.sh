@@ -9,7 +9,7 @@ tensors a_190.safetensors w:F32:2:3,4
 with() {
 	printf '$ %s\n' "$*" >&2
 	belay-avg --plan=json "$@" a_*.safetensors -o avg.safetensors |
-		jq -c '.outputs[] | [.settings, .resolved["half-life"].value]'
+		jq -c '.outputs[]? | [.settings, .resolved["half-life"].value]'
 }
 with --update-every 25
 with --update-every 50

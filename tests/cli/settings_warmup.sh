@@ -10,7 +10,7 @@ belay-avg --plan --decay .96875 --warmup tf --check ckpt_*.h5 -o avg.h5 | sed -n
 with() {
 	printf '$ %s\n' "$*" >&2
 	belay-avg --check --plan=json "$@" ckpt_*.h5 -o avg.h5 |
-		jq -c '.outputs[] | [.settings, .resolved["warmup-updates"].value,
+		jq -c '.outputs[]? | [.settings, .resolved["warmup-updates"].value,
 			(.first_share == 0), .warnings]'
 }
 with --warmup none

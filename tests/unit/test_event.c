@@ -100,6 +100,23 @@ START_TEST(result)
 }
 END_TEST
 
+START_TEST(failure)
+{
+	const struct bl_result r = {.code = BL_INPUT, .message = "a: b: c", .hint = "e",
+		.file = "a", .tensor = "b", .read_bytes = 1};
+	const struct bl_result stopped = {.code = BL_OK, .signal = 15};
+
+	begin();
+	bl_event_failure(&out.j, "belay-x", &r);
+	printed(HEAD("result") "\"exit_code\":3,\"status\":\"input\",\"signal\":null,"
+		"\"message\":\"a: b: c\",\"hint\":\"e\",\"file\":\"a\"}\n");
+	begin();
+	bl_event_failure(&out.j, "belay-x", &stopped);
+	printed(HEAD("result") "\"exit_code\":143,\"status\":\"signal\",\"signal\":15,"
+		"\"message\":null,\"hint\":null,\"file\":null}\n");
+}
+END_TEST
+
 static bool is_event(const char *text)
 {
 	return bl_event_is(text, strlen(text));
@@ -151,6 +168,7 @@ int main(void)
 	tcase_add_test(tc, remarks);
 	tcase_add_test(tc, endings);
 	tcase_add_test(tc, result);
+	tcase_add_test(tc, failure);
 	tcase_add_test(tc, knows_its_own);
 	tcase_add_test(tc, knows_its_table);
 	suite_add_tcase(suite, tc);

@@ -92,7 +92,8 @@ START_TEST(pipelines)
 		0, "%s: %s", orders[_i], err.text);
 	ck_assert(memcmp(back, values, sizeof values) == 0);
 
-	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n, w, &err);
+	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n,
+		w, &err);
 	ck_assert_ptr_nonnull(stored);
 	ck_assert_msg(n == size && memcmp(stored, chunk, n) == 0, "%s: other bytes", orders[_i]);
 	bl_h5_work_free(w);
@@ -126,8 +127,8 @@ START_TEST(masks)
 			if (!(mask >> i & 1))
 				left[k++] = order[i];
 		o = object_of(left, 8);
-		stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)(values + at), N * sizeof *values,
-			&n, w, &err);
+		stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)(values + at),
+			N * sizeof *values, &n, w, &err);
 		ck_assert_int_ge(H5Dwrite_chunk(id, H5P_DEFAULT, (uint32_t)mask, &at, n, stored),
 			0);
 	}
@@ -165,7 +166,8 @@ START_TEST(damage)
 	size_t n, caught = 0;
 
 	values_of(values, N);
-	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n, w, &err);
+	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n,
+		w, &err);
 	memcpy(good, stored, n);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(w->stored, good, n);
