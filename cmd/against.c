@@ -99,7 +99,8 @@ bool bl_against_differs(const struct bl_against_pair *pair)
 }
 
 int bl_against_make(struct bl_against *a, const char *list, const char *const *path, size_t n,
-	const struct bl_settings *s, const volatile sig_atomic_t *stop, struct bl_err *err)
+	const struct bl_settings *s, const volatile sig_atomic_t *stop,
+	struct bl_progress *progress, struct bl_err *err)
 {
 	a->in.stop = stop;
 	a->in.look = true;
@@ -108,7 +109,7 @@ int bl_against_make(struct bl_against *a, const char *list, const char *const *p
 	a->now = calloc(a->in.n, sizeof *a->now);
 	if (!a->now)
 		return bl_fail_memory(err, a->in.n * sizeof *a->now, "the digests");
-	if (bl_digests_of_inputs(&a->in, s, a->now, err) != 0)
+	if (bl_digests_of_inputs(&a->in, s, progress, a->now, err) != 0)
 		return -1;
 	return make_pairs(a, err);
 }
@@ -129,11 +130,6 @@ void bl_against_free(struct bl_against *a)
 static void put_changes(FILE *to, const struct bl_against *a, const struct bl_against_pair *pair,
 	size_t top)
 {
-	static const char *const word[] = {
-		[BL_GOLDEN_OTHER] = "differs",
-		[BL_GOLDEN_MISSING] = "missing",
-		[BL_GOLDEN_NEW] = "new",
-	};
 	struct bl_golden_walk w = {&a->list.of[pair->was], &a->now[pair->is], 0, 0};
 	const size_t all = pair->other + pair->missing + pair->more;
 	const char *name;
@@ -141,7 +137,7 @@ static void put_changes(FILE *to, const struct bl_against *a, const struct bl_ag
 	for (size_t n = 0; n < all && n < top; n++) {
 		const enum bl_golden_change change = bl_golden_next(&w, &name);
 
-		fprintf(to, "  %-8s ", word[change]);
+		fprintf(to, "  %-8s ", bl_golden_word(change));
 		bl_text_put(to, name);
 		putc('\n', to);
 	}

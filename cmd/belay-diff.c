@@ -15,6 +15,7 @@ static const struct kind {
 	enum bl_option asks; /* BL_OPTIONS: comes unasked */
 	int (*compare)(struct bl_diff_run *r, struct bl_err *err);
 } kind[] = {
+	{BL_OPT_AGAINST, bl_diff_against},
 	{BL_OPT_SETS, bl_diff_sets},
 	{BL_OPTIONS, bl_diff_two},
 };
@@ -59,7 +60,7 @@ static int tell(struct bl_diff_run *r, const struct bl_call *call, int *signal, 
 	struct bl_result result = {
 		.signal = *signal,
 		.count = count,
-		.counts = r->pairs > 0 ? OWN_COUNTS + BL_DIFF_COUNTS : OWN_COUNTS,
+		.counts = r->count[0].name ? OWN_COUNTS + BL_DIFF_COUNTS : OWN_COUNTS,
 		.read_bytes = r->progress.read_bytes,
 	};
 	struct bl_err end = rc == 0 ? (struct bl_err){0} : *err;

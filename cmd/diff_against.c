@@ -1,9 +1,127 @@
 /* diff_against.c - checkpoints against a list of digests. */
 #include "diff_run.h"
 
-int bl_diff_against(struct bl_diff_run *r, struct bl_err *err);
+#include "against.h"
+
+/* Digests tell whether values are the same, not how they differ. */
+static int usage(const struct bl_diff_run *r, struct bl_err *err)
+{
+	static const enum bl_option senseless[] = {
+		BL_OPT_ABS, BL_OPT_REL, BL_OPT_ULP, BL_OPT_DIFF_TENSOR_OPTION, BL_OPT_ANY_TYPE,
+		BL_OPT_INCLUDE, BL_OPT_EXCLUDE, BL_OPT_METADATA, BL_OPT_DIFF_VERBOSE};
+
+	if (bl_settings_given(&r->settings, BL_OPT_SETS))
+		return bl_fail(err, BL_USAGE, "--against and --sets exclude each other");
+	for (size_t i = 0; i < sizeof senseless / sizeof senseless[0]; i++)
+		if (bl_settings_given(&r->settings, senseless[i]))
+			return bl_fail(err, BL_USAGE, "--%s does not go with --against, for "
+				"digests are the same or not", bl_option(senseless[i])->key);
+	if (r->events.table)
+		return bl_fail(err, BL_USAGE, "--report: of --against there is no table, only "
+			"JSON");
+	if (r->args.operands > 0)
+		return 0;
+	bl_fail(err, BL_USAGE, "no checkpoints are named");
+	return bl_hint(err, "belay-diff --against golden.txt ckpt_*.h5");
+}
+
+/* ---- events ---- */
+
+/* A checkpoint, or that there is none. */
+static void put_side(struct bl_json_printer *j, const char *key, const struct bl_golden *g)
+{
+	bl_json_key(j, key);
+	if (!g) {
+		bl_json_put_null(j);
+		return;
+	}
+	bl_json_begin_object(j);
+	bl_json_put_name(j, "path", g->path);
+	bl_json_key(j, "time");
+	if (g->timed)
+		bl_json_put_signed(j, g->time);
+	else
+		bl_json_put_null(j);
+	bl_json_end_object(j);
+}
+
+static void put_changes(
+	struct bl_json_printer *j, const struct bl_golden *was, const struct bl_golden *is)
+{
+	struct bl_golden_walk w = {was, is, 0, 0};
+	enum bl_golden_change change;
+	const char *name;
+
+	bl_json_key(j, "tensors");
+	bl_json_begin_array(j);
+	while (was && is && (change = bl_golden_next(&w, &name)) != BL_GOLDEN_NONE) {
+		bl_json_begin_object(j);
+		bl_json_key(j, "name");
+		bl_json_put_text(j, name);
+		bl_json_key(j, "status");
+		bl_json_put_text(j, bl_golden_word(change));
+		bl_json_end_object(j);
+	}
+	bl_json_end_array(j);
+}
+
+static void tell_pair(struct bl_events *e, const struct bl_against *a,
+	const struct bl_against_pair *pair)
+{
+	const struct bl_golden *was = NULL, *is = NULL;
+	struct bl_event_line l;
+
+	if (!bl_events_begin(e, &l))
+		return;
+	if (pair->was != BL_NOWHERE)
+		was = &a->list.of[pair->was];
+	if (pair->is != BL_NOWHERE)
+		is = &a->now[pair->is];
+	bl_event_begin(&l.j, e->program, "against");
+	put_side(&l.j, "listed", was);
+	put_side(&l.j, "checkpoint", is);
+	bl_json_key(&l.j, "differ");
+	bl_json_put_bool(&l.j, bl_against_differs(pair));
+	put_changes(&l.j, was, is);
+	bl_event_end(&l.j);
+	bl_events_end_line(e, &l, false);
+}
+
+static void tell(struct bl_diff_run *r, const struct bl_against *a)
+{
+	for (size_t i = 0; i < a->pairs; i++)
+		tell_pair(&r->events, a, &a->pair[i]);
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout)
+		bl_against_text(
+			stdout, a, (size_t)bl_settings_number(&r->settings, BL_OPT_TOP));
+}
+
+static void count(struct bl_diff_run *r, const struct bl_against *a)
+{
+	for (size_t i = 0; i < a->pairs; i++) {
+		const struct bl_against_pair *pair = &a->pair[i];
+		const bool alone = pair->was == BL_NOWHERE || pair->is == BL_NOWHERE;
+
+		r->alone += alone;
+		r->pairs += !alone;
+		r->differing += !alone && bl_against_differs(pair);
+	}
+	r->differ = a->differ > 0;
+}
+
 int bl_diff_against(struct bl_diff_run *r, struct bl_err *err)
 {
-	(void)r;
-	return bl_fail(err, BL_BUG, "not yet");
+	struct bl_against a = {.pairs = 0};
+	int rc = usage(r, err);
+
+	if (rc == 0)
+		rc = bl_against_make(&a, r->settings.given[BL_OPT_AGAINST].value->text,
+			r->args.operand, r->args.operands, &r->settings, r->stop, &r->progress,
+			err);
+	if (rc == 0) {
+		tell(r, &a);
+		count(r, &a);
+	}
+	bl_against_free(&a);
+	return rc;
 }

@@ -35,6 +35,9 @@ void bl_diff_run_free(struct bl_diff_run *r);
 /* The two operands. */
 int bl_diff_two(struct bl_diff_run *r, struct bl_err *err) BL_MUST_USE;
 
+/* All operands, against a list of digests. */
+int bl_diff_against(struct bl_diff_run *r, struct bl_err *err) BL_MUST_USE;
+
 /* Two sets, paired by time. */
 int bl_diff_sets(struct bl_diff_run *r, struct bl_err *err) BL_MUST_USE;
 

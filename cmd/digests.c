@@ -136,15 +136,14 @@ static int make_like(const struct bl_inputs *in, const struct bl_settings *s, st
 }
 
 int bl_digests_of_inputs(const struct bl_inputs *in, const struct bl_settings *s,
-	struct bl_golden *golden, struct bl_err *err)
+	struct bl_progress *progress, struct bl_golden *golden, struct bl_err *err)
 {
-	struct bl_progress progress = {0};
 	struct bl_progress_view *view = NULL;
 	struct bl_job like = {0};
-	int rc = make_like(in, s, &like, &progress, err);
+	int rc = make_like(in, s, &like, progress, err);
 
 	if (rc == 0)
-		rc = bl_progress_start(&view, &progress, s, err);
+		rc = bl_progress_start(&view, progress, s, err);
 	for (size_t t = 0; rc == 0 && t < in->n; t++)
 		rc = read_one(in, t, &like, &golden[t], err);
 	bl_progress_stop(view);

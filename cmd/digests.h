@@ -25,9 +25,10 @@ int bl_digests_read(const struct bl_job *like, const struct bl_source *src,
 
 /*
  * The digests of all inputs, in one pass: golden is an array of in->n, zeroed, whose entries the
- * caller frees. Shows progress. Errors: those above, and BL_INPUT where a file has changed.
+ * caller frees. Shows progress, which is zeroed before. Errors: those above, and BL_INPUT where a
+ * file has changed.
  */
 int bl_digests_of_inputs(const struct bl_inputs *in, const struct bl_settings *s,
-	struct bl_golden *golden, struct bl_err *err) BL_MUST_USE;
+	struct bl_progress *progress, struct bl_golden *golden, struct bl_err *err) BL_MUST_USE;
 
 #endif

@@ -11,6 +11,7 @@ int bl_show_digest(const struct bl_show *show, struct bl_err *err)
 {
 	struct bl_inputs in = {.stop = show->stop, .look = true};
 	struct bl_golden *golden = NULL;
+	struct bl_progress progress = {0};
 	int rc =
 		bl_inputs_open(&in, show->args->operand, show->args->operands, show->settings, err);
 
@@ -19,7 +20,7 @@ int bl_show_digest(const struct bl_show *show, struct bl_err *err)
 	if (rc == 0 && !golden)
 		rc = bl_fail_memory(err, in.n * sizeof *golden, "the digests");
 	if (rc == 0)
-		rc = bl_digests_of_inputs(&in, show->settings, golden, err);
+		rc = bl_digests_of_inputs(&in, show->settings, &progress, golden, err);
 	if (rc == 0 && bl_settings_given(show->settings, BL_OPT_SHOW_JSON))
 		bl_golden_json(stdout, PACKAGE_VERSION, golden, in.n);
 	else if (rc == 0)

@@ -44,6 +44,12 @@
  *                     type, shape, only_a, only_b, left_out; excluded: by --include and --exclude;
  *                     metadata: keys that differ, where these are looked at
  *
+ *   against           in place of these, with --against, one for each checkpoint
+ *     listed, checkpoint   objects: path, path_hex, and time, null where it has none; null: it has
+ *                     no counterpart
+ *     differ          true or false
+ *     tensors         objects: name, and status: differs, missing, new
+ *
  * counts of the result: pairs that were compared, of these such as differ, checkpoints that are
  * alone, and the sums of those of the verdicts.
  *

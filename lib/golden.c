@@ -318,6 +318,18 @@ void bl_goldens_free(struct bl_goldens *g)
 
 /* ---- comparing ---- */
 
+const char *bl_golden_word(enum bl_golden_change change)
+{
+	static const char *const word[] = {
+		[BL_GOLDEN_NONE] = "same",
+		[BL_GOLDEN_OTHER] = "differs",
+		[BL_GOLDEN_MISSING] = "missing",
+		[BL_GOLDEN_NEW] = "new",
+	};
+
+	return word[change];
+}
+
 /* Below 0: the first comes before the second, or stands alone. */
 static int order(const struct bl_golden_walk *w)
 {

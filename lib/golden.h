@@ -83,6 +83,9 @@ enum bl_golden_change {
 	BL_GOLDEN_NEW      /* only the second has it */
 };
 
+/* "differs", "missing", "new". */
+const char *bl_golden_word(enum bl_golden_change change);
+
 /* A walk through what has changed. Initialise with {was, is}. */
 struct bl_golden_walk {
 	const struct bl_golden *was, *is;

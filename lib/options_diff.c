@@ -59,6 +59,11 @@ static const struct bl_option_info option[ROWS] = {
 		"them. Those of one time are compared; a time that only one of the sets has is a "
 		"difference. A line tells of each pair, with --verbose all that sets it apart, and "
 		"a last line of all. See SETS."},
+	[BL_OPT_AGAINST - FIRST] = {"against", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_DIFF,
+		INPUT, "checkpoints with a list of digests",
+		"Compare any number of checkpoints with a list that belay-show --digest has made, "
+		"instead of two with each other: are they still what they were? - is standard "
+		"input. See AGAINST A LIST."},
 	[BL_OPT_TOP - FIRST] = {"top", 0, "N", BL_KIND_WHOLE, 0, 1e9, NULL, "10", BL_DIFF, SEEING,
 		"how many tensors are printed",
 		"How many of the tensors that differ are printed, the largest differences first. "

@@ -32,6 +32,7 @@ enum bl_option {
 	BL_OPT_EXCLUDE,
 	BL_OPT_METADATA,
 	BL_OPT_SETS,
+	BL_OPT_AGAINST,
 	BL_OPT_TOP,
 	BL_OPT_DIFF_VERBOSE, /* up to here */
 	BL_OPT_METHOD,

@@ -15,8 +15,12 @@ import tap
 np, h5py, xxhash, jsonschema = tap.need('numpy', 'h5py', 'xxhash', 'jsonschema')
 
 SHOW = os.path.join(tap.BUILD, 'belay-show')
-with open(os.path.join(tap.SRC, 'man', 'belay-avg.report.schema.json'), encoding='utf-8') as text:
-    VALID = jsonschema.Draft202012Validator(json.load(text))
+DIFF = os.path.join(tap.BUILD, 'belay-diff')
+VALID = {}
+for program in ('avg', 'diff'):
+    with open(os.path.join(tap.SRC, 'man', f'belay-{program}.report.schema.json'),
+              encoding='utf-8') as text:
+        VALID[program] = jsonschema.Draft202012Validator(json.load(text))
 rng = np.random.default_rng(7)
 # Tensors that are BF16, which numpy does not know.
 BFLOAT16 = {'dtypes_numeric.h5': 'bf16_as_float', 'keras3_bf16.weights.h5': 'layers.dense.vars.0'}
@@ -243,6 +247,42 @@ def keras():
         same(os.path.basename(path), by_us(path), by_page('model.weights.h5'))
 
 
+# ---- belay-diff ----
+
+def against(lists, *paths):
+    """The exit code and the verdicts of belay-diff with a list."""
+    with open('list', 'w', encoding='utf-8') as f:
+        f.write(lists)
+    r = subprocess.run([DIFF, '--against', 'list', '--json', *paths], stdin=subprocess.DEVNULL,
+                       capture_output=True, check=False)
+    events = [json.loads(line) for line in r.stdout.decode().splitlines()]
+    wrong = [f'{e["event"]}: {x.message}' for e in events for x in VALID['diff'].iter_errors(e)]
+    tap.ok(not wrong and events[-1]['exit_code'] == r.returncode, 'the schema', *wrong)
+    return r.returncode, [e['tensors'] for e in events if e['event'] == 'against']
+
+
+def lists():
+    """A list that the page makes serves belay-diff."""
+    tensors = arrays()
+    write('g_1.safetensors', of_numpy(tensors))
+    made = io.StringIO()
+    with contextlib.redirect_stdout(made):
+        PAGE['golden'](['g_1.safetensors', 'names.safetensors'])
+    made = made.getvalue()
+    paths = ['g_1.safetensors', 'names.safetensors']
+    tap.ok(against(made, *paths) == (0, [[], []]), 'as in the list of the page')
+    tap.ok(against(made, *paths[::-1])[0] == 1, 'in another order')
+    tensors['n'][5] += 1
+    del tensors['bool']
+    tensors['more/b'] = tensors['scalar']
+    write('g_1.safetensors', of_numpy(tensors))
+    changes = [{'name': 'bool', 'status': 'missing'}, {'name': 'more.b', 'status': 'new'},
+               {'name': 'n', 'status': 'differs'}]
+    got = against(made, *paths)
+    tap.ok(got == (1, [changes, []]), 'what has changed', got)
+    tap.ok(against(made.replace('a.w', 'a.v'), *paths)[0] == 3, 'an edited list')
+
+
 # ---- belay-avg ----
 
 def report(*args):
@@ -250,7 +290,7 @@ def report(*args):
     tap.avg('-q', '-f', '--digest', '--report', 'r.jsonl', *args)
     with open('r.jsonl', encoding='utf-8') as f:
         events = [json.loads(line) for line in f]
-    wrong = [f'{e["event"]}: {x.message}' for e in events for x in VALID.iter_errors(e)]
+    wrong = [f'{e["event"]}: {x.message}' for e in events for x in VALID['avg'].iter_errors(e)]
     tap.ok(not wrong, 'the schema', *wrong)
     return events
 
@@ -328,7 +368,7 @@ def averages():
 
 box = tempfile.TemporaryDirectory(prefix='belay-digest-')
 os.chdir(box.name)
-for check in (all_types, names, layouts, others, one_bit, cases, keras, averages):
+for check in (all_types, names, layouts, others, one_bit, cases, keras, lists, averages):
     tap.case(check)
 os.chdir('/')
 tap.finish()

@@ -36,13 +36,14 @@ static void make_list(const char *const *path)
 {
 	struct bl_inputs in = {.look = true};
 	struct bl_golden golden[PATHS] = {{0}};
+	struct bl_progress progress = {0};
 	FILE *to = fopen("list", "w");
 	size_t n = 0;
 
 	while (path[n])
 		n++;
 	ck_assert_int_eq(bl_inputs_open(&in, path, n, &settings, &err), 0);
-	ck_assert_int_eq(bl_digests_of_inputs(&in, &settings, golden, &err), 0);
+	ck_assert_int_eq(bl_digests_of_inputs(&in, &settings, &progress, golden, &err), 0);
 	bl_golden_text(to, golden, n);
 	fclose(to);
 	for (size_t t = 0; t < n; t++)
@@ -56,11 +57,12 @@ static void says(const char *const *path, size_t top, size_t differ, const char 
 	struct bl_against a = {.pairs = 0};
 	char *text = NULL;
 	size_t size = 0, n = 0;
+	struct bl_progress progress = {0};
 	FILE *to = open_memstream(&text, &size);
 
 	while (path[n])
 		n++;
-	if (bl_against_make(&a, "list", path, n, &settings, NULL, &err) != 0)
+	if (bl_against_make(&a, "list", path, n, &settings, NULL, &progress, &err) != 0)
 		ck_abort_msg("%s", err.text);
 	bl_against_text(to, &a, top);
 	fclose(to);
@@ -145,8 +147,10 @@ END_TEST
 static void refuses(const char *list, const char *path, const char *why)
 {
 	struct bl_against a = {.pairs = 0};
+	struct bl_progress progress = {0};
 
-	ck_assert_int_eq(bl_against_make(&a, list, &path, 1, &settings, NULL, &err), -1);
+	ck_assert_int_eq(
+		bl_against_make(&a, list, &path, 1, &settings, NULL, &progress, &err), -1);
 	ck_assert_str_eq(err.text, why);
 	ck_assert_int_eq(err.code, BL_INPUT);
 	bl_against_free(&a);
