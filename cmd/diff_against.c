@@ -12,7 +12,6 @@ static int usage(const struct bl_diff_run *r, struct bl_err *err)
 
 	if (bl_settings_given(&r->settings, BL_OPT_SETS))
 		return bl_fail(err, BL_USAGE, "--against and --sets exclude each other");
-
 	for (size_t i = 0; i < sizeof senseless / sizeof senseless[0]; i++)
 		if (bl_settings_given(&r->settings, senseless[i]))
 			return bl_fail(err, BL_USAGE, "--%s does not go with --against, for "

@@ -8,7 +8,8 @@ for n in 1 2 3 4; do
 done
 order() {
 	printf '$ %s\n' "$*" >&2
-	belay-avg --plan=json "$@" -o avg.safetensors | jq -c '[.checkpoints[].path]'
+	belay-avg --plan=json "$@" -o avg.safetensors |
+		jq -c 'select(.checkpoints) | [.checkpoints[].path]'
 }
 
 printf '%s\n' a_2.safetensors '' a_1.safetensors >lines

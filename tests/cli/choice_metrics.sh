@@ -15,7 +15,7 @@ list() {
 best() {
 	printf '$ %s\n' "$*" >&2
 	belay-avg --plan=json --metrics metrics.tsv --best "$@" runs/*/a_*.safetensors \
-		-o avg.safetensors | jq -c '[.checkpoints[].time]'
+		-o avg.safetensors | jq -c 'select(.checkpoints) | [.checkpoints[].time]'
 }
 
 # A time, a whole path, the end of one; other checkpoints are passed over.

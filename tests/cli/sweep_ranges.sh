@@ -6,7 +6,7 @@ need jq
 tensors a_1.safetensors w:F32:2:1,2
 tensors a_2.safetensors w:F32:2:3,4
 names() {
-	belay-avg --plan=json "$@" a_*.safetensors | jq -c '[.outputs[].path]'
+	belay-avg --plan=json "$@" a_*.safetensors | jq -c 'select(.outputs) | [.outputs[].path]'
 }
 names --half-life 1:2:5 -o 'avg_{half-life}.safetensors'
 names --half-life 2:1:3 -o 'avg_{half-life}.safetensors'

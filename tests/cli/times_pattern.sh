@@ -8,7 +8,7 @@ tensors 6_a_2.safetensors w:F32:2:1,2
 show() {
 	printf '$ %s\n' "$1" >&2
 	belay-avg --plan=json ./?_a_?.safetensors --time-pattern "$1" -o avg.safetensors |
-		jq -c '[.times.from, (.checkpoints[] | [.time, .path])]'
+		jq -c 'select(.times) | [.times.from, (.checkpoints[] | [.time, .path])]'
 }
 show '^[0-9]'
 show '_([0-9])'
