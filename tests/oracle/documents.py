@@ -106,6 +106,13 @@ DRIFT = [
     ('one checkpoint', A[:1]),
     ('HDF5', DIGITS),
 ]
+DIGEST = [
+    ('some', A),
+    ('names that are no UTF-8', ODD),
+    ('without a time', ['untimed.safetensors']),
+    ('tensors that have none', [os.path.join(tap.DATA, 'cases', 'hdf5', 'valid',
+                                             'dtypes_other.h5')]),
+]
 BAD = os.path.join(tap.DATA, 'cases', 'safetensors', 'bad')
 LFS = os.path.join(BAD, 'git_lfs_pointer.safetensors')
 # program, arguments, exit code, the file that is named
@@ -127,6 +134,8 @@ FAILURES = [
     (SHOW, ['--json', '--drift', *A, 'cut_6.safetensors'], 3, 'cut_6.safetensors'),
     (SHOW, ['--json', '--drift', *A, 'short_6.safetensors'], 3, A[0]),
     (SHOW, ['--json', '--drift', '--memory', '1MiB', 'many_1.safetensors'], 5, None),
+    (SHOW, ['--json', '--digest', '--tree', *A], 2, None),
+    (SHOW, ['--json', '--digest', *A, 'cut_6.safetensors'], 3, 'cut_6.safetensors'),
     (SHOW, ['--json', '--recipe', A[0]], 3, A[0]),
     (tap.AVG, ['--plan=json', *A], 2, None),
     (tap.AVG, ['--bogus', '--plan=json', *A, *O], 2, None),
@@ -164,6 +173,8 @@ def documents():
         document(SHOW, 'kernel', name, ['--json', '--kernel', *args])
     for name, args in DRIFT:
         document(SHOW, 'drift', name, ['--json', '--drift', *args])
+    for name, args in DIGEST:
+        document(SHOW, 'digests', name, ['--json', '--digest', *args])
     document(SHOW, 'kernel', '--report -', ['--kernel', '--report', '-', *A])
     document(SHOW, 'tensors', 'names that are no UTF-8', ['--json', *ODD])
     document(SHOW, 'tensors', 'without a time', ['--json', 'untimed.safetensors'])
@@ -257,7 +268,8 @@ def strict():
     for program, args in (
             (tap.AVG, ['--plan=json', '--tensor-option', 'w:method=uniform', *A, *O]),
             (SHOW, ['--json', A[0]]), (SHOW, ['--json', '--kernel', *A]),
-            (SHOW, ['--json', '--drift', *A]), (SHOW, ['--json', 'gone.h5'])):
+            (SHOW, ['--json', '--drift', *A]), (SHOW, ['--json', '--digest', *A]),
+            (SHOW, ['--json', 'gone.h5'])):
         found, accepted = json.loads(run(program, args).stdout), []
         valid = validator(OF[program], '')
         for each in objects(found):
