@@ -1,6 +1,6 @@
 /*
- * diff_junit.c - what sets checkpoints apart, as JUnit XML: one suite, a case for each tensor, or of
- * sets for each pair.
+ * diff_junit.c - what sets checkpoints apart, as JUnit XML: one suite, a case for each tensor, or
+ * of sets for each pair.
  *
  * There is no clock in it: times, which readers ask for, are 0.
  */
