@@ -16,9 +16,10 @@
 static const struct kind {
 	enum bl_option asks; /* BL_OPTIONS: comes unasked */
 	int (*compare)(struct bl_diff_run *r, struct bl_err *err);
+	bool pages; /* it adds to the pages */
 } kind[] = {
-	{BL_OPT_SETS, bl_diff_sets},
-	{BL_OPTIONS, bl_diff_two},
+	{BL_OPT_SETS, bl_diff_sets, true},
+	{BL_OPTIONS, bl_diff_two, true},
 };
 
 static int run(struct bl_diff_run *r, const struct bl_call *call, struct bl_err *err)
@@ -30,6 +31,9 @@ static int run(struct bl_diff_run *r, const struct bl_call *call, struct bl_err 
 	if (bl_diff_policy_make(&r->policy, &r->settings, err) != 0 ||
 		bl_diff_pages_open(&r->pages, call, err) != 0)
 		return -1;
+	if (r->pages.any && !k->pages)
+		return bl_fail(err, BL_USAGE, "--%s: there are no pages of it",
+			bl_option(k->asks)->key);
 	if (k->compare(r, err) != 0)
 		return -1;
 	return bl_diff_pages_write(&r->pages, r->verdict ? r->verdict : "", r->stop, err);
