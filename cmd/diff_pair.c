@@ -117,7 +117,7 @@ static int stream(struct bl_diff_run *r, struct pair *p, struct bl_err *err)
 /* Does nobody want to know how they differ? */
 static bool only_verdict(const struct bl_diff_run *r)
 {
-	return given(r, BL_OPT_QUIET) && !r->events.path;
+	return given(r, BL_OPT_QUIET) && !r->events.path && !r->pages.any;
 }
 
 static int compare(struct bl_diff_run *r, struct pair *p, struct bl_err *err)

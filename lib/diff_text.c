@@ -139,11 +139,12 @@ static void put_sums(FILE *to, const struct bl_difference *found)
 			found->nan[1]);
 }
 
-/* All numbers. */
-static void put_numbers(FILE *to, const struct bl_diff_of *of)
+void bl_diff_say_numbers(FILE *to, const struct bl_diff_of *of)
 {
 	const struct bl_difference *found = &of->found;
 
+	if (found->differing == 0)
+		return;
 	if (found->nonfinite > 0) {
 		fprintf(to, "    not finite %" PRIu64 ", the first", found->nonfinite);
 		put_spot(to, of, &found->spot[BL_FIRST_WILD]);
@@ -181,12 +182,10 @@ static void put_shapes(FILE *to, const struct bl_diff_of *of)
 		bl_shape_text(of->tensor[1], b, sizeof b));
 }
 
-static void put_tensor(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of)
+void bl_diff_say(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of)
 {
 	const struct bl_tensor *a = of->tensor[0], *b = of->tensor[1];
 
-	bl_text_put(to, (b ? b : a)->name);
-	fputs(": ", to);
 	if (!a || !b) {
 		fputs("only in ", to);
 		bl_text_put(to, d->source[a ? 0 : 1].path);
@@ -201,9 +200,15 @@ static void put_tensor(FILE *to, const struct bl_diff *d, const struct bl_diff_o
 	}
 	if (of->compared)
 		put_counts(to, of);
+}
+
+static void put_tensor(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of)
+{
+	bl_text_put(to, of->tensor[of->tensor[1] ? 1 : 0]->name);
+	fputs(": ", to);
+	bl_diff_say(to, d, of);
 	putc('\n', to);
-	if (of->found.differing > 0)
-		put_numbers(to, of);
+	bl_diff_say_numbers(to, of);
 }
 
 /* ---- metadata ---- */
@@ -222,7 +227,7 @@ static void put_value(FILE *to, const char *value)
 	fprintf(to, "%s...", text);
 }
 
-static void put_meta(FILE *to, const struct bl_diff_view *v)
+void bl_diff_say_metadata(FILE *to, const struct bl_diff_view *v)
 {
 	for (size_t i = 0; i < v->metas; i++) {
 		fputs("metadata ", to);
@@ -308,7 +313,7 @@ int bl_diff_text(FILE *to, const struct bl_diff_view *v, struct bl_err *err)
 		}
 	}
 	free(order);
-	put_meta(to, v);
+	bl_diff_say_metadata(to, v);
 	bl_diff_verdict_text(to, v);
 	return 0;
 }
