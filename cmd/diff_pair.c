@@ -75,8 +75,8 @@ static int prepare(struct bl_diff_run *r, struct pair *p, struct bl_err *err)
 		bl_diff_make(d, r->in.source, &r->policy, p->job.kernels, err) != 0)
 		return -1;
 	if (d->tensors == 0 && d->excluded > 0)
-		return bl_fail(err, BL_USAGE, "no tensor is left to compare: %zu are excluded",
-			d->excluded);
+		return bl_fail(err, BL_USAGE, "no tensor is left to compare: --include and "
+			"--exclude leave out all");
 	remark(r, d);
 	bl_diff_job(d, &p->job);
 	p->job.stop = r->stop;

@@ -46,6 +46,11 @@ static const struct form *form_of(enum bl_dtype dtype)
 	return &form[dtype]; /* the rest is BY_SIZE */
 }
 
+bool bl_dtype_is_whole(enum bl_dtype dtype)
+{
+	return form_of(dtype)->whole;
+}
+
 /* Of one scalar. */
 static unsigned bits_of(enum bl_dtype dtype)
 {
@@ -68,12 +73,14 @@ static int64_t extended(uint64_t code, unsigned bits)
 static uint64_t place(enum order order, unsigned bits, uint64_t code)
 {
 	const uint64_t sign = (uint64_t)1 << (bits - 1), middle = (uint64_t)1 << 63;
+	const uint64_t minus = 0 - (code >> (bits - 1) & 1);
 
 	if (order == UNSIGNED)
 		return code;
 	if (order == SIGNED)
 		return (uint64_t)extended(code, bits) ^ middle;
-	return code & sign ? middle - (code & (sign - 1)) : middle + code;
+	/* Without a branch: signs are as good as random. */
+	return middle + (((code & (sign - 1)) ^ minus) - minus);
 }
 
 static double tiny_value(const struct form *f, uint64_t code)
@@ -141,71 +148,67 @@ static bool is_finite(double x)
 	return x - x == 0;
 }
 
-/* What all pairs of a call have in common. */
+/* What all pairs of a block have in common. */
 struct pairs {
 	struct bl_comparing *c;
+	uint64_t from; /* its first scalar */
 	enum order order;
 	unsigned bits;
 	bool one_type, whole;
 };
 
-static void note(struct bl_spot *spot, const struct bl_spot *new, double size, uint64_t steps)
+/* Pair j of the block, whose first one is scalar `from`, is an extreme. */
+static void note(const struct pairs *p, enum bl_extreme k, size_t j, double size, uint64_t steps)
 {
-	if (spot->there && !(size > spot->size || steps > spot->steps))
-		return;
-	*spot = *new;
-	spot->there = true;
-	spot->size = size;
-	spot->steps = steps;
+	struct bl_comparing *c = p->c;
+
+	c->found.spot[k] = (struct bl_spot){.there = true, .at = p->from + j,
+		.code = {c->code[0][j], c->code[1][j]}, .size = size, .steps = steps};
 }
 
-/* A pair of finite values that are not the same. Returns whether they are within the tolerance. */
-static bool measure(const struct pairs *p, double x, double y, const struct bl_spot *new)
+/* Pair j, of finite values that are not the same. Returns whether they are within the tolerance. */
+static inline bool measure(const struct pairs *p, size_t j)
 {
 	const struct bl_tolerance *t = &p->c->tolerance;
-	struct bl_spot *spot = p->c->found.spot;
-	const double size = fabs(y);
-	double distance = fabs(x - y);
+	const struct bl_spot *spot = p->c->found.spot;
+	const double y = p->c->value[1][j], size = fabs(y);
+	double distance = fabs(p->c->value[0][j] - y);
 	uint64_t steps = UINT64_MAX;
 
 	if (p->one_type) {
-		const uint64_t from = place(p->order, p->bits, new->code[0]);
-		const uint64_t to = place(p->order, p->bits, new->code[1]);
+		const uint64_t from = place(p->order, p->bits, p->c->code[0][j]);
+		const uint64_t to = place(p->order, p->bits, p->c->code[1][j]);
 
 		steps = from > to ? from - to : to - from;
-		note(&spot[BL_MOST_STEPS], new, 0, steps);
+		if (steps > spot[BL_MOST_STEPS].steps || !spot[BL_MOST_STEPS].there)
+			note(p, BL_MOST_STEPS, j, 0, steps);
 	}
 	if (p->whole)
 		distance = (double)steps;
-	note(&spot[BL_MOST_ABS], new, distance, 0);
+	if (distance > spot[BL_MOST_ABS].size || !spot[BL_MOST_ABS].there)
+		note(p, BL_MOST_ABS, j, distance, 0);
 	/* Mostly the division can be spared. */
-	if (size > 0 && !(distance < spot[BL_MOST_REL].size * size * (1 - 0x1p-50)))
-		note(&spot[BL_MOST_REL], new, distance / size, 0);
+	if (size > 0 && !(distance < spot[BL_MOST_REL].size * size * (1 - 0x1p-50)) &&
+		(distance / size > spot[BL_MOST_REL].size || !spot[BL_MOST_REL].there))
+		note(p, BL_MOST_REL, j, distance / size, 0);
 	return t->given && (distance <= t->abs + t->rel * size ||
 		(p->one_type && steps <= t->ulp));
 }
 
-/* Pair j of the block, whose first one is scalar `from`, is not the same. */
-static void judge(const struct pairs *p, size_t j, uint64_t from)
+/* Pair j is not the same. */
+static inline void judge(const struct pairs *p, size_t j)
 {
 	struct bl_comparing *c = p->c;
 	const double x = c->value[0][j], y = c->value[1][j];
-	const struct bl_spot new = {
-		.there = true, .at = from + j, .code = {c->code[0][j], c->code[1][j]}};
 	const bool finite = is_finite(x) && is_finite(y);
-	bool within;
 
-	if (finite)
-		within = measure(p, x, y, &new);
-	else
-		within = c->tolerance.given && x != x && y != y;
 	c->found.differing++;
-	if (within)
+	if (finite ? measure(p, j) : c->tolerance.given && x != x && y != y)
 		return;
 	if (c->found.beyond++ == 0)
-		c->found.spot[BL_FIRST] = new;
+		note(p, BL_FIRST, j, 0, 0);
 	if (!finite && c->found.nonfinite++ == 0)
-		c->found.spot[BL_FIRST_WILD] = new;
+		note(p, BL_FIRST_WILD, j, 0, 0);
 }
 
 /* ---- sums ---- */
@@ -273,7 +276,7 @@ static bool same_doubles(double x, double y)
 
 void bl_compare(struct bl_comparing *c, const void *a, const void *b, uint64_t n)
 {
-	const struct pairs p = {
+	struct pairs p = {
 		.c = c,
 		.order = form_of(c->dtype[0])->order,
 		.bits = bits_of(c->dtype[0]),
@@ -287,12 +290,13 @@ void bl_compare(struct bl_comparing *c, const void *a, const void *b, uint64_t n
 	for (uint64_t at = 0; at < scalars; at += BLOCK) {
 		const size_t m = scalars - at < BLOCK ? (size_t)(scalars - at) : BLOCK;
 
+		p.from = at;
 		get_block(c, 0, (const unsigned char *)a + at / 8 * bits_of(c->dtype[0]), m);
 		get_block(c, 1, (const unsigned char *)b + at / 8 * bits_of(c->dtype[1]), m);
 		for (size_t j = 0; j < m; j++)
 			if (p.one_type ? c->code[0][j] != c->code[1][j]
 				       : !same_doubles(c->value[0][j], c->value[1][j]))
-				judge(&p, j, at);
+				judge(&p, j);
 		add_sums(c, m);
 	}
 }
