@@ -124,6 +124,25 @@ def check_sets():
            'sets: the same', code, markdown)
 
 
+def check_events():
+    """What --json tells of sets fits the schema."""
+    try:
+        import jsonschema
+    except ImportError:
+        tap.skip('the events of sets', 'the Python module jsonschema is not here')
+        return
+    with open(os.path.join(tap.SRC, 'man', 'belay-diff.report.schema.json'),
+              encoding='utf-8') as f:
+        schema = jsonschema.Draft202012Validator(json.load(f))
+    done = subprocess.run([DIFF, '--sets', 'old', 'new', '--json'], cwd=box.name, check=False,
+                          capture_output=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    bad = [e.message for event in events for e in schema.iter_errors(event)]
+    tap.ok(not bad, 'the events of sets fit the schema', *bad)
+    tap.ok([(e['event'], e.get('time')) for e in events if 'time' in e] ==
+           [('alone', 1), ('alone', 4), ('pair', 2), ('pair', 30)], 'and have times', events)
+
+
 def check_long():
     """Very many, with long names: all are cases, and --top of them rows."""
     names = {f'{"n" * 300}{i}': i % 2 for i in range(2000)}
@@ -136,6 +155,6 @@ def check_long():
     tap.ok(len(markdown) < 4000, 'long names do not make a long page', len(markdown))
 
 
-for check in (check_names, check_sets, check_long):
+for check in (check_names, check_sets, check_events, check_long):
     tap.case(check)
 tap.finish()
