@@ -33,8 +33,8 @@
 
 #define SLOTS 8192 /* for strings that were seen */
 #define KEEP 4     /* one position in so many goes into a slot, */
-#define BLOCK 44   /* and of so many the first KEEP are looked up: some pair has any distance, and
-                    * rows whose length is a power of two are not looked up at one place only */
+#define BLOCK 44   /* and of so many the first KEEP are looked up: some pair has any distance. No
+			power of two: they stand at all places of rows that have one. */
 #define LONGEST 16 /* of the strings that are compared */
 
 /* What is done with a piece. */
@@ -52,11 +52,7 @@ struct bl_deflater {
 };
 
 #define ZLIB_BYTES ((size_t)300 << 10)
-#ifdef HAVE_LIBDEFLATE
 #define FAST_BYTES ((size_t)700 << 10)
-#else
-#define FAST_BYTES ((size_t)0)
-#endif
 
 /* A chunk, cut: as many pieces in each plane, of the same size but for the last. */
 struct pieces {
@@ -74,7 +70,12 @@ static size_t most_pieces(size_t n)
 
 size_t bl_deflater_size(size_t room)
 {
-	return sizeof(struct bl_deflater) + most_pieces(room) + ZLIB_BYTES + FAST_BYTES;
+	return sizeof(struct bl_deflater) + most_pieces(room) + ZLIB_BYTES;
+}
+
+size_t bl_deflate_size(enum bl_deflate how)
+{
+	return how == BL_DEFLATE_FAST ? FAST_BYTES : 0;
 }
 
 struct bl_deflater *bl_deflater_new(size_t room)
@@ -213,8 +214,8 @@ static bool repeats(uint32_t *slot, const struct pieces *p, size_t at, size_t en
 {
 	const struct strings brief = strings_of(same, ONE >> 16);
 	const struct strings full = strings_of(same, ONE / 100 * 115 >> 24);
-	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST, blocks = (end - at) / BLOCK;
-	const uint64_t live = (end < WINDOW ? end : WINDOW) / KEEP;
+	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST;
+	const uint64_t live = (end < WINDOW ? end : WINDOW) / KEEP, blocks = (end - at) / BLOCK;
 	size_t first = at;
 	uint64_t hits = 0, full_hits = 0;
 
@@ -251,7 +252,8 @@ static bool steps(const struct pieces *p, size_t at, size_t end, uint64_t same)
 		const unsigned char *s = p->src + at + 16;
 		uint64_t tests = 0, hits = 0;
 
-		for (; s + 3 <= p->src + end; s += 61, tests++) /* a prime: at all places of records */
+		/* A prime leads to all places of records. */
+		for (; s + 3 <= p->src + end; s += 61, tests++)
 			hits += memcmp(s, s - distance[k], 3) == 0;
 		if (hits > 4 + tests / 32 + 2 * (tests * chance / ONE))
 			return true;

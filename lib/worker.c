@@ -95,6 +95,20 @@ static size_t formats_of(const struct bl_job *job, const struct bl_format **list
 	return n;
 }
 
+/* What writing adds to the working memory. */
+static size_t write_size(const struct bl_job *job)
+{
+	size_t most = 0;
+
+	for (size_t p = 0; p < job->sinks; p++) {
+		const struct bl_format *f = job->sink[p].format;
+		const size_t bytes = f && f->write_size ? f->write_size(&job->sink[p].plan) : 0;
+
+		most = bytes > most ? bytes : most;
+	}
+	return most;
+}
+
 uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
 	const struct bl_reading *reading, size_t inputs)
 {
@@ -111,6 +125,7 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 	for (size_t k = 0; k < n; k++)
 		over |= __builtin_add_overflow(
 			bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
+	over |= __builtin_add_overflow(bytes, write_size(job), &bytes);
 	return over ? UINT64_MAX : bytes;
 }
 
