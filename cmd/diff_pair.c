@@ -54,16 +54,21 @@ static void remark(const struct bl_diff_run *r, const struct bl_diff *d)
 {
 	char text[1024];
 	const char *unsaid = NULL;
+	size_t left_out = 0;
 
 	for (size_t i = 0; bl_diff_unused(&r->policy, i, text, sizeof text); i++)
 		bl_say(&r->voice, NULL, BL_WARNING, "%s: no tensor has such a name", text);
-	for (size_t i = 0; i < d->tensors && !unsaid; i++)
-		if (d->of[i].fate == BL_DIFF_LEFT_OUT && d->of[i].tensor[1]->keep)
+	for (size_t i = 0; i < d->tensors; i++) {
+		if (d->of[i].fate != BL_DIFF_LEFT_OUT)
+			continue;
+		left_out++;
+		if (d->of[i].tensor[1]->keep && !unsaid)
 			unsaid = d->of[i].tensor[1]->name;
+	}
 	if (unsaid && !given(r, BL_OPT_OPAQUE2))
 		bl_say(&r->voice, NULL, BL_NOTE, "data of two opaque bytes, such as %s, are not "
 			"compared; if they are bfloat16, --opaque2=bf16 compares them", unsaid);
-	if (d->tensors > 0 && d->cat.tensors == 0)
+	if (left_out > 0 && left_out == d->tensors)
 		bl_say(&r->voice, NULL, BL_WARNING, "there are no values to compare");
 }
 

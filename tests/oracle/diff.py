@@ -441,6 +441,50 @@ def test_bit():
     tap.ok(not wrong, 'one bit of 64 MB is found', *wrong)
 
 
+# ---- what goes wrong ----
+
+def test_failures():
+    """Every line of a report is what the schema says, the last one and only it the result."""
+    write(path('a.safetensors'), {'w': ('F32', [2], np.array([1, 2], np.uint32))},
+          {'__metadata__': {'step': '1'}})
+    write(path('b.safetensors'), {'w': ('F32', [2], np.array([1, 3], np.uint32))},
+          {'__metadata__': {'step': '2'}})
+    write(path('c.safetensors'), {'w': ('F32', [1, 2], np.array([1, 3], np.uint32))})
+    with open(path('cut.safetensors'), 'wb') as to:
+        to.write(b'\x40' + bytes(20))
+    odd = path(os.fsdecode(b'odd\xff\n.safetensors'))
+    write(odd, {})
+    names = {c: path(f'{c}.safetensors') for c in ('a', 'b', 'c', 'cut', 'gone')}
+    calls = [(0, 'a', 'a'), (1, 'a', 'b'), (1, '-v', '--metadata', 'a', 'b'), (1, 'a', 'c'),
+             (2, 'a'), (2, '--bogus', 'a', 'b'), (2, '--exclude', '*', 'a', 'b'),
+             (2, '--tensor-option', 'w', 'a', 'b'), (1, '--exclude', 'x', 'a', 'b'),
+             (3, 'cut', 'b'), (3, 'a', 'gone'), (5, '--memory', '1MiB', 'a', 'many')]
+    many = {f'tensor.{i}': ('F32', [1], np.array([i], np.uint32)) for i in range(9000)}
+    names['many'] = path('many.safetensors')
+    write(names['many'], many)
+    wrong = []
+    for want, *args in calls:
+        args = [names.get(a, a) for a in args]
+        code, out, err = run('--json', *args)
+        lines = [json.loads(line) for line in out.splitlines()]
+        bad = [e.message for line in lines for e in SCHEMA.iter_errors(line)]
+        kinds = [line['event'] for line in lines]
+        bad += ['order'] * (kinds[0] != 'start' or kinds[-1] != 'result' or
+                            kinds.count('result') != 1)
+        last = lines[-1]
+        bad += ['code'] * (code != want or last['exit_code'] != want)
+        bad += ['words'] * ((last['message'] or '') not in err or (code > 1) != bool(err.strip())
+                            and '--exclude' not in args)
+        wrong += [f'{args}: {bad}: {code} {err} {last}'] if bad else []
+    code, out, _ = run('--json', odd, names['a'])
+    lines = [json.loads(line) for line in out.splitlines()]
+    bad = [e.message for line in lines for e in SCHEMA.iter_errors(line)]
+    hexes = [line['a'].get('path_hex') for line in lines if line['event'] == 'pair']
+    if code != 1 or bad or hexes != [os.fsencode(odd).hex()]:
+        wrong.append(f'a name that is no UTF-8: {code} {bad} {hexes}')
+    tap.ok(not wrong, f'reports of {len(calls)} ends are what the schema says', *wrong)
+
+
 # ---- h5diff ----
 
 def h5diff(*args):
@@ -529,6 +573,7 @@ def test_h5_tolerance():
 test_numpy()
 test_table()
 test_bit()
+test_failures()
 test_h5_cases()
 test_h5_tolerance()
 tap.finish()
