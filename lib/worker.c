@@ -48,7 +48,7 @@ static size_t write_size(const struct bl_job *job)
 {
 	size_t most = 0;
 
-	for (size_t p = 0; p < job->sinks; p++) {
+	for (size_t p = 0; p < job->sinks && job->sink; p++) { /* a survey has none */
 		const struct bl_format *f = job->sink[p].format;
 		const size_t bytes = f && f->write_size ? f->write_size(&job->sink[p].plan) : 0;
 
