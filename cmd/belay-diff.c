@@ -10,25 +10,34 @@
 #include "signals.h"
 #include "streams.h"
 
+#include <stdlib.h>
+
 /* What can be compared: one row each, the first whose option is given. */
 static const struct kind {
 	enum bl_option asks; /* BL_OPTIONS: comes unasked */
 	int (*compare)(struct bl_diff_run *r, struct bl_err *err);
+	bool pages; /* it adds to the pages */
 } kind[] = {
-	{BL_OPT_AGAINST, bl_diff_against},
-	{BL_OPT_SETS, bl_diff_sets},
-	{BL_OPTIONS, bl_diff_two},
+	{BL_OPT_AGAINST, bl_diff_against, false},
+	{BL_OPT_SETS, bl_diff_sets, true},
+	{BL_OPTIONS, bl_diff_two, true},
 };
 
-static int run(struct bl_diff_run *r, struct bl_err *err)
+static int run(struct bl_diff_run *r, const struct bl_call *call, struct bl_err *err)
 {
 	const struct kind *k = kind;
 
 	while (k->asks != BL_OPTIONS && !bl_settings_given(&r->settings, k->asks))
 		k++;
-	if (bl_diff_policy_make(&r->policy, &r->settings, err) != 0)
+	if (bl_diff_policy_make(&r->policy, &r->settings, err) != 0 ||
+		bl_diff_pages_open(&r->pages, call, err) != 0)
 		return -1;
-	return k->compare(r, err);
+	if (r->pages.any && !k->pages)
+		return bl_fail(err, BL_USAGE, "--%s: there are no pages of it",
+			bl_option(k->asks)->key);
+	if (k->compare(r, err) != 0)
+		return -1;
+	return bl_diff_pages_write(&r->pages, r->verdict ? r->verdict : "", r->stop, err);
 }
 
 /* rc: of the command line, whose mistakes are reported too. */
@@ -42,7 +51,7 @@ static int report_and_run(
 		return -1;
 	if (other.text[0])
 		bl_line(err, "the report: %s", other.text);
-	return rc == 0 ? run(r, err) : rc;
+	return rc == 0 ? run(r, call, err) : rc;
 }
 
 #define OWN_COUNTS 3 /* besides those of the verdicts */
@@ -81,6 +90,8 @@ void bl_diff_run_free(struct bl_diff_run *r)
 	bl_inputs_free(&r->in);
 	bl_sets_free(&r->sets);
 	bl_diff_policy_free(&r->policy);
+	bl_diff_pages_free(&r->pages);
+	free(r->verdict);
 	bl_settings_free(&r->settings);
 	bl_args_free(&r->args);
 	bl_events_free(&r->events);

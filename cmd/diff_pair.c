@@ -54,16 +54,21 @@ static void remark(const struct bl_diff_run *r, const struct bl_diff *d)
 {
 	char text[1024];
 	const char *unsaid = NULL;
+	size_t left_out = 0;
 
 	for (size_t i = 0; bl_diff_unused(&r->policy, i, text, sizeof text); i++)
 		bl_say(&r->voice, NULL, BL_WARNING, "%s: no tensor has such a name", text);
-	for (size_t i = 0; i < d->tensors && !unsaid; i++)
-		if (d->of[i].fate == BL_DIFF_LEFT_OUT && d->of[i].tensor[1]->keep)
+	for (size_t i = 0; i < d->tensors; i++) {
+		if (d->of[i].fate != BL_DIFF_LEFT_OUT)
+			continue;
+		left_out++;
+		if (d->of[i].tensor[1]->keep && !unsaid)
 			unsaid = d->of[i].tensor[1]->name;
+	}
 	if (unsaid && !given(r, BL_OPT_OPAQUE2))
 		bl_say(&r->voice, NULL, BL_NOTE, "data of two opaque bytes, such as %s, are not "
 			"compared; if they are bfloat16, --opaque2=bf16 compares them", unsaid);
-	if (d->tensors > 0 && d->cat.tensors == 0)
+	if (left_out > 0 && left_out == d->tensors)
 		bl_say(&r->voice, NULL, BL_WARNING, "there are no values to compare");
 }
 
@@ -75,8 +80,8 @@ static int prepare(struct bl_diff_run *r, struct pair *p, struct bl_err *err)
 		bl_diff_make(d, r->in.source, &r->policy, p->job.kernels, err) != 0)
 		return -1;
 	if (d->tensors == 0 && d->excluded > 0)
-		return bl_fail(err, BL_USAGE, "no tensor is left to compare: %zu are excluded",
-			d->excluded);
+		return bl_fail(err, BL_USAGE, "no tensor is left to compare: --include and "
+			"--exclude leave out all");
 	remark(r, d);
 	bl_diff_job(d, &p->job);
 	p->job.stop = r->stop;
@@ -117,7 +122,7 @@ static int stream(struct bl_diff_run *r, struct pair *p, struct bl_err *err)
 /* Does nobody want to know how they differ? */
 static bool only_verdict(const struct bl_diff_run *r)
 {
-	return given(r, BL_OPT_QUIET) && !r->events.path;
+	return given(r, BL_OPT_QUIET) && !r->events.path && !r->pages.any;
 }
 
 static int compare(struct bl_diff_run *r, struct pair *p, struct bl_err *err)

@@ -4,6 +4,7 @@
 #ifndef BL_DIFF_RUN_H
 #define BL_DIFF_RUN_H
 
+#include "diff_pages.h"
 #include "diff_report.h"
 #include "sets.h"
 #include "voice.h"
@@ -14,6 +15,7 @@ struct bl_diff_run {
 	struct bl_args args;
 	struct bl_events events;
 	struct bl_voice voice;
+	struct bl_diff_pages pages;
 	const volatile sig_atomic_t *stop;
 	struct bl_diff_policy policy;
 	struct bl_sets sets; /* with --sets */
@@ -25,6 +27,7 @@ struct bl_diff_run {
 	bool differ;
 	size_t pairs, differing; /* compared; of these such as differ */
 	size_t alone;            /* of sets: checkpoints of no pair */
+	char *verdict;           /* for the pages: the last line of words; malloc'd */
 	struct bl_count count[BL_DIFF_COUNTS];
 };
 

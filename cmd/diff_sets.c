@@ -45,17 +45,28 @@ static int walk(struct bl_diff_run *r, bool compare, struct bl_err *err)
 	return 0;
 }
 
-static void sum_up(const struct bl_diff_run *r)
+static int sum_up(struct bl_diff_run *r, struct bl_err *err)
 {
-	if (bl_settings_given(&r->settings, BL_OPT_QUIET) || r->events.on_stdout)
-		return;
+	size_t size = 0;
+	FILE *to = open_memstream(&r->verdict, &size);
+	bool failed;
+
+	if (!to)
+		return bl_fail_memory(err, 1, "the verdict");
 	if (r->differing > 0)
-		printf("%zu of %zu pair%s differ", r->differing, r->pairs, bl_text_s(r->pairs));
+		fprintf(to, "%zu of %zu pair%s differ", r->differing, r->pairs,
+			bl_text_s(r->pairs));
 	else
-		printf("%zu pair%s, and none differs", r->pairs, bl_text_s(r->pairs));
+		fprintf(to, "%zu pair%s, and none differs", r->pairs, bl_text_s(r->pairs));
 	if (r->alone > 0)
-		printf("; %zu checkpoint%s of no pair", r->alone, bl_text_s(r->alone));
-	putchar('\n');
+		fprintf(to, "; %zu checkpoint%s of no pair", r->alone, bl_text_s(r->alone));
+	failed = ferror(to) != 0;
+	failed |= fclose(to) != 0;
+	if (failed)
+		return bl_fail_memory(err, size, "the verdict");
+	if (!bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout)
+		puts(r->verdict);
+	return 0;
 }
 
 int bl_diff_sets(struct bl_diff_run *r, struct bl_err *err)
@@ -67,6 +78,5 @@ int bl_diff_sets(struct bl_diff_run *r, struct bl_err *err)
 	r->differ = r->alone > 0;
 	if (walk(r, true, err) != 0)
 		return -1;
-	sum_up(r);
-	return 0;
+	return sum_up(r, err);
 }

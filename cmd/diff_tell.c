@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* ---- words ---- */
 
@@ -76,6 +77,35 @@ static int tell_events(struct bl_diff_run *r, const struct bl_diff_view *v, stru
 	return 0;
 }
 
+/* ---- pages ---- */
+
+/* The verdict of the only pair. */
+static int keep_verdict(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_err *err)
+{
+	size_t size = 0;
+	FILE *to = open_memstream(&r->verdict, &size);
+	bool failed;
+
+	if (!to)
+		return bl_fail_memory(err, 1, "a page");
+	bl_diff_verdict_text(to, v);
+	failed = ferror(to) != 0;
+	failed |= fclose(to) != 0;
+	if (failed)
+		return bl_fail_memory(err, size, "a page");
+	r->verdict[strcspn(r->verdict, "\n")] = '\0';
+	return 0;
+}
+
+static int tell_pages(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_err *err)
+{
+	if (!r->pages.any)
+		return 0;
+	if (!r->time && keep_verdict(r, v, err) != 0)
+		return -1;
+	return bl_diff_pages_pair(&r->pages, v, r->time, err);
+}
+
 /* ---- all of them ---- */
 
 /* Each does nothing where it is not asked for. */
@@ -84,6 +114,7 @@ static int (*const teller[])(
 	tell_words,
 	tell_table,
 	tell_events,
+	tell_pages,
 };
 
 int bl_diff_tell(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_err *err)
@@ -106,6 +137,7 @@ void bl_diff_tell_alone(
 		printf(": no checkpoint of %s has the time %" PRId64 "\n",
 			fate == BL_DIFF_ONLY_A ? "B" : "A", time);
 	}
+	bl_diff_pages_alone(&r->pages, time, fate, path);
 	if (!bl_events_begin(&r->events, &l))
 		return;
 	bl_diff_alone_event(&l.j, r->events.program, time, fate, path);

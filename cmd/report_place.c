@@ -129,18 +129,25 @@ static int read_head(const char *path, char *head, size_t *n, struct bl_err *err
 	return fd < 0 || got < 0 ? -1 : 0;
 }
 
+static bool is_report(const char *text, size_t n)
+{
+	return bl_event_is(text, n) || bl_outcome_is_table(text, n) || bl_diff_is_table(text, n);
+}
+
 /* A report is replaced without having been asked; nothing else is, whatever was asked: a name left
  * out before a pattern must not cost a checkpoint. */
-static int refuse_others(const char *path, struct bl_err *err)
+static int refuse_others(const char *path, const char *head, struct bl_err *err)
 {
-	char head[HEAD];
+	const size_t length = head ? strlen(head) : 0;
+	char text[HEAD];
 	size_t n;
 
-	if (read_head(path, head, &n, err) != 0)
+	if (read_head(path, text, &n, err) != 0)
 		return -1;
-	if (n == 0 || bl_event_is(head, n) || bl_outcome_is_table(head, n) ||
-		bl_diff_is_table(head, n))
+	if (n == 0 || (head ? n >= length && memcmp(text, head, length) == 0 : is_report(text, n)))
 		return 0;
+	if (head)
+		return bl_fail(err, BL_USAGE, "%s: exists already, and is no such page", path);
 	bl_fail(err, BL_USAGE, "%s: exists already, and is no report", path);
 	return bl_hint(err, "only reports are replaced by a report, even with -f");
 }
@@ -175,24 +182,24 @@ static int refuse_inputs(const char *path, const struct stat *st, const struct b
 	return 0;
 }
 
-static int take_file(struct bl_events *e, const char *path, const struct bl_call *call,
+int bl_report_file(const char *path, const char *head, const struct bl_call *call, unsigned *flags,
 	struct bl_err *err)
 {
 	struct stat st;
 
 	if (bl_settings_word_is(call->settings, BL_OPT_SYNC, "no"))
-		e->flags |= BL_NO_SYNC;
+		*flags |= BL_NO_SYNC;
 	if (bl_may_write(path, BL_REPLACE, NULL, err) != 0) {
 		err->hint[0] = '\0'; /* it is about averages */
 		return -1;
 	}
 	if (stat(path, &st) != 0)
 		return 0;
-	e->flags |= BL_REPLACE;
+	*flags |= BL_REPLACE;
 	if (refuse_streams(path, &st, err) != 0 ||
 		refuse_inputs(path, &st, call->args, err) != 0)
 		return -1;
-	return refuse_others(path, err);
+	return refuse_others(path, head, err);
 }
 
 /* ---- the place ---- */
@@ -207,7 +214,7 @@ static int take(struct bl_events *e, const char *path, const struct bl_call *cal
 		return take_descriptor(e, path, fd, err);
 	if (stat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
 		return open_stream(e, path, err);
-	return take_file(e, path, call, err);
+	return bl_report_file(path, NULL, call, &e->flags, err);
 }
 
 int bl_report_place(struct bl_events *e, const struct bl_call *call, struct bl_err *err)

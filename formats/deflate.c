@@ -55,11 +55,7 @@ struct bl_deflater {
 };
 
 #define ZLIB_BYTES ((size_t)300 << 10)
-#ifdef HAVE_LIBDEFLATE
 #define FAST_BYTES ((size_t)700 << 10)
-#else
-#define FAST_BYTES ((size_t)0)
-#endif
 
 /* A chunk, cut: as many pieces in each plane, of the same size but for the last. */
 struct pieces {
@@ -77,7 +73,12 @@ static size_t most_pieces(size_t n)
 
 size_t bl_deflater_size(size_t room)
 {
-	return sizeof(struct bl_deflater) + most_pieces(room) + ZLIB_BYTES + FAST_BYTES;
+	return sizeof(struct bl_deflater) + most_pieces(room) + ZLIB_BYTES;
+}
+
+size_t bl_deflate_size(enum bl_deflate how)
+{
+	return how == BL_DEFLATE_FAST ? FAST_BYTES : 0;
 }
 
 struct bl_deflater *bl_deflater_new(size_t room)
@@ -217,8 +218,7 @@ static bool repeats(uint32_t *slot, const struct pieces *p, size_t at, size_t en
 	const struct strings brief = strings_of(same, ONE >> 16);
 	const struct strings full = strings_of(same, ONE / 100 * 115 >> 24);
 	const size_t last = end < p->n - LONGEST ? end : p->n - LONGEST;
-	const size_t blocks = (end - at) / BLOCK;
-	const uint64_t live = (end < WINDOW ? end : WINDOW) / KEEP;
+	const uint64_t live = (end < WINDOW ? end : WINDOW) / KEEP, blocks = (end - at) / BLOCK;
 	size_t first = at;
 	uint64_t hits = 0, full_hits = 0;
 
@@ -255,7 +255,7 @@ static bool steps(const struct pieces *p, size_t at, size_t end, uint64_t same)
 		const unsigned char *s = p->src + at + 16;
 		uint64_t tests = 0, hits = 0;
 
-		/* a prime: at all places of records */
+		/* A prime leads to all places of records. */
 		for (; s + 3 <= p->src + end; s += 61, tests++)
 			hits += memcmp(s, s - distance[k], 3) == 0;
 		if (hits > 4 + tests / 32 + 2 * (tests * chance / ONE))

@@ -19,8 +19,9 @@ struct bl_deflater;
 struct bl_deflater *bl_deflater_new(size_t room);
 void bl_deflater_free(struct bl_deflater *d);
 
-/* Memory that one takes, with all that it may allocate later. */
+/* Memory that one takes; and what the first use of a library adds to it. */
 size_t bl_deflater_size(size_t room);
+size_t bl_deflate_size(enum bl_deflate how);
 
 /* Is that library built in? */
 bool bl_deflate_has(enum bl_deflate how);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAITING ((size_t)512 << 10) /* bytes of chunks that wait, at most */
-#define LARGE (WAITING / 8)         /* of a chunk that is worth a question of its own */
+#define WAITING ((size_t)128 << 10) /* bytes of chunks that wait, at most */
+#define LARGE (WAITING / 2)         /* of a chunk that is worth a question of its own */
 
 struct bl_h5_places {
 	struct bl_h5_scribe *scribe;

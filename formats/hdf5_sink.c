@@ -359,6 +359,11 @@ static int write_chunked(struct writing *w, struct bl_span span, const unsigned 
 	return 0;
 }
 
+size_t bl_h5_write_size(const struct bl_sink_plan *plan)
+{
+	return bl_deflate_size(plan->deflate);
+}
+
 int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err)
 {

@@ -46,6 +46,11 @@ static const struct form *form_of(enum bl_dtype dtype)
 	return &form[dtype]; /* the rest is BY_SIZE */
 }
 
+bool bl_dtype_is_whole(enum bl_dtype dtype)
+{
+	return form_of(dtype)->whole;
+}
+
 /* Of one scalar. */
 static unsigned bits_of(enum bl_dtype dtype)
 {

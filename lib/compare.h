@@ -101,6 +101,9 @@ void bl_compare_conclude(struct bl_difference *d, const struct bl_sums *s);
 /* Can values of these types be compared? */
 bool bl_comparable(enum bl_dtype a, enum bl_dtype b);
 
+/* Are its values whole numbers? */
+bool bl_dtype_is_whole(enum bl_dtype dtype);
+
 /* What the bits of a scalar stand for; a whole number above 2^53 rounded. */
 double bl_code_value(enum bl_dtype dtype, uint64_t code);
 

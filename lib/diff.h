@@ -174,7 +174,12 @@ struct bl_diff_view {
 
 bool bl_diff_differ(const struct bl_diff_view *v);
 
-/* The last line of it: the verdict. */
+/* Parts of it: what there is to say of a tensor behind its name, without a line break; its numbers,
+ * in lines, none where nothing differs; how metadata differ, in lines; and the last line, the
+ * verdict. */
+void bl_diff_say(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of);
+void bl_diff_say_numbers(FILE *to, const struct bl_diff_of *of);
+void bl_diff_say_metadata(FILE *to, const struct bl_diff_view *v);
 void bl_diff_verdict_text(FILE *to, const struct bl_diff_view *v);
 
 /* In words. Error: BL_LIMIT, no memory. */

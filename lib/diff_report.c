@@ -127,17 +127,19 @@ static void put_tolerance(struct bl_json_printer *j, const struct bl_tolerance *
 	bl_json_end_object(j);
 }
 
-/* A number, or where it is not finite a word. */
-static void put_code(struct bl_json_printer *j, const char *key, enum bl_dtype dtype, uint64_t code)
+/* A number, which reads back as the same double, or where it is not finite a word. */
+static void put_code(struct bl_json_printer *j, enum bl_dtype dtype, uint64_t code)
 {
+	const double x = bl_code_value(dtype, code);
 	char text[BL_CODE_TEXT];
 
-	bl_json_key(j, key);
 	bl_code_text(dtype, code, text);
-	if (isfinite(bl_code_value(dtype, code)))
+	if (!isfinite(x))
+		bl_json_put_text(j, text);
+	else if (bl_dtype_is_whole(dtype))
 		bl_json_put_raw(j, text, strlen(text));
 	else
-		bl_json_put_text(j, text);
+		bl_json_put_double(j, x);
 }
 
 /* Begins an extreme; false: there is none, and null stands for it. */
@@ -164,8 +166,10 @@ static void end_spot(struct bl_json_printer *j, const struct bl_diff_of *of, enu
 		bl_json_put_unsigned(j, coordinate[i]);
 	bl_json_end_array(j);
 	put_text(j, "part", !is_complex(of) ? NULL : part ? "imag" : "real");
-	put_code(j, "a", of->tensor[0]->dtype, s->code[0]);
-	put_code(j, "b", of->tensor[1]->dtype, s->code[1]);
+	bl_json_key(j, "a");
+	put_code(j, of->tensor[0]->dtype, s->code[0]);
+	bl_json_key(j, "b");
+	put_code(j, of->tensor[1]->dtype, s->code[1]);
 	bl_json_end_object(j);
 }
 
@@ -294,6 +298,19 @@ static void tell_number(FILE *to, bool known, double x)
 		fputs(known && isinf(x) ? "inf" : BL_TEXT_NONE, to);
 }
 
+/* The same as in events, but for the quotes. */
+static void tell_code(FILE *to, enum bl_dtype dtype, uint64_t code)
+{
+	struct bl_json_printer j = {.to = to};
+	char text[BL_CODE_TEXT];
+
+	putc('\t', to);
+	if (isfinite(bl_code_value(dtype, code)))
+		put_code(&j, dtype, code);
+	else
+		fputs(bl_code_text(dtype, code, text), to);
+}
+
 static void tell_spot(FILE *to, const struct bl_diff_of *of, enum bl_extreme k)
 {
 	const struct bl_spot *s = &of->found.spot[k];
@@ -312,11 +329,8 @@ static void tell_spot(FILE *to, const struct bl_diff_of *of, enum bl_extreme k)
 		fputs("scalar", to);
 	if (is_complex(of))
 		fputs(part ? ".imag" : ".real", to);
-	for (size_t t = 0; t < 2; t++) {
-		char text[BL_CODE_TEXT];
-
-		fprintf(to, "\t%s", bl_code_text(of->tensor[t]->dtype, s->code[t], text));
-	}
+	for (size_t t = 0; t < 2; t++)
+		tell_code(to, of->tensor[t]->dtype, s->code[t]);
 }
 
 void bl_diff_line(FILE *to, const struct bl_diff_of *of)

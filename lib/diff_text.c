@@ -139,11 +139,12 @@ static void put_sums(FILE *to, const struct bl_difference *found)
 			found->nan[1]);
 }
 
-/* All numbers. */
-static void put_numbers(FILE *to, const struct bl_diff_of *of)
+void bl_diff_say_numbers(FILE *to, const struct bl_diff_of *of)
 {
 	const struct bl_difference *found = &of->found;
 
+	if (found->differing == 0)
+		return;
 	if (found->nonfinite > 0) {
 		fprintf(to, "    not finite %" PRIu64 ", the first", found->nonfinite);
 		put_spot(to, of, &found->spot[BL_FIRST_WILD]);
@@ -163,7 +164,7 @@ static void put_counts(FILE *to, const struct bl_diff_of *of)
 	const uint64_t scalars = of->values * bl_dtype(of->tensor[1]->dtype)->lanes;
 
 	if (found->differing == 0) {
-		fprintf(to, "%" PRIu64 " values agree", scalars);
+		fputs("all values agree", to);
 		return;
 	}
 	fprintf(to, "%" PRIu64 " of %" PRIu64 " values differ", found->differing, scalars);
@@ -181,12 +182,10 @@ static void put_shapes(FILE *to, const struct bl_diff_of *of)
 		bl_shape_text(of->tensor[1], b, sizeof b));
 }
 
-static void put_tensor(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of)
+void bl_diff_say(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of)
 {
 	const struct bl_tensor *a = of->tensor[0], *b = of->tensor[1];
 
-	bl_text_put(to, (b ? b : a)->name);
-	fputs(": ", to);
 	if (!a || !b) {
 		fputs("only in ", to);
 		bl_text_put(to, d->source[a ? 0 : 1].path);
@@ -201,25 +200,41 @@ static void put_tensor(FILE *to, const struct bl_diff *d, const struct bl_diff_o
 	}
 	if (of->compared)
 		put_counts(to, of);
+}
+
+static void put_tensor(FILE *to, const struct bl_diff *d, const struct bl_diff_of *of)
+{
+	bl_text_put(to, of->tensor[of->tensor[1] ? 1 : 0]->name);
+	fputs(": ", to);
+	bl_diff_say(to, d, of);
 	putc('\n', to);
-	if (of->found.differing > 0)
-		put_numbers(to, of);
+	bl_diff_say_numbers(to, of);
 }
 
 /* ---- metadata ---- */
 
-static void put_meta(FILE *to, const struct bl_diff_view *v)
+/* As much of a value as fits. */
+static void put_value(FILE *to, const char *value)
+{
+	char text[64];
+	const size_t n = strlen(value);
+
+	if (bl_text_columns(value) < sizeof text) {
+		bl_text_put(to, value);
+		return;
+	}
+	bl_escape(text, sizeof text, value, n);
+	fprintf(to, "%s...", text);
+}
+
+void bl_diff_say_metadata(FILE *to, const struct bl_diff_view *v)
 {
 	for (size_t i = 0; i < v->metas; i++) {
 		fputs("metadata ", to);
 		bl_text_put(to, v->meta[i].key);
 		for (size_t t = 0; t < 2; t++) {
-			char value[BL_TEXT_FIT(60)];
-
 			fputs(t ? ", and " : ": ", to);
-			fputs(v->meta[i].value[t] ? bl_text_fit(v->meta[i].value[t], 60, value,
-							    sizeof value)
-						  : "none", to);
+			put_value(to, v->meta[i].value[t] ? v->meta[i].value[t] : "none");
 		}
 		putc('\n', to);
 	}
@@ -255,6 +270,7 @@ static void put_kinds(FILE *to, const struct bl_diff *d, bool differ)
 void bl_diff_verdict_text(FILE *to, const struct bl_diff_view *v)
 {
 	const struct bl_diff *d = v->diff;
+	const size_t compared = d->tensors - d->count[BL_DIFF_LEFT_OUT];
 	size_t n = 0;
 
 	for (enum bl_diff_fate f = 0; f < BL_DIFF_FATES; f++)
@@ -263,13 +279,13 @@ void bl_diff_verdict_text(FILE *to, const struct bl_diff_view *v)
 	fputs(" and ", to);
 	bl_text_put(to, d->source[1].path);
 	if (n > 0)
-		fprintf(to, " differ in %zu of %zu tensor%s", n, d->tensors, bl_text_s(d->tensors));
+		fprintf(to, " differ in %zu of %zu tensors", n, d->tensors);
 	else if (bl_diff_differ(v))
 		fputs(" differ in their metadata", to);
 	else
 		fprintf(to, " are the same%s: %zu tensor%s, %" PRIu64 " value%s",
-			d->count[BL_DIFF_WITHIN] ? " within the tolerance" : "", d->tensors,
-			bl_text_s(d->tensors), d->values, bl_text_s(d->values));
+			d->count[BL_DIFF_WITHIN] ? " within the tolerance" : "", compared,
+			bl_text_s(compared), d->values, bl_text_s(d->values));
 	put_kinds(to, d, bl_diff_differ(v));
 	putc('\n', to);
 }
@@ -297,7 +313,7 @@ int bl_diff_text(FILE *to, const struct bl_diff_view *v, struct bl_err *err)
 		}
 	}
 	free(order);
-	put_meta(to, v);
+	bl_diff_say_metadata(to, v);
 	bl_diff_verdict_text(to, v);
 	return 0;
 }

@@ -184,9 +184,12 @@ struct bl_format {
 
 	/* Writes a span. Thread-safe for distinct spans. What must happen in tile order is done
 	 * between bl_turn_wait(turn) and bl_turn_done(turn); a writer that needs no order ignores
-	 * turn. Allocates nothing. */
+	 * turn. Allocates nothing but what write_size says. */
 	int (*write)(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 		void *work, struct bl_turn *turn, struct bl_err *err);
+
+	/* What write adds to the working memory of one thread, in bytes; NULL: nothing. */
+	size_t (*write_size)(const struct bl_sink_plan *plan);
 
 	/* All is written: complete the file (but do not sync or rename). */
 	int (*finish)(struct bl_sink *snk, struct bl_err *err);

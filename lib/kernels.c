@@ -12,6 +12,7 @@
 
 /* The arrays of a loop do not overlap: there are too many of them to find out on the way. */
 #if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed" /* at low levels of optimisation */
 #define APART _Pragma("clang loop vectorize(assume_safety)")
 #elif defined(__GNUC__)
 #define APART _Pragma("GCC ivdep")

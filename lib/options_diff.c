@@ -68,6 +68,17 @@ static const struct bl_option_info option[ROWS] = {
 		"how many tensors are printed",
 		"How many of the tensors that differ are printed, the largest differences first. "
 		"Reports have all."},
+	[BL_OPT_JUNIT - FIRST] = {"junit", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_PATH | BL_DIFF, SEEING, "what differs, as JUnit XML for a CI server",
+		"Write what was found as JUnit XML, which servers of continuous integration show: "
+		"a test case for each tensor, or with --sets for each pair, that fails where they "
+		"differ. The file appears when all is compared, also when nothing differs; an "
+		"older one is replaced, any other file is not."},
+	[BL_OPT_MARKDOWN - FIRST] = {"markdown", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
+		BL_PATH | BL_DIFF, SEEING, "the verdict and a table, as Markdown",
+		"Write the verdict, and a table of the tensors that differ, --top of them, or with "
+		"--sets of the pairs, as Markdown, for the page of a job or a comment. The file "
+		"appears as that of --junit does."},
 	[BL_OPT_DIFF_VERBOSE - FIRST] = {"verbose", 'v', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
 		BL_DIFF, SEEING, "tell of what is the same, too",
 		"Tell of all tensors, not only of those that differ, and how metadata differ."},

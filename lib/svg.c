@@ -1,7 +1,7 @@
 /* svg.c - writes scalable vector graphics. */
 #include "svg.h"
 
-#include "utf8.h"
+#include "xml.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,48 +30,10 @@ static void put_attributes(FILE *to, const char *attributes)
 		fprintf(to, " %s", attributes);
 }
 
-/* Of the characters that UTF-8 can write, XML has none of these. */
-static bool is_no_character(const char *text, size_t n)
-{
-	const unsigned char c = (unsigned char)text[0];
-
-	if (n == 1)
-		return c < 0x20 && c != '\t' && c != '\n';
-	return n == 3 &&
-	       (memcmp(text, "\xef\xbf\xbe", 3) == 0 || memcmp(text, "\xef\xbf\xbf", 3) == 0);
-}
-
-static void put_character(FILE *to, const char *text, size_t n)
-{
-	if (n == 0 || is_no_character(text, n))
-		fputs("\xef\xbf\xbd", to);
-	else if (*text == '&')
-		fputs("&amp;", to);
-	else if (*text == '<')
-		fputs("&lt;", to);
-	else if (*text == '>')
-		fputs("&gt;", to);
-	else
-		fwrite(text, 1, n, to);
-}
-
-static void put_text(FILE *to, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		const size_t n = bl_utf8(text, left), step = n ? n : 1;
-
-		put_character(to, text, n);
-		text += step;
-		left -= step;
-	}
-}
-
 static void put_element(FILE *to, const char *name, const char *text)
 {
 	fprintf(to, "<%s>", name);
-	put_text(to, text);
+	bl_xml_put(to, text);
 	fprintf(to, "</%s>", name);
 }
 
@@ -129,7 +91,7 @@ void bl_svg_text(
 		fprintf(to, " text-anchor=\"%s\"", anchor);
 	put_attributes(to, attributes);
 	putc('>', to);
-	put_text(to, text);
+	bl_xml_put(to, text);
 	fputs("</text>\n", to);
 }
 
@@ -142,7 +104,7 @@ void bl_svg_text_up(FILE *to, double x, double y, const char *attributes, const 
 	fputs(") rotate(-90)\"", to);
 	put_attributes(to, attributes);
 	putc('>', to);
-	put_text(to, text);
+	bl_xml_put(to, text);
 	fputs("</text>\n", to);
 }
 

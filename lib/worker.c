@@ -43,6 +43,20 @@ static size_t results_of(const struct bl_job *job, const struct bl_tiling *tilin
 	return bl_job_is_bare(job) ? 1 : tiling->largest_out;
 }
 
+/* What writing adds to the working memory. */
+static size_t write_size(const struct bl_job *job)
+{
+	size_t most = 0;
+
+	for (size_t p = 0; p < job->sinks && job->sink; p++) { /* a survey has none */
+		const struct bl_format *f = job->sink[p].format;
+		const size_t bytes = f && f->write_size ? f->write_size(&job->sink[p].plan) : 0;
+
+		most = bytes > most ? bytes : most;
+	}
+	return most;
+}
+
 uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
 	const struct bl_reading *reading, size_t inputs)
 {
@@ -63,6 +77,7 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 		over |= __builtin_add_overflow(
 			bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
 	over |= __builtin_add_overflow(bytes, bl_worker_hash_bytes(job, tiling), &bytes);
+	over |= __builtin_add_overflow(bytes, write_size(job), &bytes);
 	return over ? UINT64_MAX : bytes;
 }
 

@@ -65,3 +65,5 @@ diff --sets old 'gone/*'
 mkdir empty
 diff --sets old empty
 diff --sets --report r.tsv old new
+diff --times=index old new
+diff --time-unit 2 old new

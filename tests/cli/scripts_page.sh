@@ -1,6 +1,7 @@
 #!/bin/sh
 # scripts_page.sh - the scripts of the manual, over 30 runs of which five are broken
 . "$data/../cli/kit/kit.sh"
+unset MAKEFLAGS MAKELEVEL MFLAGS # of the make that runs this test
 
 need jq make bash
 page=$data/../../man/belay-scripts.7

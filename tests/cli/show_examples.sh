@@ -2,6 +2,7 @@
 # show_examples.sh - the commands that the manual, the help and the README show, and its picture
 . "$data/../cli/kit/kit.sh"
 
+need jq
 page=$data/../../man/belay-show.1
 [ -f "$page" ] || skip "the manual is not here"
 ln -s "$data"/digits/ckpt_*.h5 .

@@ -17,7 +17,7 @@ sed -n 's/^[0-9]* result.*/&/p' said
 look b.safetensors
 ls -A
 # An HDF5 file that has the type already is cloned.
-h5=$data/digits/ckpt_00100.h5
+h5=$data/keras/ckpt_1.weights.h5
 try belay-avg -q --dtype f32 --no-provenance "$h5" -o c.h5
 belay-avg -q --no-provenance "$h5" -o d.h5
 cmp c.h5 d.h5

@@ -67,7 +67,7 @@ unlike_table() {
 files='a folder;ckpt_1.h5;other'
 
 all_lines() {
-	completes '--me' '--mean-age;--memory;--method'
+	completes '--ga' '--gain;--gamma'
 	completes '--no-p' '--no-provenance'
 	completes '--format ' 'hdf5;keras;safetensors;same'
 	completes '--format=s' 'safetensors;same'
@@ -88,7 +88,7 @@ all_lines() {
 	completes '--plan ' "$files"
 	completes '--plan --half-life 3 ' "$files"
 	completes 'ckpt_1.h5 ck' 'ckpt_1.h5'
-	completes '-- --me' ''
+	completes '-- --ga' ''
 }
 
 for shell in bash zsh fish; do

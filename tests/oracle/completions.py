@@ -1,4 +1,4 @@
-"""completions.py - lines typed into bash on a terminal, with tabs, and what belay-avg is given then:
+"""completions.py - lines typed into bash on a terminal, with tabs, and what belay-avg gets then:
 lint/completions.sh calls the functions as readline would, this is readline.
 """
 import os

@@ -1,5 +1,5 @@
-"""documents.py - what belay-show --json and belay-avg --plan=json print, against the JSON Schemas that
-are shipped: the documents, and what stands in their place where there is none.
+"""documents.py - what belay-show --json and belay-avg --plan=json print, against the JSON Schemas
+that are shipped: the documents, and what stands in their place where there is none.
 """
 import glob
 import json
@@ -78,6 +78,7 @@ PLAN = [
     ('a damping of inf', [*A, '--method', 'spring', '--damping', 'inf,0.1', '-o', '{damping}.st']),
     ('some tensors otherwise', [*A, '--tensor-option', 'w:method=uniform', *O]),
     ('some left out', [*A, '--skip', 'w', '--times', 'index', *O]),
+    ('the newest', [*A, '--last', '3', '--every', '2', *O]),
     ('another format', [*A, '-o', 'other.h5']),
     ('compressed HDF5', [*DIGITS, '--compression', 'gzip:9', '-o', 'digits.h5']),
     ('folders', ['hf-1', 'hf-2', '-o', 'hf']),
@@ -94,6 +95,7 @@ KERNEL = [
     ('a step without pull', [*A, '--half-life', '0']),
     ('raw pulls', [*A, '--method', 'spring', '--kappa', '0.1,0.5,1.5', '--gamma', '0.1,1']),
     ('checkpoints as a unit', [*A, '--half-life', '2ckpt']),
+    ('the newest', [*A, '--last', '3', '--first-time', '2']),
     ('one checkpoint', A[:1]),
     ('no checkpoints', ['--time-list', '0:1000:21']),
     ('HDF5', DIGITS),
@@ -137,6 +139,7 @@ FAILURES = [
     (SHOW, ['--json', '--digest', '--tree', *A], 2, None),
     (SHOW, ['--json', '--digest', *A, 'cut_6.safetensors'], 3, 'cut_6.safetensors'),
     (SHOW, ['--json', '--recipe', A[0]], 3, A[0]),
+    (SHOW, ['--json', '--digest', *A, 'cut_6.safetensors'], 3, 'cut_6.safetensors'),
     (tap.AVG, ['--plan=json', *A], 2, None),
     (tap.AVG, ['--bogus', '--plan=json', *A, *O], 2, None),
     (tap.AVG, ['--plan=json', '--half-life', '-1', *A, *O], 2, None),
@@ -178,6 +181,9 @@ def documents():
     document(SHOW, 'kernel', '--report -', ['--kernel', '--report', '-', *A])
     document(SHOW, 'tensors', 'names that are no UTF-8', ['--json', *ODD])
     document(SHOW, 'tensors', 'without a time', ['--json', 'untimed.safetensors'])
+    document(SHOW, 'digests', 'names that are no UTF-8', ['--json', '--digest', *ODD])
+    document(SHOW, 'digests', 'without a time', ['--json', '--digest', 'untimed.safetensors'])
+    document(SHOW, 'digests', 'HDF5', ['--json', '--digest', *DIGITS])
     document(SHOW, 'tensors', 'folders', ['--json', 'hf-1', 'hf-2'])
 
 
@@ -218,7 +224,7 @@ def failures():
 
 
 def silence():
-    """Where nobody waits for JSON nothing is printed, and a file holds a document or is not there."""
+    """Where nobody waits for JSON nothing is printed, and a file is a document or not there."""
     for program, args in ((SHOW, ['gone.h5']), (SHOW, ['--kernel', '--tsv', 'gone.h5']),
                           (SHOW, ['--kernel', '--report', 'r.json', 'gone.h5']),
                           (tap.AVG, ['--plan', 'gone.h5', *O])):
@@ -291,7 +297,8 @@ def alike():
         jsonschema.Draft202012Validator.check_schema(schema)
         both = schema['$defs'].keys() & REPORT['$defs'].keys() - {'plan', 'output'}
         other = [key for key in both if schema['$defs'][key] != REPORT['$defs'][key]]
-        tap.ok(len(both) >= 3 and not other, f'{os.path.basename(program)}: as in the report', other)
+        tap.ok(len(both) >= 3 and not other, f'{os.path.basename(program)}: as in the report',
+               other)
     event = REPORT['$defs']['plan']['properties']
     plan = OF[tap.AVG]['$defs']['plan']['properties']
     other = [key for key in event.keys() - {'event', 'program'} if event[key] != plan.get(key)]

@@ -234,7 +234,7 @@ def nothing_else_matters():
     options = ['--method=belay', '--half-life=50,100', '--damping=1']
     want = None
     for n, (more, env) in enumerate([([], {}), (['--threads=1'], {}), (['--threads=3'], {}),
-                                     (['--memory=2MiB'], {}), ([], {'BELAY_CPU': 'base'})]):
+                                     (['--memory=3MiB'], {}), ([], {'BELAY_CPU': 'base'})]):
         for group in (H5[:5], H5[5:6], H5[6:9]):
             tap.avg('-q', '--state', path(f'ways{n}.state'), *options, *more, *group, '-o',
                     path(f'ways{n}_{{half-life}}.h5'), env=env)

@@ -71,6 +71,9 @@ START_TEST(whole)
 	ck_assert(c.found.spot[BL_MOST_ABS].size == 0x1p64);
 	ck_assert_str_eq(bl_code_text(BL_I64, c.found.spot[BL_FIRST].code[0], text),
 		"-9223372036854775808");
+	c.tolerance.given = true; /* of zeros: as numbers, which doubles would not tell apart */
+	compare(BL_I64, a, b, 4);
+	ck_assert_uint_eq(c.found.beyond, 3);
 	c.tolerance = (struct bl_tolerance){true, 1, 0, 0};
 	compare(BL_I64, a, b, 4);
 	ck_assert_uint_eq(c.found.beyond, 1);

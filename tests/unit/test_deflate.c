@@ -231,8 +231,8 @@ static const struct kind {
 	{"one row, not shuffled", rows, 1, 1}, {"8 rows", rows, 8, 4},
 	{"40 rows", rows, 40, 4}, {"columns", columns, 3, 4}, {"columns of 1", columns, 1, 4},
 	{"columns of 20", columns, 20, 4}, {"mixed", mixed, 1024, 1},
-	{"mixed 32K", mixed, 32768, 1},
-	{"mixed 3000", mixed, 3000, 1}, {"geometric 2", geometric, 2, 1},
+	{"mixed 32K", mixed, 32768, 1}, {"mixed 3000", mixed, 3000, 1},
+	{"geometric 2", geometric, 2, 1},
 	{"geometric 3", geometric, 3, 1}, {"geometric 20", geometric, 20, 1},
 };
 #define KINDS ((int)(sizeof kinds / sizeof kinds[0]))

@@ -215,6 +215,44 @@ START_TEST(one_bit)
 }
 END_TEST
 
+/* Whichever of the two types is wider, there is room for its values. */
+START_TEST(two_types)
+{
+	static const enum bl_dtype pair[][2] = {
+		{BL_F64, BL_F16}, {BL_F16, BL_F64}, {BL_U8, BL_F32}};
+	const uint64_t dim[] = {1000};
+
+	for (size_t c = 0; c < 3; c++) {
+		struct bl_tally tally;
+		struct bl_budget budget;
+		uint64_t most = 0;
+
+		scene_init(&sc, 2, 1);
+		scene_tensors(&sc, "w", BL_F64, 1, dim, NULL);
+		scene_ready(&sc);
+		for (size_t t = 0; t < 2; t++) {
+			struct bl_tensor *w = &sc.source[t].cat.tensor[0];
+
+			w->dtype = pair[c][t];
+			ck_assert_int_eq(bl_tensor_measure(w, &err), 0);
+			most = w->bytes > most ? w->bytes : most;
+		}
+		sc.in[0].value[0][999 * bl_dtype(pair[c][0])->bits / 8] = 1;
+		ck_assert_int_eq(
+			bl_diff_make(&diff, sc.source, &policy, sc.job.kernels, &err), 0);
+		bl_diff_job(&diff, &sc.job);
+		ck_assert_int_eq(bl_run_budget(&sc.job, &budget, &err), 0);
+		ck_assert_uint_ge(budget.tile, most);
+		ck_assert_int_eq(bl_run(&sc.job, &tally, &err), 0);
+		bl_diff_finish(&diff);
+		ck_assert_uint_eq(diff.count[BL_DIFF_TYPE], 1);
+		ck_assert_uint_eq(diff.of[0].found.differing, 1);
+		ck_assert_uint_eq(diff.of[0].found.spot[BL_FIRST].at, 999);
+		clear();
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("diff");
@@ -224,6 +262,7 @@ int main(void)
 	tcase_add_test(tc, however_cut);
 	tcase_add_test(tc, reads);
 	tcase_add_test(tc, one_bit);
+	tcase_add_test(tc, two_types);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }

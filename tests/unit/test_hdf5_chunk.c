@@ -44,6 +44,17 @@ static struct bl_h5_object object_of(const char *order, unsigned element)
 	return o;
 }
 
+/* All filters; there is nothing that could fail. */
+static const unsigned char *encode(const struct bl_h5_object *o, const void *src, size_t bytes,
+	size_t *stored, struct bl_h5_work *w)
+{
+	struct bl_err err = {0};
+	const unsigned char *at = bl_h5_encode(o, BL_DEFLATE_ZLIB, 0, src, bytes, stored, w, &err);
+
+	ck_assert_msg(at != NULL, "%s", err.text);
+	return at;
+}
+
 static hid_t make_dataset(hid_t file, const char *name, const char *order, hsize_t chunks)
 {
 	const hsize_t dim = chunks * N, chunk = N;
@@ -92,9 +103,7 @@ START_TEST(pipelines)
 		0, "%s: %s", orders[_i], err.text);
 	ck_assert(memcmp(back, values, sizeof values) == 0);
 
-	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n,
-		w, &err);
-	ck_assert_ptr_nonnull(stored);
+	stored = encode(&o, values, sizeof values, &n, w);
 	ck_assert_msg(n == size && memcmp(stored, chunk, n) == 0, "%s: other bytes", orders[_i]);
 	bl_h5_work_free(w);
 	H5Dclose(id);
@@ -127,8 +136,7 @@ START_TEST(masks)
 			if (!(mask >> i & 1))
 				left[k++] = order[i];
 		o = object_of(left, 8);
-		stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)(values + at),
-			N * sizeof *values, &n, w, &err);
+		stored = encode(&o, values + at, N * sizeof *values, &n, w);
 		ck_assert_int_ge(H5Dwrite_chunk(id, H5P_DEFAULT, (uint32_t)mask, &at, n, stored),
 			0);
 	}
@@ -166,8 +174,7 @@ START_TEST(damage)
 	size_t n, caught = 0;
 
 	values_of(values, N);
-	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, (unsigned char *)values, sizeof values, &n,
-		w, &err);
+	stored = encode(&o, values, sizeof values, &n, w);
 	memcpy(good, stored, n);
 	for (size_t i = 0; i < n; i++) {
 		memcpy(w->stored, good, n);
@@ -196,7 +203,7 @@ START_TEST(inflates_exactly)
 	struct bl_err err = {0};
 	size_t n;
 
-	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, zeros, 100, &n, w, &err);
+	stored = encode(&o, zeros, 100, &n, w);
 	memmove(w->stored, stored, n);
 	ck_assert_int_eq(bl_h5_decode(&o, 0, n, back, 100, w, &err), 0);
 	ck_assert_int_ne(bl_h5_decode(&o, 0, n, back, 101, w, &err), 0);
@@ -280,7 +287,7 @@ START_TEST(noise)
 		state = state * 6364136223846793005u + 1442695040888963407u;
 		values[i] = (unsigned char)(state >> 56);
 	}
-	stored = bl_h5_encode(&o, BL_DEFLATE_ZLIB, 0, values, bytes, &n, w, &err);
+	stored = encode(&o, values, bytes, &n, w);
 	ck_assert_uint_gt(n, bytes);
 	ck_assert_uint_le(n, bl_h5_stored_max(bytes));
 	if (stored != w->stored)

@@ -40,7 +40,7 @@ END_TEST
 START_TEST(texts)
 {
 	bl_svg_text(begin(), 1, 2, "start", "", "a<b>&\"c\"");
-	expect("<text x=\"1\" y=\"2\">a&lt;b&gt;&amp;\"c\"</text>\n");
+	expect("<text x=\"1\" y=\"2\">a&lt;b&gt;&amp;&quot;c&quot;</text>\n");
 	bl_svg_text(begin(), 1, 2, "end", "fill=\"#111\"", "h\xc3\xa9");
 	expect("<text x=\"1\" y=\"2\" text-anchor=\"end\" fill=\"#111\">h\xc3\xa9</text>\n");
 	bl_svg_text(begin(), 1, 2, "start", "", "\x01\xff]]>\xef\xbf\xbf\xed\xa0\x80");

@@ -1,0 +1,133 @@
+/* diff_pages.c - the pages that belay-diff writes for continuous integration. */
+#include "diff_pages.h"
+
+#include "report_place.h"
+#include "writing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct kind {
+	enum bl_option option;
+	const struct bl_diff_page_kind *of;
+} kind[BL_DIFF_PAGES] = {
+	{BL_OPT_JUNIT, &bl_diff_junit},
+	{BL_OPT_MARKDOWN, &bl_diff_markdown},
+};
+
+/* ---- the beginning ---- */
+
+static const char *path_of(const struct bl_settings *s, enum bl_option o)
+{
+	return bl_settings_given(s, o) ? s->given[o].value->text : NULL;
+}
+
+/* No two options may name one file. */
+static int refuse_twice(const struct bl_settings *s, enum bl_option o, struct bl_err *err)
+{
+	static const enum bl_option other[] = {BL_OPT_REPORT, BL_OPT_JUNIT};
+	const char *path = path_of(s, o);
+
+	for (size_t i = 0; i < sizeof other / sizeof other[0] && other[i] != o; i++) {
+		const char *that = path_of(s, other[i]);
+
+		if (that && strcmp(path, that) == 0)
+			return bl_fail(err, BL_USAGE, "%s: --%s and --%s both name it", path,
+				bl_option(other[i])->key, bl_option(o)->key);
+	}
+	return 0;
+}
+
+static int open_page(struct bl_diff_page_file *f, const struct kind *k, const struct bl_call *call,
+	struct bl_err *err)
+{
+	const char *path = path_of(call->settings, k->option);
+
+	if (!path)
+		return 0;
+	if (refuse_twice(call->settings, k->option, err) != 0 ||
+		bl_report_file(path, k->of->head, call, &f->flags, err) != 0)
+		return -1;
+	f->page.sets = bl_settings_given(call->settings, BL_OPT_SETS);
+	f->page.to = open_memstream(&f->body, &f->size);
+	if (!f->page.to)
+		return bl_fail_memory(err, 1, "a page");
+	f->path = path;
+	return 0;
+}
+
+int bl_diff_pages_open(
+	struct bl_diff_pages *p, const struct bl_call *call, struct bl_err *err)
+{
+	for (size_t i = 0; i < BL_DIFF_PAGES; i++) {
+		if (open_page(&p->file[i], &kind[i], call, err) != 0)
+			return -1;
+		p->any = p->any || p->file[i].path;
+	}
+	return 0;
+}
+
+/* ---- what is added ---- */
+
+int bl_diff_pages_pair(struct bl_diff_pages *p, const struct bl_diff_view *v, const int64_t *time,
+	struct bl_err *err)
+{
+	for (size_t i = 0; i < BL_DIFF_PAGES; i++)
+		if (p->file[i].path && kind[i].of->pair(&p->file[i].page, v, time, err) != 0)
+			return -1;
+	return 0;
+}
+
+void bl_diff_pages_alone(
+	struct bl_diff_pages *p, int64_t time, enum bl_diff_fate fate, const char *path)
+{
+	for (size_t i = 0; i < BL_DIFF_PAGES; i++)
+		if (p->file[i].path)
+			kind[i].of->alone(&p->file[i].page, time, fate, path);
+}
+
+/* ---- the end ---- */
+
+static int write_page(struct bl_diff_page_file *f, const struct bl_diff_page_kind *k,
+	const char *verdict, const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	bool failed = ferror(f->page.to) != 0;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to;
+	int rc;
+
+	failed |= fclose(f->page.to) != 0;
+	f->page.to = NULL;
+	to = failed ? NULL : open_memstream(&text, &size);
+	if (!to)
+		return bl_fail_memory(err, f->size, "a page");
+	k->page(to, &f->page, verdict, f->body);
+	failed = ferror(to) != 0;
+	failed |= fclose(to) != 0;
+	if (failed)
+		rc = bl_fail_memory(err, size, "a page");
+	else
+		rc = bl_write(f->path, f->flags, stop, text, size, err);
+	free(text);
+	return rc;
+}
+
+int bl_diff_pages_write(struct bl_diff_pages *p, const char *verdict,
+	const volatile sig_atomic_t *stop, struct bl_err *err)
+{
+	for (size_t i = 0; i < BL_DIFF_PAGES; i++)
+		if (p->file[i].path && write_page(&p->file[i], kind[i].of, verdict, stop, err) != 0)
+			return -1;
+	return 0;
+}
+
+void bl_diff_pages_free(struct bl_diff_pages *p)
+{
+	for (size_t i = 0; i < BL_DIFF_PAGES; i++) {
+		if (p->file[i].page.to)
+			fclose(p->file[i].page.to);
+		free(p->file[i].body);
+	}
+	memset(p, 0, sizeof *p);
+}
