@@ -39,8 +39,9 @@ belay-avg -q --recipe y.yaml
 grep -c '"event":"digest"' y.jsonl
 echo "--- the second of two appears meanwhile: it was made, and does not stand"
 mkfifo weights
-printf '%s\n' 'inputs: a_[123].safetensors' 'output: "m_{name}.safetensors"' 'digest: true' 'runs:' \
-	'  - {name: one, method: uniform}' '  - {name: two, method: weights, weights: weights}' >m.yaml
+printf '%s\n' 'inputs: a_[123].safetensors' 'output: "m_{name}.safetensors"' 'digest: true' \
+	'runs:' '  - {name: one, method: uniform}' \
+	'  - {name: two, method: weights, weights: weights}' >m.yaml
 belay-avg -q --recipe m.yaml --report m.jsonl 2>/dev/null &
 exec 3>weights
 touch m_two.safetensors
