@@ -37,3 +37,16 @@ echo "exit $?"
 printf 'inputs: a_[123].safetensors\noutput: y.safetensors\nreport: y.jsonl\ndigest: true\n' >y.yaml
 belay-avg -q --recipe y.yaml
 grep -c '"event":"digest"' y.jsonl
+echo "--- the second of two appears meanwhile: it was made, and does not stand"
+mkfifo weights
+printf '%s\n' 'inputs: a_[123].safetensors' 'output: "m_{name}.safetensors"' 'digest: true' \
+	'runs:' '  - {name: one, method: uniform}' \
+	'  - {name: two, method: weights, weights: weights}' >m.yaml
+belay-avg -q --recipe m.yaml --report m.jsonl 2>/dev/null &
+exec 3>weights
+touch m_two.safetensors
+printf '1\t.5\n2\t.5\n3\t0\n' >&3
+exec 3>&-
+wait $!
+echo "exit $?"
+jq -c 'select(.event == "digest" or .event == "output") | [.event, .path, .status, .digest]' m.jsonl

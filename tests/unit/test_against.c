@@ -98,6 +98,10 @@ END_TEST
 
 START_TEST(by_time)
 {
+	static const char twice[] = "belay-digest-1\n"
+		"checkpoint 5 x\n99aa06d3014798d86001c324468d497f  /\n"
+		"checkpoint 5 y\n99aa06d3014798d86001c324468d497f  /\n";
+
 	put("c_100.safetensors", "a1");
 	put("c_200.safetensors", "a2");
 	put("c_300.safetensors", "a3");
@@ -121,6 +125,15 @@ START_TEST(by_time)
 		"c_300.safetensors: is not in the list\n"
 		"1 of 2 checkpoints differs from the list.\n",
 		"c_200.safetensors", "c_300.safetensors");
+	/* A list put together of two: a checkpoint is held against one part only. */
+	folder_put("list", twice, sizeof twice - 1);
+	put("c_5.safetensors", "");
+	put("c_6.safetensors", "");
+	SAYS(9, 2, "c_5.safetensors: as in the list, 0 tensors\n"
+		"y (time 5): is in the list, and not among the checkpoints\n"
+		"c_6.safetensors: is not in the list\n"
+		"2 of 3 checkpoints differ from the list.\n",
+		"c_5.safetensors", "c_6.safetensors");
 }
 END_TEST
 
