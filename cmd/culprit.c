@@ -95,3 +95,18 @@ void bl_culprit_find(struct bl_culprit *c, const struct bl_suspects *s, const ch
 	if (tensor && strlen(tensor) < sizeof c->tensor)
 		strcpy(c->tensor, tensor);
 }
+
+static const char *some(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+void bl_culprit_tell(struct bl_culprit *c, const struct bl_suspects *s, const struct bl_err *err,
+	struct bl_result *result)
+{
+	bl_culprit_find(c, s, err->text);
+	result->message = some(err->text);
+	result->hint = some(err->hint);
+	result->file = some(c->file);
+	result->tensor = some(c->tensor);
+}

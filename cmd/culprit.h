@@ -5,6 +5,7 @@
 #define BL_CULPRIT_H
 
 #include "args.h"
+#include "event.h"
 #include "inputs.h"
 
 /* Where the names may be from. All borrowed; NULL and 0: there are none. */
@@ -28,5 +29,9 @@ struct bl_culprit {
  * as they are.
  */
 void bl_culprit_find(struct bl_culprit *c, const struct bl_suspects *s, const char *text);
+
+/* Fills in what err says: message, hint, and of what, from c, which the result then refers to. */
+void bl_culprit_tell(struct bl_culprit *c, const struct bl_suspects *s, const struct bl_err *err,
+	struct bl_result *result);
 
 #endif

@@ -17,19 +17,14 @@ static const struct kind {
 
 /* ---- the beginning ---- */
 
-static const char *path_of(const struct bl_settings *s, enum bl_option o)
-{
-	return bl_settings_given(s, o) ? s->given[o].value->text : NULL;
-}
-
 /* No two options may name one file. */
 static int refuse_twice(const struct bl_settings *s, enum bl_option o, struct bl_err *err)
 {
 	static const enum bl_option other[] = {BL_OPT_REPORT, BL_OPT_JUNIT};
-	const char *path = path_of(s, o);
+	const char *path = bl_settings_text(s, o);
 
 	for (size_t i = 0; i < sizeof other / sizeof other[0] && other[i] != o; i++) {
-		const char *that = path_of(s, other[i]);
+		const char *that = bl_settings_text(s, other[i]);
 
 		if (that && strcmp(path, that) == 0)
 			return bl_fail(err, BL_USAGE, "%s: --%s and --%s both name it", path,
@@ -41,7 +36,7 @@ static int refuse_twice(const struct bl_settings *s, enum bl_option o, struct bl
 static int open_page(struct bl_diff_page_file *f, const struct kind *k, const struct bl_call *call,
 	struct bl_err *err)
 {
-	const char *path = path_of(call->settings, k->option);
+	const char *path = bl_settings_text(call->settings, k->option);
 
 	if (!path)
 		return 0;

@@ -156,11 +156,6 @@ static void complete(struct bl_events *e)
 	e->failed = failed != 0;
 }
 
-static const char *some(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
 void bl_events_result(struct bl_events *e, const struct bl_suspects *suspects,
 	struct bl_result *result, const struct bl_err *err)
 {
@@ -169,12 +164,8 @@ void bl_events_result(struct bl_events *e, const struct bl_suspects *suspects,
 
 	if (!bl_events_begin(e, &l))
 		return;
-	bl_culprit_find(&culprit, suspects, err->text);
+	bl_culprit_tell(&culprit, suspects, err, result);
 	result->code = err->code;
-	result->message = some(err->text);
-	result->hint = some(err->hint);
-	result->file = some(culprit.file);
-	result->tensor = some(culprit.tensor);
 	result->seconds = bl_events_seconds(e);
 	result->peak_memory = bl_peak_memory();
 	bl_event_result(&l.j, e->program, result);

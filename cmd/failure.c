@@ -3,11 +3,6 @@
 
 #include "event.h"
 
-static const char *some(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
 void bl_failure_print(const char *program, const struct bl_suspects *suspects, int signal,
 	const struct bl_err *err)
 {
@@ -15,12 +10,8 @@ void bl_failure_print(const char *program, const struct bl_suspects *suspects, i
 	struct bl_result result = {.code = err->code, .signal = signal};
 	struct bl_culprit culprit;
 
-	bl_culprit_find(&culprit, suspects, err->text);
-	if (!signal) {
-		result.message = some(err->text);
-		result.hint = some(err->hint);
-		result.file = some(culprit.file);
-	}
+	if (!signal) /* then standard error has nothing, either */
+		bl_culprit_tell(&culprit, suspects, err, &result);
 	bl_event_failure(&j, program, &result);
 	fflush(stdout); /* a signal ends the program without it */
 }

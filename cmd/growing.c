@@ -7,14 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *text_of(const struct bl_settings *s, enum bl_option o)
-{
-	struct bl_value room;
-	const struct bl_value *v = bl_settings_get(s, o, &room);
-
-	return v ? v->text : NULL;
-}
-
 /* The message of a layer below, with the name of the state. */
 static int name_state(const struct bl_growing *g, struct bl_err *err)
 {
@@ -38,7 +30,7 @@ static int refuse_options(const struct bl_settings *s, struct bl_err *err)
 	if (bl_settings_given(s, BL_OPT_TENSOR_OPTION))
 		return bl_fail(err, BL_USAGE, "--state does not go with --tensor-option: the state "
 			"is of one average for all tensors");
-	if (strcmp(text_of(s, BL_OPT_COPY_FROM), "last") != 0)
+	if (strcmp(bl_settings_text(s, BL_OPT_COPY_FROM), "last") != 0)
 		return bl_fail(err, BL_USAGE, "--state does not go with --copy-from: copies are "
 			"from the last checkpoint");
 	return 0;
@@ -87,14 +79,15 @@ static struct bl_state_times times_of(const struct bl_settings *s)
 	struct bl_value room;
 	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
 
-	return (struct bl_state_times){.key = text_of(s, BL_OPT_TIME_KEY),
-		.pattern = text_of(s, BL_OPT_TIME_PATTERN), .unit = unit ? unit->number : 0};
+	return (struct bl_state_times){.key = bl_settings_text(s, BL_OPT_TIME_KEY),
+		.pattern = bl_settings_text(s, BL_OPT_TIME_PATTERN),
+		.unit = unit ? unit->number : 0};
 }
 
 int bl_growing_open(struct bl_growing *g, const struct bl_settings *s, const struct bl_case *cases,
 	size_t n, struct bl_err *err)
 {
-	g->path = text_of(s, BL_OPT_STATE);
+	g->path = bl_settings_text(s, BL_OPT_STATE);
 	if (!g->path)
 		return 0;
 	if (refuse_options(s, err) != 0 || refuse_name(g, cases, n, err) != 0)

@@ -57,14 +57,6 @@ static int open_all(struct bl_inputs *in, const char *const *path, size_t n, boo
 	return 0;
 }
 
-static const char *text_of(const struct bl_settings *s, enum bl_option o)
-{
-	struct bl_value room;
-	const struct bl_value *v = bl_settings_get(s, o, &room);
-
-	return v ? v->text : NULL;
-}
-
 /* Was it said where the times are? */
 static bool times_asked(const struct bl_settings *s)
 {
@@ -111,8 +103,8 @@ static struct bl_time_rule time_rule(const struct bl_inputs *in, const struct bl
 	const struct bl_value *unit = bl_settings_get(s, BL_OPT_TIME_UNIT, &room);
 	struct bl_time_rule rule = {
 		.index = bl_settings_given(s, BL_OPT_TIMES),
-		.key = text_of(s, BL_OPT_TIME_KEY),
-		.pattern = text_of(s, BL_OPT_TIME_PATTERN),
+		.key = bl_settings_text(s, BL_OPT_TIME_KEY),
+		.pattern = bl_settings_text(s, BL_OPT_TIME_PATTERN),
 		.unit = unit ? unit->number : 0,
 		.shared = in->snapshots,
 	};
@@ -324,7 +316,7 @@ static int agree_on_names(struct bl_inputs *in, struct bl_err *err)
 /* A pool that knows what the settings say of HDF5. */
 static int make_pool(struct bl_files **pool, const struct bl_settings *s, struct bl_err *err)
 {
-	const char *plugins = text_of(s, BL_OPT_HDF5_PLUGINS);
+	const char *plugins = bl_settings_text(s, BL_OPT_HDF5_PLUGINS);
 
 	if (bl_files_new(pool, 0, err) != 0)
 		return -1;

@@ -19,10 +19,7 @@ static unsigned flags_of(const struct bl_show *show)
 /* The path given for an option, NULL without one. */
 static const char *path_of(const struct bl_show *show, enum bl_option o)
 {
-	struct bl_value room;
-	const struct bl_value *v = bl_settings_get(show->settings, o, &room);
-
-	return v ? v->text : NULL;
+	return bl_settings_text(show->settings, o);
 }
 
 int bl_show_may_write(const struct bl_show *show, const struct bl_inputs *in, struct bl_err *err)

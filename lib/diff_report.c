@@ -38,15 +38,6 @@ static void put_number(struct bl_json_printer *j, const char *key, bool known, d
 		bl_json_put_null(j);
 }
 
-static void put_text(struct bl_json_printer *j, const char *key, const char *text)
-{
-	bl_json_key(j, key);
-	if (text)
-		bl_json_put_text(j, text);
-	else
-		bl_json_put_null(j);
-}
-
 static void put_sides(struct bl_json_printer *j, const struct bl_source *source)
 {
 	static const char *const key[] = {"a", "b"};
@@ -55,8 +46,8 @@ static void put_sides(struct bl_json_printer *j, const struct bl_source *source)
 		bl_json_key(j, key[t]);
 		bl_json_begin_object(j);
 		bl_json_put_name(j, "path", source[t].path);
-		put_text(j, "format", source[t].format->name);
-		put_count(j, "tensors", true, source[t].cat.tensors);
+		bl_json_member_text(j, "format", source[t].format->name);
+		bl_json_member_count(j, "tensors", source[t].cat.tensors);
 		bl_json_end_object(j);
 	}
 }
@@ -82,7 +73,7 @@ void bl_diff_alone_event(struct bl_json_printer *j, const char *program, int64_t
 {
 	bl_event_begin(j, program, "alone");
 	put_time(j, time);
-	put_text(j, "status", bl_diff_word(fate));
+	bl_json_member_text(j, "status", bl_diff_word(fate));
 	bl_json_put_name(j, "path", path);
 	bl_event_end(j);
 }
@@ -121,9 +112,9 @@ static void put_tolerance(struct bl_json_printer *j, const struct bl_tolerance *
 		return;
 	}
 	bl_json_begin_object(j);
-	put_number(j, "abs", true, t->abs);
-	put_number(j, "rel", true, t->rel);
-	put_count(j, "ulp", true, t->ulp);
+	bl_json_member_double(j, "abs", t->abs);
+	bl_json_member_double(j, "rel", t->rel);
+	bl_json_member_count(j, "ulp", t->ulp);
 	bl_json_end_object(j);
 }
 
@@ -165,7 +156,7 @@ static void end_spot(struct bl_json_printer *j, const struct bl_diff_of *of, enu
 	for (unsigned i = 0; i < of->tensor[1]->rank; i++)
 		bl_json_put_unsigned(j, coordinate[i]);
 	bl_json_end_array(j);
-	put_text(j, "part", !is_complex(of) ? NULL : part ? "imag" : "real");
+	bl_json_member_text(j, "part", !is_complex(of) ? NULL : part ? "imag" : "real");
 	bl_json_key(j, "a");
 	put_code(j, of->tensor[0]->dtype, s->code[0]);
 	bl_json_key(j, "b");
@@ -180,15 +171,15 @@ static void put_spots(struct bl_json_printer *j, const struct bl_diff_of *of)
 	if (begin_spot(j, "first", of, BL_FIRST))
 		end_spot(j, of, BL_FIRST);
 	if (begin_spot(j, "max_abs", of, BL_MOST_ABS)) {
-		put_number(j, "size", true, spot[BL_MOST_ABS].size);
+		bl_json_member_double(j, "size", spot[BL_MOST_ABS].size);
 		end_spot(j, of, BL_MOST_ABS);
 	}
 	if (begin_spot(j, "max_rel", of, BL_MOST_REL)) {
-		put_number(j, "size", true, spot[BL_MOST_REL].size);
+		bl_json_member_double(j, "size", spot[BL_MOST_REL].size);
 		end_spot(j, of, BL_MOST_REL);
 	}
 	if (begin_spot(j, "max_ulp", of, BL_MOST_STEPS)) {
-		put_count(j, "size", true, spot[BL_MOST_STEPS].steps);
+		bl_json_member_count(j, "size", spot[BL_MOST_STEPS].steps);
 		end_spot(j, of, BL_MOST_STEPS);
 	}
 }
@@ -200,7 +191,7 @@ void bl_diff_tensor_event(
 
 	bl_event_begin(j, program, "tensor");
 	bl_json_put_name(j, "name", of->tensor[of->tensor[1] ? 1 : 0]->name);
-	put_text(j, "status", bl_diff_word(of->fate));
+	bl_json_member_text(j, "status", bl_diff_word(of->fate));
 	put_types(j, of);
 	put_tolerance(j, &of->tolerance);
 	put_count(j, "values", of->compared, of->compared ? scalars_of(of) : 0);
@@ -227,8 +218,8 @@ void bl_diff_meta_event(
 {
 	bl_event_begin(j, program, "metadata");
 	bl_json_put_name(j, "key", meta->key);
-	put_text(j, "a", meta->value[0]);
-	put_text(j, "b", meta->value[1]);
+	bl_json_member_text(j, "a", meta->value[0]);
+	bl_json_member_text(j, "b", meta->value[1]);
 	bl_event_end(j);
 }
 
@@ -262,7 +253,7 @@ void bl_diff_verdict_event(
 	bl_json_key(j, "counts");
 	bl_json_begin_object(j);
 	for (size_t i = 0; i < BL_DIFF_COUNTS; i++)
-		put_count(j, count[i].name, true, count[i].n);
+		bl_json_member_count(j, count[i].name, count[i].n);
 	bl_json_end_object(j);
 	bl_event_end(j);
 }

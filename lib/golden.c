@@ -113,23 +113,17 @@ void bl_golden_text(FILE *to, const struct bl_golden *g, size_t n)
 	}
 }
 
-static void put_text(struct bl_json_printer *j, const char *key, const char *text)
-{
-	bl_json_key(j, key);
-	bl_json_put_text(j, text);
-}
-
 void bl_golden_members(struct bl_json_printer *j, const struct bl_golden *g)
 {
 	char hex[BL_DIGEST_HEX];
 
-	put_text(j, "digest", bl_digest_hex(&g->digest, hex));
+	bl_json_member_text(j, "digest", bl_digest_hex(&g->digest, hex));
 	bl_json_key(j, "tensors");
 	bl_json_begin_array(j);
 	for (size_t i = 0; i < g->lines; i++) {
 		bl_json_begin_object(j);
-		put_text(j, "name", g->line[i].name);
-		put_text(j, "digest", bl_digest_hex(&g->line[i].digest, hex));
+		bl_json_member_text(j, "name", g->line[i].name);
+		bl_json_member_text(j, "digest", bl_digest_hex(&g->line[i].digest, hex));
 		bl_json_end_object(j);
 	}
 	bl_json_end_array(j);
@@ -147,8 +141,8 @@ void bl_golden_json(FILE *to, const char *version, const struct bl_golden *g, si
 	bl_json_begin_object(&j);
 	bl_json_key(&j, "schema");
 	bl_json_put_unsigned(&j, 1);
-	put_text(&j, "belay", version);
-	put_text(&j, "scheme", BL_DIGEST_MAGIC);
+	bl_json_member_text(&j, "belay", version);
+	bl_json_member_text(&j, "scheme", BL_DIGEST_MAGIC);
 	bl_json_key(&j, "checkpoints");
 	bl_json_begin_array(&j);
 	for (size_t k = 0; k < n; k++) {

@@ -157,6 +157,14 @@ const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_opti
 	return room;
 }
 
+const char *bl_settings_text(const struct bl_settings *s, enum bl_option o)
+{
+	struct bl_value room;
+	const struct bl_value *v = bl_settings_get(s, o, &room);
+
+	return v ? v->text : NULL;
+}
+
 bool bl_settings_given(const struct bl_settings *s, enum bl_option o)
 {
 	return s->given[o].n > 0;

@@ -234,6 +234,9 @@ int bl_settings_overlay(struct bl_settings *s, const struct bl_settings *over, s
  * BL_OPTIONAL one that is not given at all). The fallback's bl_value is written to *room. */
 const struct bl_value *bl_settings_get(const struct bl_settings *s, enum bl_option o,
 	struct bl_value *room);
+
+/* The same of an option whose values are text. */
+const char *bl_settings_text(const struct bl_settings *s, enum bl_option o);
 bool bl_settings_given(const struct bl_settings *s, enum bl_option o);
 /* How many values of an option make outputs of their own; 0: it is not given, or repeats. */
 size_t bl_settings_sweep(const struct bl_settings *s, enum bl_option o);

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import struct
 import subprocess
 import tempfile
 
@@ -33,27 +32,17 @@ OF = {SHOW: schema_of('belay-show'), tap.AVG: schema_of('belay-avg.plan')}
 REPORT = schema_of('belay-avg.report')
 
 
-def write(path, **tensors):
-    """A safetensors file of F32 vectors."""
-    head, data = {'__metadata__': {'format': 'pt'}}, b''
-    for name, values in tensors.items():
-        more = struct.pack(f'<{len(values)}f', *values)
-        head[name] = {'dtype': 'F32', 'shape': [len(values)],
-                      'data_offsets': [len(data), len(data) + len(more)]}
-        data += more
-    text = json.dumps(head).encode()
-    with open(path, 'wb') as to:
-        to.write(struct.pack('<Q', len(text)) + text + data)
+PT = {'format': 'pt'}
 
 
 def make_inputs():
     for t in range(1, 6):
-        write(f'a_{t}.safetensors', w=[t, t * t, 1], b=[1 / t])
-        write(os.fsdecode(b'odd\xff\n_%d.safetensors' % t), w=[t], b=[1])
-    write('nan_6.safetensors', w=[1, float('nan'), 3], b=[1])
-    write('short_6.safetensors', w=[1, 2], b=[1])
-    write('many_1.safetensors', **{f'tensor.{i}': [i] for i in range(9000)})
-    write('untimed.safetensors', w=[1, 2], b=[1])
+        tap.vectors(f'a_{t}.safetensors', PT, w=[t, t * t, 1], b=[1 / t])
+        tap.vectors(os.fsdecode(b'odd\xff\n_%d.safetensors' % t), PT, w=[t], b=[1])
+    tap.vectors('nan_6.safetensors', PT, w=[1, float('nan'), 3], b=[1])
+    tap.vectors('short_6.safetensors', PT, w=[1, 2], b=[1])
+    tap.vectors('many_1.safetensors', PT, **{f'tensor.{i}': [i] for i in range(9000)})
+    tap.vectors('untimed.safetensors', PT, w=[1, 2], b=[1])
     with open('a_5.safetensors', 'rb') as whole, open('cut_6.safetensors', 'wb') as cut:
         cut.write(whole.read()[:-7])
     for t in (1, 2):

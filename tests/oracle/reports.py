@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import tempfile
 
@@ -23,31 +22,18 @@ COLUMNS = ('output status bytes method name half_life_asked kappa gamma sum sum_
            'effective_number mean_age half_life rel_std first_share warnings').split()
 
 
-def write(path, **tensors):
-    """A safetensors file of F32 vectors."""
-    head, data = {}, b''
-    for name, values in tensors.items():
-        more = struct.pack(f'<{len(values)}f', *values)
-        head[name] = {'dtype': 'F32', 'shape': [len(values)],
-                      'data_offsets': [len(data), len(data) + len(more)]}
-        data += more
-    text = json.dumps(head).encode()
-    with open(path, 'wb') as to:
-        to.write(struct.pack('<Q', len(text)) + text + data)
-
-
 def make_inputs():
     for t in range(1, 6):
-        write(f'a_{t}.safetensors', w=[t, t * t, 1], b=[1 / t], v=[t] * 4)
-    write('short_6.safetensors', w=[1, 2], b=[1], v=[1] * 4)
-    write('nan_6.safetensors', w=[1, float('nan'), 3], b=[1], v=[1] * 4)
-    write('less_6.safetensors', w=[1, 2, 3], v=[1] * 4)
-    write('same_1.safetensors', w=[1, 2, 3], b=[1], v=[1] * 4)
-    write('many_1.safetensors', **{f'tensor.{i}': [i] for i in range(9000)})
+        tap.vectors(f'a_{t}.safetensors', w=[t, t * t, 1], b=[1 / t], v=[t] * 4)
+    tap.vectors('short_6.safetensors', w=[1, 2], b=[1], v=[1] * 4)
+    tap.vectors('nan_6.safetensors', w=[1, float('nan'), 3], b=[1], v=[1] * 4)
+    tap.vectors('less_6.safetensors', w=[1, 2, 3], v=[1] * 4)
+    tap.vectors('same_1.safetensors', w=[1, 2, 3], b=[1], v=[1] * 4)
+    tap.vectors('many_1.safetensors', **{f'tensor.{i}': [i] for i in range(9000)})
     with open('a_5.safetensors', 'rb') as whole, open('cut_6.safetensors', 'wb') as cut:
         cut.write(whole.read()[:-7])
-    write(os.fsdecode(b'odd\xff\n\t_1.safetensors'), w=[1], b=[1])
-    write(os.fsdecode(b'odd\xff\n\t_2.safetensors'), w=[2], b=[2])
+    tap.vectors(os.fsdecode(b'odd\xff\n\t_1.safetensors'), w=[1], b=[1])
+    tap.vectors(os.fsdecode(b'odd\xff\n\t_2.safetensors'), w=[2], b=[2])
     for t in (1, 2):
         os.mkdir(f'hf-{t}')
         shutil.copy(f'a_{t}.safetensors', f'hf-{t}/model.safetensors')

@@ -1,7 +1,9 @@
 """tap.py - what the tests in Python share: TAP, the paths, and a skip where a module is absent."""
 import importlib
+import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import time
@@ -107,6 +109,19 @@ def avg(*args, env=None):
         raise RuntimeError(f'exit {r.returncode} of belay-avg {" ".join(map(str, args))[:300]}\n'
                            + r.stderr.decode(errors='replace'))
     return r.stdout
+
+
+def vectors(path, metadata=None, /, **tensors):
+    """Writes a safetensors file of F32 vectors."""
+    head, data = {'__metadata__': metadata} if metadata else {}, b''
+    for name, values in tensors.items():
+        more = struct.pack(f'<{len(values)}f', *values)
+        head[name] = {'dtype': 'F32', 'shape': [len(values)],
+                      'data_offsets': [len(data), len(data) + len(more)]}
+        data += more
+    text = json.dumps(head).encode()
+    with open(path, 'wb') as to:
+        to.write(struct.pack('<Q', len(text)) + text + data)
 
 
 def finish():
