@@ -106,13 +106,19 @@ struct cut {
 
 #define CUTS 8
 
+/* Checkpoints held at a time, at best: sums of one output are soon read again. */
+static size_t held(const struct bl_job *job)
+{
+	return job->sinks > 1 ? BL_RUN_INPUTS : BL_KERNEL_INPUTS;
+}
+
 /* All ways, best first: smaller tiles before fewer inputs at once, which a survey cannot do with.
  * Returns their number, 0 on an error. tiling is left as that of the smallest tiles. */
 static size_t list_cuts(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
 {
 	const size_t some = job->n_weights > 0 ? 1 : 0; /* without weights none is held */
-	const size_t most = job->survey ? job->sources : some * BL_KERNEL_INPUTS;
+	const size_t most = job->survey ? job->sources : some * held(job);
 	const size_t least = job->survey ? job->sources : some;
 	size_t n = 0;
 
@@ -135,7 +141,7 @@ static uint64_t bytes_of_crew(const struct bl_job *job, unsigned threads)
 {
 	const uint64_t tensors = job->cat->tensors + 1;
 
-	return job->overhead + tensors * (2 * sizeof(uint64_t) + sizeof(bool)) +
+	return job->overhead + tensors * (3 * sizeof(uint64_t) + sizeof(bool)) +
 		job->n_weights * (sizeof(struct bl_reading) +
 			(job->sources + 2 * job->sinks) * sizeof(size_t)) +
 		(job->sinks + bl_job_streams(job)) * sizeof(struct bl_gate) +

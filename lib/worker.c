@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Scalars that all outputs take their sums of before the next ones: all of it stays in the
- * first-level cache. */
+/* Scalars that are added up over a whole group of checkpoints before the next ones, so that their
+ * sums stay in a cache. */
 #define BLOCK 1024
 
 void *bl_room(size_t n, size_t size)
@@ -226,9 +226,10 @@ static int write_tile(struct bl_worker *w, size_t p, uint64_t n, const struct bl
 
 /* Some checkpoints' tiles, ascending in time. */
 struct group {
+	bool first; /* there are no sums yet */
 	size_t n;
-	size_t checkpoint[BL_KERNEL_INPUTS];
-	const unsigned char *tile[BL_KERNEL_INPUTS];
+	size_t checkpoint[BL_RUN_INPUTS];
+	const unsigned char *tile[BL_RUN_INPUTS];
 };
 
 /* One tensor's way through the engine. */
@@ -239,13 +240,19 @@ struct way {
 	size_t scalars; /* in the tile */
 };
 
-/* What a group adds to the sums of an output, or of as many as the kernel takes at a time, where
- * they have one reference and the same checkpoints count. */
+/* What the kernel takes at a time of what a group adds to the sums of an output, or of as many as
+ * it takes, where they have one reference and the same checkpoints count. */
 struct share {
-	size_t p, outputs;
 	size_t inputs;
 	const unsigned char *x[BL_KERNEL_INPUTS];
 	double weight[BL_KERNEL_OUTPUTS * BL_KERNEL_INPUTS];
+};
+
+/* All of it. */
+struct portion {
+	size_t p, outputs;
+	size_t shares;
+	struct share share[BL_RUN_INPUTS / BL_KERNEL_INPUTS];
 };
 
 static bool counts(const struct group *g, const struct way *way, size_t p, size_t i)
@@ -270,49 +277,63 @@ static bool together(const struct bl_worker *w, const struct group *g, const str
 	return true;
 }
 
-/* The share of the outputs from p on. */
-static struct share share_of(const struct bl_worker *w, const struct group *g,
-	const struct way *way, size_t p)
+/* The portion of the outputs from p on. */
+static void find_portion(const struct bl_worker *w, const struct group *g, const struct way *way,
+	size_t p, struct portion *part)
 {
-	struct share s = {.p = p, .outputs = together(w, g, way, p) ? BL_KERNEL_OUTPUTS : 1};
+	struct share *s = NULL;
 
+	part->p = p;
+	part->outputs = together(w, g, way, p) ? BL_KERNEL_OUTPUTS : 1;
+	part->shares = 0;
 	for (size_t i = 0; i < g->n; i++) {
 		if (!counts(g, way, p, i))
 			continue;
-		for (size_t k = 0; k < s.outputs; k++)
-			s.weight[k * BL_KERNEL_INPUTS + s.inputs] =
+		if (!s || s->inputs == BL_KERNEL_INPUTS) {
+			s = &part->share[part->shares++];
+			s->inputs = 0;
+		}
+		for (size_t k = 0; k < part->outputs; k++)
+			s->weight[k * BL_KERNEL_INPUTS + s->inputs] =
 				way->weights->weight[p + k][g->checkpoint[i]];
-		s.x[s.inputs++] = g->tile[i];
+		s->x[s->inputs++] = g->tile[i];
 	}
-	return s;
 }
 
-/* Adds a share to its sums, for n scalars from at on. */
-static void add_share(struct bl_worker *w, const struct share *s, const struct way *way, size_t at,
-	size_t n)
+/* Adds a portion to its sums, for n scalars from at on. */
+static void add_portion(struct bl_worker *w, const struct portion *part, const struct way *way,
+	size_t at, size_t n)
 {
 	const struct bl_kernel *kernel = &w->job->kernels->kernel[way->in];
 	const size_t size = bl_scalar_size(way->in), stride = w->tiling->largest_scalars;
-	const size_t k = way->reading->ref_of[s->p];
+	const size_t k = way->reading->ref_of[part->p];
 	const unsigned char *ref = w->ref + k * w->tiling->largest + at * size;
-	double *acc = w->acc + s->p * stride + at;
-	const void *x[BL_KERNEL_INPUTS];
+	double *acc = w->acc + part->p * stride + at;
 
-	for (size_t i = 0; i < s->inputs; i++)
-		x[i] = s->x[i] + at * size;
-	kernel->accumulate(acc, stride, s->outputs, ref, x, s->inputs, s->weight, n);
+	for (const struct share *s = part->share; s < part->share + part->shares; s++) {
+		const void *x[BL_KERNEL_INPUTS];
+
+		for (size_t i = 0; i < s->inputs; i++)
+			x[i] = s->x[i] + at * size;
+		kernel->accumulate(acc, stride, part->outputs, ref, x, s->inputs, s->weight, n);
+	}
 }
 
 /* Adds a group to the sums of all outputs. */
 static void accumulate(struct bl_worker *w, const struct group *g, const struct way *way)
 {
-	for (size_t p = 0; p < w->job->sinks;) {
-		const struct share s = share_of(w, g, way, p);
+	const size_t stride = w->tiling->largest_scalars;
+	struct portion part;
 
-		for (size_t at = 0; s.inputs > 0 && at < way->scalars; at += BLOCK)
-			add_share(w, &s, way, at,
-				way->scalars - at < BLOCK ? way->scalars - at : BLOCK);
-		p += s.outputs;
+	for (size_t p = 0; p < w->job->sinks; p += part.outputs) {
+		find_portion(w, g, way, p, &part);
+		for (size_t at = 0; at < way->scalars; at += BLOCK) {
+			const size_t n = way->scalars - at < BLOCK ? way->scalars - at : BLOCK;
+
+			for (size_t k = p; g->first && k < p + part.outputs; k++)
+				memset(w->acc + k * stride + at, 0, n * sizeof *w->acc);
+			add_portion(w, &part, way, at, n);
+		}
 	}
 }
 
@@ -330,13 +351,11 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struc
 	struct bl_err *err)
 {
 	const struct bl_reading *r = way->reading;
-	struct group g = {.n = 0};
+	struct group g = {.first = true};
 
 	for (size_t k = 0; k < r->refs; k++)
 		if (read_tile(w, r->ref[k], tile, w->ref + k * w->tiling->largest, err) != 0)
 			return -1;
-	for (size_t p = 0; p < w->job->sinks; p++)
-		memset(w->acc + p * w->tiling->largest_scalars, 0, way->scalars * sizeof *w->acc);
 	for (size_t u = 0; u < r->uses; u++) {
 		const size_t t = r->used[u];
 		const unsigned char *at = held(w, r, t);
@@ -353,8 +372,9 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struc
 			w->tile[t] = at;
 		g.checkpoint[g.n] = t;
 		g.tile[g.n++] = at;
-		if (g.n == w->inputs || g.n == BL_KERNEL_INPUTS || u + 1 == r->uses) {
+		if (g.n == w->inputs || g.n == BL_RUN_INPUTS || u + 1 == r->uses) {
 			accumulate(w, &g, way);
+			g.first = false;
 			g.n = 0;
 		}
 	}

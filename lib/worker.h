@@ -9,6 +9,9 @@
 /* Formats that can meet in one run. */
 #define BL_RUN_FORMATS 8
 
+/* Checkpoints whose tiles are held at a time at most, but by a survey, which holds all. */
+#define BL_RUN_INPUTS 16
+
 /* What some weights say about reading, the same for all tensors that have them. Read-only once
  * made. */
 struct bl_reading {
