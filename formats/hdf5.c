@@ -242,6 +242,7 @@ const struct bl_format bl_format_hdf5 = {
 	.create = hdf5_create,
 	.needs = hdf5_needs,
 	.write = bl_h5_write,
+	.place = bl_h5_place,
 	.write_size = bl_h5_write_size,
 	.finish = bl_h5_finish,
 	.abandon = bl_h5_abandon,

@@ -359,6 +359,14 @@ static int write_chunked(struct writing *w, struct bl_span span, const unsigned 
 	return 0;
 }
 
+/* Of values in one piece; pieces of others are chunks. */
+uint64_t bl_h5_place(const struct bl_sink *snk, size_t tensor)
+{
+	const struct sink *s = snk->state;
+
+	return s->address[tensor] ? s->base + s->address[tensor] : 0;
+}
+
 size_t bl_h5_write_size(const struct bl_sink_plan *plan)
 {
 	return bl_deflate_size(plan->deflate);

@@ -63,6 +63,7 @@ void bl_h5_storage(const struct bl_source *src, size_t tensor, struct bl_storage
 int bl_h5_read(const struct bl_source *src, size_t tensor, struct bl_span span, void *dst,
 	void *work, struct bl_err *err) BL_MUST_USE;
 size_t bl_h5_write_size(const struct bl_sink_plan *plan);
+uint64_t bl_h5_place(const struct bl_sink *snk, size_t tensor);
 int bl_h5_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
 int bl_h5_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

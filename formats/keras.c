@@ -175,6 +175,7 @@ const struct bl_format bl_format_keras = {
 	.create = keras_create,
 	.needs = keras_needs,
 	.write = bl_h5_write,
+	.place = bl_h5_place,
 	.write_size = bl_h5_write_size,
 	.finish = keras_finish,
 	.abandon = bl_h5_abandon,

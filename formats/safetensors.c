@@ -125,6 +125,7 @@ const struct bl_format bl_format_safetensors = {
 	.create = bl_safetensors_create,
 	.needs = bl_safetensors_needs,
 	.write = bl_safetensors_write,
+	.place = bl_safetensors_place,
 	.finish = bl_safetensors_finish,
 	.abandon = bl_safetensors_abandon,
 };

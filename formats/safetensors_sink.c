@@ -394,6 +394,13 @@ void bl_safetensors_needs(const struct bl_sink_plan *plan, bool *needed)
 		needed[i] = cat->tensor[i].count > 0 && !(plan->skipped && plan->skipped[i]);
 }
 
+uint64_t bl_safetensors_place(const struct bl_sink *snk, size_t tensor)
+{
+	const struct writer *w = snk->state;
+
+	return w->target[w->target_of ? w->target_of[tensor] : 0].data + w->begin[tensor];
+}
+
 static int write_span(const struct bl_sink *snk, size_t tensor, struct bl_span span,
 	const unsigned char *src, struct bl_err *err)
 {

@@ -70,6 +70,7 @@ uint64_t bl_safetensors_sink_bytes(const struct bl_sink_plan *plan);
 uint64_t bl_safetensors_making_bytes(const struct bl_sink_plan *plan);
 int bl_safetensors_create(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;
 void bl_safetensors_needs(const struct bl_sink_plan *plan, bool *needed);
+uint64_t bl_safetensors_place(const struct bl_sink *snk, size_t tensor);
 int bl_safetensors_write(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 	void *work, struct bl_turn *turn, struct bl_err *err) BL_MUST_USE;
 int bl_safetensors_finish(struct bl_sink *snk, struct bl_err *err) BL_MUST_USE;

@@ -188,6 +188,10 @@ struct bl_format {
 	int (*write)(struct bl_sink *snk, size_t tensor, struct bl_span span, const void *src,
 		void *work, struct bl_turn *turn, struct bl_err *err);
 
+	/* Where a tensor's values begin in the file being made, in bytes; 0 where that says
+	 * nothing. NULL: always. Writes are best cut at whole pages of that file. */
+	uint64_t (*place)(const struct bl_sink *snk, size_t tensor);
+
 	/* What write adds to the working memory of one thread, in bytes; NULL: nothing. */
 	size_t (*write_size)(const struct bl_sink_plan *plan);
 

@@ -134,11 +134,34 @@ static unsigned widest(const struct bl_job *job, size_t i)
 	return in > bits ? in : bits;
 }
 
+/* Bytes that file systems write at one go. */
+#define PAGE 4096
+
+/* The elements of tensor i's first tile, when the others have unit, so that these begin with a page
+ * of the first output where they can. Two threads then never write to one page, nor is one written
+ * twice. */
+static uint64_t leading(const struct bl_job *job, size_t i, uint64_t unit)
+{
+	const struct bl_sink *snk = job->survey || job->hashing ? NULL : job->sink;
+	uint64_t place, element, lead;
+
+	if (!snk || !snk->state || !snk->format->place || bl_job_owns(job, 0) ||
+		bl_row_of_chunks(&job->cat->tensor[i]) > 1)
+		return unit;
+	element = bl_dtype(job->cat->tensor[i].dtype)->bits / 8;
+	place = snk->format->place(snk, i) % PAGE;
+	if (element == 0 || PAGE % element != 0 || place % element != 0 ||
+		unit * element % PAGE != 0)
+		return unit;
+	lead = unit - place / element;
+	return place > 0 && lead > 0 ? lead : unit;
+}
+
 /* Cuts tensor i; returns its number of tiles. */
 static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct bl_tiling *g)
 {
 	const struct bl_tensor *t = &job->cat->tensor[i];
-	uint64_t rows, unit, tiles;
+	uint64_t rows, unit, lead = 0, tiles;
 	unsigned bits;
 
 	if (!job->needed[i] || t->count == 0 || bl_dtype(t->dtype)->bits == 0)
@@ -153,9 +176,11 @@ static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct 
 		unit = unit > rows ? unit / rows * rows : rows;
 		if (unit > t->count)
 			unit = t->count;
-		tiles = (t->count - 1) / unit + 1;
+		lead = rows == 1 ? leading(job, i, unit) : unit;
+		tiles = lead < t->count ? (t->count - lead - 1) / unit + 2 : 1;
 	}
 	g->unit[i] = unit;
+	g->lead[i] = lead;
 	note_tiles(job, i, unit, g);
 	return tiles;
 }
@@ -237,10 +262,11 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 	memset(tiling, 0, sizeof *tiling);
 	tiling->tensors = n;
 	tiling->first = calloc(n + 1, sizeof *tiling->first);
+	tiling->lead = calloc(n + 1, sizeof *tiling->lead);
 	tiling->unit = calloc(n + 1, sizeof *tiling->unit);
 	tiling->chunk = calloc(n + 1, sizeof *tiling->chunk);
-	if (!tiling->first || !tiling->unit || !tiling->chunk)
-		return bl_fail_memory(err, n * 17, "the tiles");
+	if (!tiling->first || !tiling->lead || !tiling->unit || !tiling->chunk)
+		return bl_fail_memory(err, n * 25, "the tiles");
 	for (size_t i = 0; i < n;) {
 		uint64_t elements;
 		const size_t end = runs ? find_run(job, i, target, &elements) : i + 1;
@@ -250,7 +276,7 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 			total += cut(job, i++, target, tiling);
 			continue;
 		}
-		tiling->unit[i] = elements;
+		tiling->lead[i] = tiling->unit[i] = elements;
 		note_tiles(job, i, elements, tiling);
 		for (total++, i++; i < end; i++)
 			tiling->first[i] = total;
@@ -265,6 +291,7 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 void bl_tiling_free(struct bl_tiling *tiling)
 {
 	free(tiling->first);
+	free(tiling->lead);
 	free(tiling->unit);
 	free(tiling->chunk);
 	memset(tiling, 0, sizeof *tiling);
@@ -288,8 +315,10 @@ struct bl_tile bl_tiling_get(const struct bl_job *job, const struct bl_tiling *t
 	count = job->cat->tensor[low].count;
 	tile.tensor = low;
 	tile.span.chunk = tiling->chunk[low];
-	tile.span.first = tile.span.chunk ? k : k * tiling->unit[low];
-	tile.span.count = tiling->unit[low];
+	tile.span.first = k;
+	tile.span.count = k == 0 && !tile.span.chunk ? tiling->lead[low] : tiling->unit[low];
+	if (!tile.span.chunk && k > 0)
+		tile.span.first = tiling->lead[low] + (k - 1) * tiling->unit[low];
 	if (!tile.span.chunk && tile.span.first > 0 && tile.span.count > count - tile.span.first)
 		tile.span.count = count - tile.span.first;
 	return tile;

@@ -19,6 +19,7 @@ struct bl_tile {
 struct bl_tiling {
 	size_t tensors;
 	uint64_t *first;        /* first tile of each tensor; [tensors] is the number of tiles */
+	uint64_t *lead;         /* elements of its first tile; those of the others: */
 	uint64_t *unit;         /* elements per tile of each tensor; more than it has: its tile
 	                           holds the tensors that follow, too */
 	bool *chunk;            /* tiles of this tensor are chunks */

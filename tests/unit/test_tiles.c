@@ -235,6 +235,48 @@ START_TEST(what_differs_has_its_own_tile)
 }
 END_TEST
 
+static uint64_t place_of(const struct bl_sink *snk, size_t tensor)
+{
+	(void)tensor;
+	return *(const uint64_t *)snk->state;
+}
+
+/* Tiles but the first begin with a page of the first output, where elements can. */
+START_TEST(tiles_begin_with_pages)
+{
+	static const struct bl_format placed = {.name = "placed", .place = place_of};
+	static const struct {
+		uint64_t place, first;
+	} cases[] = {{0, 2048}, {8192, 2048}, {8, 2046}, {4092, 1025}, {4099, 2048}};
+	const uint64_t dim[] = {10000}, none[] = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bl_tiling g;
+		struct bl_err err;
+		size_t tensor = 0;
+		uint64_t next = 0, place = cases[i].place;
+
+		make(BL_F32, 1, dim, none, none);
+		sc.sink[0].format = &placed;
+		sc.sink[0].state = &place;
+		ck_assert_int_eq(bl_tiling_make(&sc.job, 8192, &g, &err), 0);
+		for (uint64_t n = 0; n < g.first[1]; n++) {
+			const struct bl_tile tile = bl_tiling_get(&sc.job, &g, n);
+
+			check_tile(&g, &tile, &tensor, &next);
+			ck_assert_uint_eq(tile.span.count, n == 0 ? cases[i].first :
+				n + 1 < g.first[1] ? 2048 : 10000 - tile.span.first);
+			if (n > 0 && place % 4 == 0)
+				ck_assert_uint_eq((place + tile.span.first * 4) % 4096, 0);
+		}
+		ck_assert_uint_eq(next, 10000);
+		bl_tiling_free(&g);
+		sc.sink[0].state = NULL;
+		scene_free(&sc);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tiles");
@@ -245,6 +287,7 @@ int main(void)
 	tcase_add_test(t, copies_look_at_the_last);
 	tcase_add_test(t, small_ones_share_a_tile);
 	tcase_add_test(t, what_differs_has_its_own_tile);
+	tcase_add_test(t, tiles_begin_with_pages);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
