@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Scalars that are added up over a whole group of checkpoints before the next ones, so that their
- * sums stay in a cache. */
+/* Scalars whose reference is converted at a time. */
 #define BLOCK 1024
 
 void *bl_room(size_t n, size_t size)
@@ -224,119 +223,6 @@ static int write_tile(struct bl_worker *w, size_t p, uint64_t n, const struct bl
 	return 0;
 }
 
-/* Some checkpoints' tiles, ascending in time. */
-struct group {
-	bool first; /* there are no sums yet */
-	size_t n;
-	size_t checkpoint[BL_RUN_INPUTS];
-	const unsigned char *tile[BL_RUN_INPUTS];
-};
-
-/* One tensor's way through the engine. */
-struct way {
-	const struct bl_reading *reading;
-	const struct bl_weights *weights;
-	enum bl_scalar in, out; /* out: of the output that is being stored */
-	size_t scalars; /* in the tile */
-};
-
-/* What the kernel takes at a time of what a group adds to the sums of an output, or of as many as
- * it takes, where they have one reference and the same checkpoints count. */
-struct share {
-	size_t inputs;
-	const unsigned char *x[BL_KERNEL_INPUTS];
-	double weight[BL_KERNEL_OUTPUTS * BL_KERNEL_INPUTS];
-};
-
-/* All of it. */
-struct portion {
-	size_t p, outputs;
-	size_t shares;
-	struct share share[BL_RUN_INPUTS / BL_KERNEL_INPUTS];
-};
-
-static bool counts(const struct group *g, const struct way *way, size_t p, size_t i)
-{
-	return way->weights->weight[p][g->checkpoint[i]] != 0 &&
-		g->checkpoint[i] != way->reading->ref[way->reading->ref_of[p]];
-}
-
-/* Can the outputs from p on share their loads? */
-static bool together(const struct bl_worker *w, const struct group *g, const struct way *way,
-	size_t p)
-{
-	if (w->job->sinks - p < BL_KERNEL_OUTPUTS)
-		return false;
-	for (size_t k = p + 1; k < p + BL_KERNEL_OUTPUTS; k++) {
-		if (way->reading->ref_of[k] != way->reading->ref_of[p])
-			return false;
-		for (size_t i = 0; i < g->n; i++)
-			if (counts(g, way, k, i) != counts(g, way, p, i))
-				return false;
-	}
-	return true;
-}
-
-/* The portion of the outputs from p on. */
-static void find_portion(const struct bl_worker *w, const struct group *g, const struct way *way,
-	size_t p, struct portion *part)
-{
-	struct share *s = NULL;
-
-	part->p = p;
-	part->outputs = together(w, g, way, p) ? BL_KERNEL_OUTPUTS : 1;
-	part->shares = 0;
-	for (size_t i = 0; i < g->n; i++) {
-		if (!counts(g, way, p, i))
-			continue;
-		if (!s || s->inputs == BL_KERNEL_INPUTS) {
-			s = &part->share[part->shares++];
-			s->inputs = 0;
-		}
-		for (size_t k = 0; k < part->outputs; k++)
-			s->weight[k * BL_KERNEL_INPUTS + s->inputs] =
-				way->weights->weight[p + k][g->checkpoint[i]];
-		s->x[s->inputs++] = g->tile[i];
-	}
-}
-
-/* Adds a portion to its sums, for n scalars from at on. */
-static void add_portion(struct bl_worker *w, const struct portion *part, const struct way *way,
-	size_t at, size_t n)
-{
-	const struct bl_kernel *kernel = &w->job->kernels->kernel[way->in];
-	const size_t size = bl_scalar_size(way->in), stride = w->tiling->largest_scalars;
-	const size_t k = way->reading->ref_of[part->p];
-	const unsigned char *ref = w->ref + k * w->tiling->largest + at * size;
-	double *acc = w->acc + part->p * stride + at;
-
-	for (const struct share *s = part->share; s < part->share + part->shares; s++) {
-		const void *x[BL_KERNEL_INPUTS];
-
-		for (size_t i = 0; i < s->inputs; i++)
-			x[i] = s->x[i] + at * size;
-		kernel->accumulate(acc, stride, part->outputs, ref, x, s->inputs, s->weight, n);
-	}
-}
-
-/* Adds a group to the sums of all outputs. */
-static void accumulate(struct bl_worker *w, const struct group *g, const struct way *way)
-{
-	const size_t stride = w->tiling->largest_scalars;
-	struct portion part;
-
-	for (size_t p = 0; p < w->job->sinks; p += part.outputs) {
-		find_portion(w, g, way, p, &part);
-		for (size_t at = 0; at < way->scalars; at += BLOCK) {
-			const size_t n = way->scalars - at < BLOCK ? way->scalars - at : BLOCK;
-
-			for (size_t k = p; g->first && k < p + part.outputs; k++)
-				memset(w->acc + k * stride + at, 0, n * sizeof *w->acc);
-			add_portion(w, &part, way, at, n);
-		}
-	}
-}
-
 /* Where checkpoint t's tile is already held as a reference; NULL: nowhere. */
 static const unsigned char *held(const struct bl_worker *w, const struct bl_reading *r, size_t t)
 {
@@ -347,11 +233,11 @@ static const unsigned char *held(const struct bl_worker *w, const struct bl_read
 }
 
 /* Reads every checkpoint's tile once and sums. */
-static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struct way *way,
+static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struct bl_way *way,
 	struct bl_err *err)
 {
 	const struct bl_reading *r = way->reading;
-	struct group g = {.first = true};
+	struct bl_group g = {.first = true};
 
 	for (size_t k = 0; k < r->refs; k++)
 		if (read_tile(w, r->ref[k], tile, w->ref + k * w->tiling->largest, err) != 0)
@@ -373,7 +259,7 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struc
 		g.checkpoint[g.n] = t;
 		g.tile[g.n++] = at;
 		if (g.n == w->inputs || g.n == BL_RUN_INPUTS || u + 1 == r->uses) {
-			accumulate(w, &g, way);
+			bl_worker_add(w, &g, way);
 			g.first = false;
 			g.n = 0;
 		}
@@ -382,7 +268,7 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struc
 }
 
 /* Rounds the results of output p into w->out. Returns whether all are what they should be. */
-static bool store(struct bl_worker *w, size_t p, const struct way *way)
+static bool store(struct bl_worker *w, size_t p, const struct bl_way *way)
 {
 	const struct bl_kernel *from = &w->job->kernels->kernel[way->in];
 	const struct bl_kernel *to = &w->job->kernels->kernel[way->out];
@@ -421,7 +307,7 @@ static int look(struct bl_worker *w, uint64_t n, const struct bl_sight *sight)
 
 /* Shows it one whose sums are made. */
 static int look_at_average(
-	struct bl_worker *w, uint64_t n, const struct bl_tile *tile, const struct way *way)
+	struct bl_worker *w, uint64_t n, const struct bl_tile *tile, const struct bl_way *way)
 {
 	const struct bl_sight sight = {
 		.tensor = tile->tensor,
@@ -460,7 +346,7 @@ static int look_at_values(
 static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
 	const struct bl_dtype_info *type = bl_dtype(tensor_of(w, tile)->dtype);
-	struct way way = {
+	struct bl_way way = {
 		.reading = reading_of(w, tile),
 		.weights = weights_of(w, tile),
 		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,

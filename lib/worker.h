@@ -69,6 +69,29 @@ void *bl_room(size_t n, size_t size);
 /* Reads, averages and writes tile n. */
 int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err) BL_MUST_USE;
 
+/* ---- sums (worker_sums.c) ---- */
+
+/* Some checkpoints' tiles, ascending in time. */
+struct bl_group {
+	bool first; /* there are no sums yet */
+	size_t n;
+	size_t checkpoint[BL_RUN_INPUTS];
+	const unsigned char *tile[BL_RUN_INPUTS];
+};
+
+/* One tensor's way through the engine. */
+struct bl_way {
+	const struct bl_reading *reading;
+	const struct bl_weights *weights;
+	enum bl_scalar in, out; /* out: of the output that is being stored */
+	size_t scalars; /* in the tile */
+};
+
+/* Adds a group to the sums of all outputs, w->acc. */
+void bl_worker_add(struct bl_worker *w, const struct bl_group *g, const struct bl_way *way);
+
+/* ---- values ---- */
+
 /* Reads a tile as checkpoint t has it; messages are prefixed. */
 int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err) BL_MUST_USE;
