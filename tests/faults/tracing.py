@@ -34,8 +34,9 @@ libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_
 class Call(typing.NamedTuple):
     """A call that has returned, of a process that waits."""
     name: str
-    args: tuple
+    args: list
     result: int
+    process: int  # the program that was started, to be killed
 
 
 def _start(args, folder, words):
@@ -60,7 +61,7 @@ def _start(args, folder, words):
     return child
 
 
-def _call(tid, entered):
+def _call(tid, child, entered):
     """What a stop at a call is: at its beginning None, at its end the Call, where it is one of
     NUMBERS."""
     room = ctypes.create_string_buffer(INFO)
@@ -71,7 +72,7 @@ def _call(tid, entered):
         return None
     number, *args = entered.pop(tid, (None,))
     result, = struct.unpack_from('<q', room.raw, 24)
-    return Call(NAMES[number], tuple(args), result) if number in NAMES else None
+    return Call(NAMES[number], args, result, child) if number in NAMES else None
 
 
 def steps(args, folder, words):
@@ -90,7 +91,7 @@ def steps(args, folder, words):
             continue
         deliver = os.WSTOPSIG(status)
         if deliver == signal.SIGTRAP | 0x80:
-            call = _call(tid, entered)
+            call = _call(tid, child, entered)
             if call:
                 yield call
         if deliver & 0x7f == signal.SIGTRAP or (deliver == signal.SIGSTOP and tid not in known):
