@@ -24,7 +24,8 @@ room() {
 			echo "$code, needed and free bytes"
 		elif [ "${title#HDF5}" != "$title" ] &&
 			grep -q ': No space left on device' words; then
-			echo "$code, needed and free bytes" # what the library adds is not known before
+			# What the library adds is not known before.
+			echo "$code, needed and free bytes"
 		else
 			echo "$code, $(cat words)"
 		fi

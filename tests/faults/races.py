@@ -67,8 +67,8 @@ def races():
 
     shards = folders()
     held = {4: (HELD,)}
-    sweep = [[tap.AVG, '-q', *TENSORS[:n], '--half-life=1,2,3', '-o', 'avg_{half-life}.safetensors']
-             for n in (2, 3)]
+    sweep = [[tap.AVG, '-q', *TENSORS[:n], '--half-life=1,2,3', '-o',
+              'avg_{half-life}.safetensors'] for n in (2, 3)]
     grown = [tap.AVG, '-q', *TENSORS, '--method=spring', '--half-life=30', '--state=state', '-o',
              'avg.safetensors']
     pictures = [[SHOW, '--kernel', '--method=spring', f'--half-life={n}', '--svg=k.svg',
