@@ -9,7 +9,7 @@ mkdir ck-1 disk
 shards ck-1 v:F32:2:1,2 w:F32:2:3,4
 zeros ck-1/model-00002-of-00002.safetensors 1
 unshare -rm true 2>/dev/null || skip "a disk of its own cannot be mounted here"
-cat >inside.sh <<'END'
+cat >inside.sh <<'INSIDE'
 # room TITLE COMMAND...: on disks of 16 KiB and more; how it ends, counted.
 room() {
 	title=$1
@@ -53,6 +53,6 @@ for size in 512k 2m; do
 	awk '/ = [0-9]+$/ { sum += $NF }
 		END { print "of the input was read: " (sum < 16384 ? "the header" : "all") }' trace
 done
-END
+INSIDE
 unshare -rm sh inside.sh
 [ $? -ne 77 ] || skip "a disk of its own cannot be mounted here"
