@@ -32,7 +32,8 @@ touch -d 2100-01-01 ckpt_00100.* ck-1/*
 touch -d 1970-01-02 ckpt_00200.* ck-2/*
 at touched env
 find now -type f | wc -l
-command -v faketime >/dev/null || exit 0
+# It is preloaded, which a sanitizer does not like.
+faketime '2020-01-01' belay-avg --version >/dev/null 2>&1 || exit 0
 at past faketime --exclude-monotonic '1971-01-01 00:00:00'
 at future faketime --exclude-monotonic '2037-12-31 23:59:59'
 # A clock that runs 1000 times as fast, and one that goes back.

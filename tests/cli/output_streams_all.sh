@@ -3,6 +3,8 @@
 . "$data/../cli/kit/kit.sh"
 
 need strace
+strace -o /dev/null true 2>/dev/null || skip "nothing can be traced here"
+export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" # which traces, too
 for n in 1 2; do
 	shards ck-$n w:F32:2:$n,2 v:F32:1:$n
 	cp ck-$n/model-00001-of-00002.safetensors a_$n.safetensors
@@ -24,7 +26,7 @@ closed() {
 	*2*) exec 2>&- ;;
 	esac
 	shift
-	exec strace -f -o trace -e trace=open,openat,creat,socketpair,pipe2,dup,dup2,dup3,fcntl "$@"
+	exec strace -f -o trace -e trace=open,openat,creat,socketpair,pipe2,fcntl "$@"
 }
 for which in 0 1 2 01 02 12 012; do
 	rm -rf avg avg.*
@@ -40,7 +42,7 @@ for which in 0 1 2 01 02 12 012; do
 		echo "$which $kind: exit $?"
 		grep -E '(open|openat|creat)\(.*= [012]$' trace |
 			grep -e ', "[^/]' -e "\"$PWD" -e "\"$data" | grep -v '"/dev/null"'
-		grep -E '(dup\(|F_DUPFD).* = [012]$' trace
+		grep 'F_DUPFD.* = [012]$' trace
 	done
 	cmp whole.safetensors avg.safetensors
 	cmp whole.h5 avg.h5
