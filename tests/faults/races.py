@@ -196,6 +196,9 @@ def kill_between(n):
 for kind in races():
     tap.case(lambda kind=kind: race_all(kind))
 for number in (1, 2, 3):
-    tap.case(lambda n=number: kill_between(n))
+    try:
+        kill_between(number)
+    except tracing.Untraceable as e:
+        tap.skip(f'killed behind rename {number}', e)
 box.cleanup()
 tap.finish()
