@@ -94,8 +94,10 @@ int bl_growing_open(struct bl_growing *g, const struct bl_settings *s, const str
 		return -1;
 	if (bl_settings_word_is(s, BL_OPT_SYNC, "no"))
 		g->flags |= BL_NO_SYNC;
-	if (bl_output_examine(g->path, BL_REPLACE, &g->exists, err) != 0)
+	if (bl_output_examine(g->path, BL_REPLACE, &g->exists, err) != 0) {
+		err->hint[0] = '\0'; /* it speaks of streams */
 		return name_state(g, err);
+	}
 	if (!g->exists)
 		return 0;
 	g->flags |= BL_REPLACE;

@@ -189,10 +189,8 @@ int bl_report_file(const char *path, const char *head, const struct bl_call *cal
 
 	if (bl_settings_word_is(call->settings, BL_OPT_SYNC, "no"))
 		*flags |= BL_NO_SYNC;
-	if (bl_may_write(path, BL_REPLACE, NULL, err) != 0) {
-		err->hint[0] = '\0'; /* it is about averages */
+	if (bl_may_write(path, BL_REPLACE, NULL, err) != 0)
 		return -1;
-	}
 	if (stat(path, &st) != 0)
 		return 0;
 	*flags |= BL_REPLACE;

@@ -27,7 +27,7 @@ static int examine_existing(const struct stat *st, unsigned flags, struct bl_err
 		return bl_fail(err, BL_USAGE, "is a folder");
 	if (!S_ISREG(st->st_mode)) {
 		bl_fail(err, BL_USAGE, "is not a regular file");
-		return bl_hint(err, "-o - writes safetensors to standard output");
+		return bl_hint(err, "'-' in its place writes to standard output");
 	}
 	if (flags & (BL_REPLACE | BL_LOOK))
 		return 0;
@@ -44,7 +44,7 @@ int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_
 		if (flags & BL_LOOK || !isatty(STDOUT_FILENO))
 			return 0;
 		bl_fail(err, BL_USAGE, "is a terminal");
-		return bl_hint(err, "lead it into a file or a program: belay-avg ... -o - >FILE");
+		return bl_hint(err, "lead it into a file, by >, or a program, by |");
 	}
 	if (lstat(path, &st) == 0) {
 		if (S_ISLNK(st.st_mode) && stat(path, &st) != 0)

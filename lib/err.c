@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define END 100    /* bytes that are kept of the end of a message that is too long */
+#define GAP " ... " /* in place of its middle */
+
 /* Length of the well-formed printable UTF-8 sequence at text, 0 where there is none. */
 static size_t printable(const char *text, size_t left)
 {
@@ -20,13 +23,12 @@ static size_t printable(const char *text, size_t left)
 	return bl_utf8(text, left);
 }
 
-size_t bl_escape(char *buf, size_t cap, const char *text, size_t len)
+/* bl_escape() that also tells how many bytes of text did fit. */
+static size_t escape(char *buf, size_t cap, const char *text, size_t len, size_t *used_up)
 {
-	size_t at = 0;
+	size_t at = 0, i = 0;
 
-	if (cap == 0)
-		return 0;
-	for (size_t i = 0; i < len;) {
+	while (i < len) {
 		char piece[8];
 		size_t n = printable(text + i, len - i), used = n ? n : 1;
 
@@ -46,21 +48,36 @@ size_t bl_escape(char *buf, size_t cap, const char *text, size_t len)
 		i += used;
 	}
 	buf[at] = '\0';
+	*used_up = i;
 	return at;
 }
 
-/* Formats into raw, escapes from there into buf. */
+size_t bl_escape(char *buf, size_t cap, const char *text, size_t len)
+{
+	size_t used_up;
+
+	return cap == 0 ? 0 : escape(buf, cap, text, len, &used_up);
+}
+
+/* Formats into raw, escapes from there into buf. What is said of a long path comes behind it; so
+ * of what does not fit the middle is left out. */
 BL_PRINTF(3, 0)
 static size_t put(char *buf, size_t cap, const char *fmt, va_list args)
 {
-	char raw[4096];
-	int n = vsnprintf(raw, sizeof raw, fmt, args);
+	char raw[3 * 4096], end[4 * END + 1];
+	int printed = vsnprintf(raw, sizeof raw, fmt, args);
+	size_t n = printed < 0 ? 0 : (size_t)printed, from, tail, at, used_up;
 
-	if (n < 0)
-		n = 0;
-	if ((size_t)n >= sizeof raw)
+	if (n >= sizeof raw)
 		n = sizeof raw - 1;
-	return bl_escape(buf, cap, raw, (size_t)n);
+	at = escape(buf, cap, raw, n, &used_up);
+	if (used_up == n || cap < 2 * sizeof end)
+		return at;
+	for (from = n - END; from < n && (raw[from] & 0xc0) == 0x80;)
+		from++;
+	tail = escape(end, sizeof end, raw + from, n - from, &used_up);
+	at = escape(buf, cap - tail - strlen(GAP), raw, from, &used_up);
+	return at + (size_t)snprintf(buf + at, cap - at, GAP "%s", end);
 }
 
 /* Puts text that needs no escaping at buf + at; what does not fit is cut at a whole character. */
@@ -95,7 +112,7 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 	err->code = code;
 	err->hint[0] = '\0';
 	va_start(args, fmt);
-	at = put(err->text, sizeof err->text, fmt, args);
+	at = put(err->text, sizeof err->text - strlen(strerror(errnum)) - 2, fmt, args);
 	va_end(args);
 	append(err->text, sizeof err->text, at, ": ");
 	append(err->text, sizeof err->text, strlen(err->text), strerror(errnum));
@@ -122,11 +139,14 @@ int bl_prefix(struct bl_err *err, const char *fmt, ...)
 {
 	char old[sizeof err->text];
 	va_list args;
-	size_t at;
+	size_t at, room;
 
 	memcpy(old, err->text, sizeof old);
+	room = sizeof old - strlen(old) - 2;
+	if (room < sizeof old / 2 || room > sizeof old) /* it has a table */
+		room = sizeof old / 2;
 	va_start(args, fmt);
-	at = put(err->text, sizeof err->text, fmt, args);
+	at = put(err->text, room, fmt, args);
 	va_end(args);
 	append(err->text, sizeof err->text, at, ": ");
 	append(err->text, sizeof err->text, strlen(err->text), old);

@@ -34,7 +34,8 @@ struct bl_err {
 
 /*
  * Sets code and text, drops an older message and hint, returns -1. Bytes that a terminal might
- * act on, or that are no UTF-8, are written as \n, \t or \xNN, so names need no escaping.
+ * act on, or that are no UTF-8, are written as \n, \t or \xNN, so names need no escaping. Of
+ * what is too long, the middle is left out.
  */
 int bl_fail(struct bl_err *err, enum bl_exit code, const char *fmt, ...) BL_PRINTF(3, 4);
 

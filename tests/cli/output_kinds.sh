@@ -7,7 +7,7 @@ mkdir folder
 mkfifo fifo
 ln -s nowhere dangling
 ln -s loop loop
-for output in folder folder/ fifo dangling loop /dev/null gone/ gone/avg.safetensors \
+for output in folder folder/ fifo dangling loop /dev/null /dev/full gone/ gone/avg.safetensors \
 	a_1.safetensors/avg .; do
 	try belay-avg -f a_1.safetensors -o "$output"
 done
