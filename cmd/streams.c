@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,17 +16,25 @@ void bl_streams_hold(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* What was printed must have arrived: a full disk behind standard output is an error. */
+/* What was printed must have arrived: a full disk behind standard output is an error. To close it
+ * is done even where that was interrupted. */
 int bl_streams_close(struct bl_err *err)
 {
-	int failed = ferror(stdout);
+	bool failed = ferror(stdout);
+	int errnum;
 
 	errno = 0;
-	if (fclose(stdout) == 0 && !failed)
+	failed = fflush(stdout) != 0 || failed;
+	errnum = errno;
+	if (fclose(stdout) != 0 && errno != EINTR && !failed) {
+		failed = true;
+		errnum = errno;
+	}
+	if (!failed)
 		return 0;
-	if (errno == EPIPE)
+	if (errnum == EPIPE)
 		return bl_fail_silently(err, BL_OUTPUT);
-	return bl_fail_errno(err, BL_OUTPUT, errno ? errno : EIO, "standard output");
+	return bl_fail_errno(err, BL_OUTPUT, errnum ? errnum : EIO, "standard output");
 }
 
 int bl_streams_end(const char *program, int rc, const struct bl_err *err)
