@@ -64,14 +64,19 @@ int bl_output_examine_folder(const char *path, unsigned flags, bool *exists, str
 /* Another run may take a new folder for one that a dead run has left, until it is locked. */
 static int make_folder(struct bl_output *o)
 {
-	int fd;
+	int fd, errnum;
 
 	if (mkdirat(o->dir, o->temp, 0777) != 0)
 		return -1;
-	fd = openat(o->dir, o->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		errno = EAGAIN;
-	return fd;
+	do
+		fd = openat(o->dir, o->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd >= 0)
+		return fd;
+	errnum = errno;
+	(void)!unlinkat(o->dir, o->temp, AT_REMOVEDIR);
+	errno = errnum == ENOENT ? EAGAIN : errnum;
+	return -1;
 }
 
 int bl_output_open_folder(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
@@ -385,9 +390,12 @@ int bl_folder_publish(struct bl_output *o, struct bl_err *err)
 	rc = rename_folder(o, &old, err);
 	o->published = rc == 0;
 	/* Only when the new one is sure to have the name may the old one go. */
-	if (rc == 0 && !(o->flags & BL_NO_SYNC) && fsync(o->dir) != 0 && errno != EINVAL)
+	if (rc == 0 && !(o->flags & BL_NO_SYNC) && fsync(o->dir) != 0 && errno != EINVAL) {
 		rc = bl_fail_errno(
 			err, BL_OUTPUT, errno, "its folder cannot be brought to the disk");
+		if (old >= 0)
+			bl_hint(err, "what it replaces is kept as %s, until the next run", o->temp);
+	}
 	if (rc == 0 && old >= 0)
 		rc = remove_old(o, old, err);
 	if (old >= 0)
