@@ -5,6 +5,7 @@
 #include "hf_folder.h"
 #include "writing.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,7 +47,7 @@ static bool ends_in_slash(const char *path)
 	return n > 0 && path[n - 1] == '/';
 }
 
-/* Could an average go there as a folder? Only the checkpoints can tell. */
+/* Could an average go there as a folder? Only the checkpoints, or a later look, can tell. */
 static bool may_be_folder(const char *path)
 {
 	size_t n = strlen(path);
@@ -54,7 +55,7 @@ static bool may_be_folder(const char *path)
 
 	if (bl_format_of_suffix(path) || strcmp(path, "-") == 0)
 		return false;
-	if (!ends_in_slash(path) && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
+	if (!ends_in_slash(path) && !(stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : errno == EIO))
 		return false;
 	while (n > 0 && path[n - 1] == '/')
 		n--;

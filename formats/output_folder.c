@@ -260,6 +260,22 @@ int bl_folder_sync(struct bl_output *o, struct bl_err *err)
 
 /* ---- in place of another ---- */
 
+static int compare_member(const struct bl_output *o, int old, const char *name, enum bl_exit code,
+	struct bl_err *err)
+{
+	struct stat st = {0};
+
+	if (bl_output_has(o, name)) {
+		if (fstatat(old, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return bl_fail_errno(err, BL_OUTPUT, errno, "%s: cannot be examined", name);
+		if (!S_ISDIR(st.st_mode))
+			return 0;
+	}
+	bl_fail(err, code, "holds '%s', which this average has not", name);
+	return bl_hint(err, "-f replaces no folder that has more in it; "
+		"move it out of the way, or name another");
+}
+
 /* Refuses what is in an open folder and will not be in the new one. */
 static int compare(const struct bl_output *o, int old, enum bl_exit code, struct bl_err *err)
 {
@@ -274,19 +290,9 @@ static int compare(const struct bl_output *o, int old, enum bl_exit code, struct
 			close(copy);
 		return rc;
 	}
-	while (rc == 0 && (errno = 0, entry = readdir(list))) {
-		const char *name = entry->d_name;
-		struct stat st;
-
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-			(bl_output_has(o, name) &&
-				fstatat(old, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-				!S_ISDIR(st.st_mode)))
-			continue;
-		bl_fail(err, code, "holds '%s', which this average has not", name);
-		rc = bl_hint(err, "-f replaces no folder that has more in it; "
-			"move it out of the way, or name another");
-	}
+	while (rc == 0 && (errno = 0, entry = readdir(list)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			rc = compare_member(o, old, entry->d_name, code, err);
 	if (rc == 0 && errno != 0)
 		rc = bl_fail_errno(err, BL_OUTPUT, errno, "cannot be listed");
 	closedir(list);
