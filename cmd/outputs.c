@@ -278,8 +278,8 @@ static int look_inside(const struct bl_outputs *o, size_t p, struct bl_files *po
 		*any = recorded != NULL;
 		*same = recorded && o->provenance[p] && strcmp(recorded, o->provenance[p]) == 0;
 		bl_source_close(&old);
-	} else if (err->code != BL_INPUT) {
-		return -1;
+	} else if (err->code != BL_INPUT || (err->errnum && !(o->flags & BL_REPLACE))) {
+		return -1; /* what cannot be read is not said to be something else */
 	}
 	return 0;
 }
