@@ -92,6 +92,27 @@ def codes_of(fault, place, resumes):
     return {3, 4} if resumes else {4}
 
 
+def out_of_order(calls, folder, outs):
+    """What of a run without faults is out of order: outputs are written, synced, renamed,
+    and then the folder is synced."""
+    calls = [call for call in calls if call.process == 0]
+    for name in outs:
+        path = os.path.join(folder, temporary(name))
+        at = next((i for i, call in enumerate(calls)
+                   if call.name in MAKES and call.name[0] == 'r' and call.path == path), None)
+        if at is None:
+            yield f'{name} is not renamed'
+            continue
+        before = [call for call in calls[:at] if (call.path + '/').startswith(path + '/')]
+        for file in {call.path for call in before if call.name in WRITES} | {path}:
+            last = [call.name for call in before if call.path == file
+                    and call.name in WRITES | {'fsync'}][-1:]
+            if last != ['fsync']:
+                yield f'{file} is not synced before it is renamed'
+        if not any(call.name == 'fsync' and call.path == folder for call in calls[at:]):
+            yield f'the folder is not synced after {name} is renamed'
+
+
 class Judge:
     """Holds runs of one scene against what is promised. Every wrong is (kind, what it is)."""
 

@@ -78,7 +78,10 @@ class Matrix:
         after = workloads.content(self.place.folder)
         if lines[-1] != 'end 0' or after != scene.new:
             raise RuntimeError(f'{scene.work.name}: {lines[-1]}, {sorted(after)}: {words}')
-        return [parse(line) for line in lines[:-1]]
+        calls = [parse(line) for line in lines[:-1]]
+        wrong = list(judge.out_of_order(calls, self.place.folder, scene.work.outs))
+        tap.ok(not wrong, f'{scene.work.name}, {scene.variant}: synced, renamed, synced', *wrong)
+        return calls
 
     def run(self, scene, fault):
         """One run under a fault."""
