@@ -262,8 +262,8 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 	return 0;
 }
 
-/* What the existing output p records: anything (*any), the run that would make it (*same). What
- * cannot be read does not. */
+/* What the existing output p records: anything (*any), the run that would make it (*same). What is
+ * no checkpoint does not; nor, where it may be replaced, what cannot be read. */
 static int look_inside(const struct bl_outputs *o, size_t p, struct bl_files *pool, bool *any,
 	bool *same, struct bl_err *err)
 {
@@ -273,14 +273,13 @@ static int look_inside(const struct bl_outputs *o, size_t p, struct bl_files *po
 	*any = *same = false;
 	if (!o->exists[p])
 		return 0;
-	if (bl_source_open(&old, pool, o->sink[p].path, err) == 0) {
-		recorded = bl_catalog_meta(&old.cat, "belay");
-		*any = recorded != NULL;
-		*same = recorded && o->provenance[p] && strcmp(recorded, o->provenance[p]) == 0;
-		bl_source_close(&old);
-	} else if (err->code != BL_INPUT || (err->errnum && !(o->flags & BL_REPLACE))) {
-		return -1; /* what cannot be read is not said to be something else */
-	}
+	if (bl_source_open(&old, pool, o->sink[p].path, err) != 0)
+		return err->code == BL_INPUT && (o->flags & BL_REPLACE || !err->errnum ||
+			err->errnum == ENOENT) ? 0 : -1;
+	recorded = bl_catalog_meta(&old.cat, "belay");
+	*any = recorded != NULL;
+	*same = recorded && o->provenance[p] && strcmp(recorded, o->provenance[p]) == 0;
+	bl_source_close(&old);
 	return 0;
 }
 
