@@ -382,15 +382,15 @@ int main(int argc, char **argv)
 		fputs("usage: inject LOG list|PROCESS CALL N FAULT COMMAND...\n", stderr);
 		return 2;
 	}
-	s.log = fopen(argv[1], "we");
-	if (!s.log)
-		die(argv[1]);
 	if (!s.list) {
 		s.process = strtol(argv[2], NULL, 10);
 		s.call = call_named(argv[3]);
 		s.nth = strtol(argv[4], NULL, 10);
 		s.fault = fault_of(argv[5]);
 	}
+	s.log = fopen(argv[1], "we");
+	if (!s.log)
+		die(argv[1]);
 	start(&s, argv + (s.list ? 3 : 6));
 	watch(&s);
 	if (WIFSIGNALED(s.status))
