@@ -5,6 +5,7 @@ import typing
 
 from workloads import temporary
 
+SCOUT = 1  # the number of the process that reads HDF5; a scribe comes after it
 SIGNALS = {'KILL': 9, 'TERM': 15, 'INT': 2, 'HUP': 1}
 READS = {'read', 'pread64', 'preadv2'}
 WRITES = {'write', 'pwrite64', 'fallocate', 'ftruncate'}
@@ -87,7 +88,9 @@ def place_of(path, folder, outs):
 
 def codes_of(fault, place, resumes):
     """The exit codes by which a failure is told truly."""
-    if fault.call.process > 0 or fault.call.name in WIRE or place == 'other':
+    if fault.call.process > 0:  # a scout reads, a scribe writes
+        return {3 if fault.call.process == SCOUT else 4}
+    if fault.call.name in WIRE or place == 'other':
         return {3, 4, 5}
     if place == 'input':
         return {3}
