@@ -5,6 +5,7 @@
 #include "hf_folder.h"
 #include "writing.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,7 +47,7 @@ static bool ends_in_slash(const char *path)
 	return n > 0 && path[n - 1] == '/';
 }
 
-/* Could an average go there as a folder? Only the checkpoints can tell. */
+/* Could an average go there as a folder? Only the checkpoints, or a later look, can tell. */
 static bool may_be_folder(const char *path)
 {
 	size_t n = strlen(path);
@@ -54,7 +55,7 @@ static bool may_be_folder(const char *path)
 
 	if (bl_format_of_suffix(path) || strcmp(path, "-") == 0)
 		return false;
-	if (!ends_in_slash(path) && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))
+	if (!ends_in_slash(path) && !(stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : errno == EIO))
 		return false;
 	while (n > 0 && path[n - 1] == '/')
 		n--;
@@ -261,8 +262,8 @@ int bl_outputs_suit(struct bl_outputs *o, const struct bl_inputs *in, const stru
 	return 0;
 }
 
-/* What the existing output p records: anything (*any), the run that would make it (*same). What
- * cannot be read does not. */
+/* What the existing output p records: anything (*any), the run that would make it (*same). What is
+ * no checkpoint does not; nor, where it may be replaced, what cannot be read. */
 static int look_inside(const struct bl_outputs *o, size_t p, struct bl_files *pool, bool *any,
 	bool *same, struct bl_err *err)
 {
@@ -272,14 +273,13 @@ static int look_inside(const struct bl_outputs *o, size_t p, struct bl_files *po
 	*any = *same = false;
 	if (!o->exists[p])
 		return 0;
-	if (bl_source_open(&old, pool, o->sink[p].path, err) == 0) {
-		recorded = bl_catalog_meta(&old.cat, "belay");
-		*any = recorded != NULL;
-		*same = recorded && o->provenance[p] && strcmp(recorded, o->provenance[p]) == 0;
-		bl_source_close(&old);
-	} else if (err->code != BL_INPUT) {
-		return -1;
-	}
+	if (bl_source_open(&old, pool, o->sink[p].path, err) != 0)
+		return err->code == BL_INPUT && (o->flags & BL_REPLACE || !err->errnum ||
+			err->errnum == ENOENT) ? 0 : -1;
+	recorded = bl_catalog_meta(&old.cat, "belay");
+	*any = recorded != NULL;
+	*same = recorded && o->provenance[p] && strcmp(recorded, o->provenance[p]) == 0;
+	bl_source_close(&old);
 	return 0;
 }
 

@@ -16,16 +16,21 @@ void bl_streams_hold(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-/* What was printed must have arrived: a full disk behind standard output is an error. Reports may
- * be written yet, and must not get its descriptor. */
+/* What was printed must have arrived: a full disk behind standard output is an error. To close it
+ * is done even where that was interrupted. Reports may be written yet, and must not get its
+ * descriptor. */
 int bl_streams_close(struct bl_err *err)
 {
 	bool failed = ferror(stdout);
 	int errnum;
 
 	errno = 0;
-	failed = fclose(stdout) != 0 || failed;
+	failed = fflush(stdout) != 0 || failed;
 	errnum = errno;
+	if (fclose(stdout) != 0 && errno != EINTR && !failed) {
+		failed = true;
+		errnum = errno;
+	}
 	bl_streams_hold();
 	if (!failed)
 		return 0;

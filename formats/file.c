@@ -317,7 +317,7 @@ static void advise(struct bl_file *f, int fd, uint64_t offset, size_t n, bool fi
 }
 
 /* As pread(). What is in memory is only copied; the first time that it is not, the file is known to
- * be cold. */
+ * be cold. What the disk could not read is never asked for again. */
 static ssize_t read_some(struct bl_file *f, int fd, void *dst, size_t n, uint64_t offset)
 {
 	const struct iovec room = {dst, n};
@@ -325,6 +325,8 @@ static ssize_t read_some(struct bl_file *f, int fd, void *dst, size_t n, uint64_
 
 	if (!atomic_load_explicit(&f->blind, memory_order_relaxed)) {
 		k = preadv2(fd, &room, 1, (off_t)offset, RWF_NOWAIT);
+		if (k < 0 && errno == EIO)
+			return -1;
 		if (k < 0 && errno != EAGAIN && errno != EINTR)
 			atomic_store_explicit(&f->blind, true, memory_order_relaxed);
 	}

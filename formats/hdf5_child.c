@@ -239,6 +239,7 @@ static int take_error(struct bl_h5_child *c, uint64_t size, struct bl_err *err)
 	if (told.code != BL_LIMIT && told.code != BL_INPUT && !(writes && told.code == BL_OUTPUT))
 		told.code = blame;
 	bl_fail(err, told.code, "%s", told.text);
+	err->errnum = told.errnum;
 	return told.hint[0] ? bl_hint(err, "%s", told.hint) : -1;
 }
 

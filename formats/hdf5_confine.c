@@ -36,17 +36,20 @@
 #define WIRE 3                       /* its descriptor of the wire */
 
 /* Signals that a terminal or a service manager sends to all processes at once are for the parent,
- * who then ends its children; a file that gets too long is an error of the call that made it so. */
+ * who then ends its children; a file that gets too long is an error of the call that made it so.
+ * They may come at any time, so that they never get their defaults. */
+static bool is_the_parents(int number)
+{
+	return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGXFSZ;
+}
+
 static void reset_signals(void)
 {
-	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGXFSZ};
 	sigset_t none;
 
-	for (int number = 1; number < NSIG; number++)
+	for (int number = 1; number < NSIG; number++) /* some are the C library's, and refused */
 		if (number != SIGKILL && number != SIGSTOP)
-			signal(number, SIG_DFL); /* some are the C library's, and refused */
-	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
-		signal(ignored[i], SIG_IGN);
+			signal(number, is_the_parents(number) ? SIG_IGN : SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

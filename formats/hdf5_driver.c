@@ -140,11 +140,13 @@ static herr_t driver_read(H5FD_t *file, H5FD_mem_t type, hid_t dxpl, haddr_t add
 	for (size_t got = 0; got < have;) {
 		ssize_t k = pread(w->fd, to + got, have - got, at + (off_t)got);
 
-		if (k < 0 && errno != EINTR)
-			return push(errno);
-		if (k == 0)
-			return push(EIO); /* the file was cut short meanwhile */
-		got += k > 0 ? (size_t)k : 0;
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0) { /* 0: the file was cut short meanwhile */
+			w->unread = k < 0 ? errno : EIO;
+			return push(w->unread);
+		}
+		got += (size_t)k;
 	}
 	return 0;
 }

@@ -33,6 +33,10 @@ struct bl_h5_window {
 	/* errno of the first write that failed. The library is not told: it would keep a file that
 	 * it cannot flush open, and fall over it when the process ends. */
 	int failed;
+
+	/* errno of the first read that failed. The library is told, but it may go on: an attribute
+	 * whose header it cannot read is none to it. */
+	int unread;
 };
 
 /* Makes libhdf5 quiet and harmless: no messages, no external links, no plugins unless they are

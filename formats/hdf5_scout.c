@@ -45,6 +45,8 @@ static int read_chunk(int fd, const uint64_t *n, const struct bl_h5_slab *slab, 
 		bl_h5_fail(err, BL_INPUT, "the HDF5 library cannot open it again");
 	else
 		rc = bl_h5_through_read(dataset, slab, err);
+	if (window.unread)
+		rc = bl_fail_errno(err, BL_INPUT, window.unread, "cannot be read");
 	bl_h5_drop(dataset);
 	bl_h5_drop(file);
 	return rc;

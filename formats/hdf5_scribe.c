@@ -64,6 +64,8 @@ static int answer_build(struct bl_h5_pen *pen, const struct bl_h5_message *m, co
 
 	if (rc == 0)
 		rc = bl_h5_skeleton(&pen->window, fd < 0 ? NULL : &from, &wishes, &lost, err);
+	if (from.unread)
+		rc = bl_fail_errno(err, BL_INPUT, from.unread, "cannot be read");
 	bl_h5_wishes_free(&wishes);
 	number[0] = pen->window.end;
 	number[1] = lost.references;
@@ -106,7 +108,7 @@ static int obey(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payl
 }
 
 /* The same; what could not be written fails too, of which the library does not know: it only
- * wonders at what it reads back. */
+ * wonders at what it reads back. Nor is it trusted with what it could not read back. */
 static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *payload, int fd,
 	uint64_t *number, struct bl_err *err)
 {
@@ -114,6 +116,8 @@ static int do_it(struct bl_h5_pen *pen, const struct bl_h5_message *m, void *pay
 
 	if (pen->window.failed)
 		return bl_fail_errno(err, BL_OUTPUT, pen->window.failed, "cannot be written");
+	if (pen->window.unread)
+		return bl_fail_errno(err, BL_OUTPUT, pen->window.unread, "cannot be read back");
 	return rc;
 }
 

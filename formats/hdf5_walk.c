@@ -320,6 +320,8 @@ int bl_h5_walk(int fd, uint64_t base, uint64_t size, unsigned flags, struct bl_h
 
 	bl_h5_tame(w.window.plugins);
 	rc = walk_file(&w);
+	if (w.window.unread) /* of what the library has made of it nothing is to be trusted */
+		rc = bl_fail_errno(err, BL_INPUT, w.window.unread, "cannot be read");
 	bl_h5_drop(w.file);
 	H5garbage_collect(); /* many files are open at once, none of them to the library */
 	while (w.depth)

@@ -64,14 +64,19 @@ int bl_output_examine_folder(const char *path, unsigned flags, bool *exists, str
 /* Another run may take a new folder for one that a dead run has left, until it is locked. */
 static int make_folder(struct bl_output *o)
 {
-	int fd;
+	int fd, errnum;
 
 	if (mkdirat(o->dir, o->temp, 0777) != 0)
 		return -1;
-	fd = openat(o->dir, o->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		errno = EAGAIN;
-	return fd;
+	do
+		fd = openat(o->dir, o->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd >= 0)
+		return fd;
+	errnum = errno;
+	(void)!unlinkat(o->dir, o->temp, AT_REMOVEDIR);
+	errno = errnum == ENOENT ? EAGAIN : errnum;
+	return -1;
 }
 
 int bl_output_open_folder(const char *path, unsigned flags, const volatile sig_atomic_t *stop,
@@ -255,6 +260,22 @@ int bl_folder_sync(struct bl_output *o, struct bl_err *err)
 
 /* ---- in place of another ---- */
 
+static int compare_member(const struct bl_output *o, int old, const char *name, enum bl_exit code,
+	struct bl_err *err)
+{
+	struct stat st = {0};
+
+	if (bl_output_has(o, name)) {
+		if (fstatat(old, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			return bl_fail_errno(err, BL_OUTPUT, errno, "%s: cannot be examined", name);
+		if (!S_ISDIR(st.st_mode))
+			return 0;
+	}
+	bl_fail(err, code, "holds '%s', which this average has not", name);
+	return bl_hint(err, "-f replaces no folder that has more in it; "
+		"move it out of the way, or name another");
+}
+
 /* Refuses what is in an open folder and will not be in the new one. */
 static int compare(const struct bl_output *o, int old, enum bl_exit code, struct bl_err *err)
 {
@@ -269,19 +290,9 @@ static int compare(const struct bl_output *o, int old, enum bl_exit code, struct
 			close(copy);
 		return rc;
 	}
-	while (rc == 0 && (errno = 0, entry = readdir(list))) {
-		const char *name = entry->d_name;
-		struct stat st;
-
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-			(bl_output_has(o, name) &&
-				fstatat(old, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-				!S_ISDIR(st.st_mode)))
-			continue;
-		bl_fail(err, code, "holds '%s', which this average has not", name);
-		rc = bl_hint(err, "-f replaces no folder that has more in it; "
-			"move it out of the way, or name another");
-	}
+	while (rc == 0 && (errno = 0, entry = readdir(list)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			rc = compare_member(o, old, entry->d_name, code, err);
 	if (rc == 0 && errno != 0)
 		rc = bl_fail_errno(err, BL_OUTPUT, errno, "cannot be listed");
 	closedir(list);
@@ -385,9 +396,12 @@ int bl_folder_publish(struct bl_output *o, struct bl_err *err)
 	rc = rename_folder(o, &old, err);
 	o->published = rc == 0;
 	/* Only when the new one is sure to have the name may the old one go. */
-	if (rc == 0 && !(o->flags & BL_NO_SYNC) && fsync(o->dir) != 0 && errno != EINVAL)
+	if (rc == 0 && !(o->flags & BL_NO_SYNC) && fsync(o->dir) != 0 && errno != EINVAL) {
 		rc = bl_fail_errno(
 			err, BL_OUTPUT, errno, "its folder cannot be brought to the disk");
+		if (old >= 0)
+			bl_hint(err, "what it replaces is kept as %s, until the next run", o->temp);
+	}
 	if (rc == 0 && old >= 0)
 		rc = remove_old(o, old, err);
 	if (old >= 0)

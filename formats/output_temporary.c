@@ -89,11 +89,12 @@ int bl_output_clear(int dir, const char *name, int fd)
 	if (rc == 0 && errno != 0)
 		rc = -1;
 	closedir(list);
-	if (rc == 0 && fstat(fd, &open) == 0 &&
-		fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-		open.st_dev == named.st_dev && open.st_ino == named.st_ino)
-		rc = unlinkat(dir, name, AT_REMOVEDIR);
-	return rc;
+	if (rc != 0 || fstat(fd, &open) != 0)
+		return -1;
+	if (fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return open.st_dev == named.st_dev && open.st_ino == named.st_ino
+		? unlinkat(dir, name, AT_REMOVEDIR) : 0;
 }
 
 /* Opens what has the temporary's name, for its lock. */

@@ -97,6 +97,7 @@ int bl_fail(struct bl_err *err, enum bl_exit code, const char *fmt, ...)
 	va_list args;
 
 	err->code = code;
+	err->errnum = 0;
 	err->hint[0] = '\0';
 	va_start(args, fmt);
 	put(err->text, sizeof err->text, fmt, args);
@@ -110,6 +111,7 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 	size_t at;
 
 	err->code = code;
+	err->errnum = errnum;
 	err->hint[0] = '\0';
 	va_start(args, fmt);
 	at = put(err->text, sizeof err->text - strlen(strerror(errnum)) - 2, fmt, args);
@@ -125,6 +127,7 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 int bl_fail_silently(struct bl_err *err, enum bl_exit code)
 {
 	err->code = code;
+	err->errnum = 0;
 	err->text[0] = '\0';
 	err->hint[0] = '\0';
 	return -1;

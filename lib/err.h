@@ -28,6 +28,7 @@ enum bl_exit {
 /* Zero-initialised is "no error". */
 struct bl_err {
 	enum bl_exit code;
+	int errnum;      /* of the call that failed: bl_fail_errno; else 0 */
 	char text[4096]; /* one line, or a line and a table; control characters are escaped */
 	char hint[1024]; /* what to do about it; empty for none */
 };

@@ -36,5 +36,8 @@ avg -o old.safetensors
 avg -q -f -o old.safetensors
 belay-avg -q --no-provenance a_*.safetensors -o plain.safetensors
 avg -o plain.safetensors
+# One that cannot be read is not said to be another average.
+chmod 0 plain.safetensors
+try plain belay-avg -q a_*.safetensors --skip-existing -o plain.safetensors
 avg -o new.safetensors --no-provenance
 ls -A

@@ -114,7 +114,7 @@ END_TEST
 
 START_TEST(says_nothing)
 {
-	struct bl_err err = {BL_BUG, "old", "old"};
+	struct bl_err err = {.code = BL_BUG, .text = "old", .hint = "old"};
 	volatile sig_atomic_t stop = 0;
 
 	ck_assert_int_eq(bl_go_on(NULL, &err), 0);

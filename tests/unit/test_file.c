@@ -6,6 +6,7 @@
 #include "folder.h"
 #include "suite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define MANY 60
@@ -110,6 +112,59 @@ static int open_unreadable(const void *arg)
 		return 2;
 	return strcmp(err.text, "cannot be opened: Permission denied") == 0 ? 0 : 3;
 }
+
+/* How the call for what is in memory fails (0: it does not), and the one that waits. */
+static struct {
+	int nowait, wait;
+	unsigned waits;
+} fault;
+
+ssize_t __real_preadv2(int fd, const struct iovec *to, int n, off_t offset, int flags);
+ssize_t __wrap_preadv2(int fd, const struct iovec *to, int n, off_t offset, int flags);
+ssize_t __real_pread(int fd, void *to, size_t n, off_t offset);
+ssize_t __wrap_pread(int fd, void *to, size_t n, off_t offset);
+
+ssize_t __wrap_preadv2(int fd, const struct iovec *to, int n, off_t offset, int flags)
+{
+	errno = fault.nowait;
+	return fault.nowait ? -1 : __real_preadv2(fd, to, n, offset, flags);
+}
+
+ssize_t __wrap_pread(int fd, void *to, size_t n, off_t offset)
+{
+	fault.waits++;
+	errno = fault.wait;
+	return fault.wait ? -1 : __real_pread(fd, to, n, offset);
+}
+
+/* What the disk cannot read is told, and not read again. */
+START_TEST(fails_once)
+{
+	struct bl_files *pool;
+	struct bl_err err;
+	char got[4];
+
+	make_files(1);
+	pool = open_files(1, 0);
+	fault.waits = 0;
+	fault.nowait = EIO;
+	ck_assert_int_eq(bl_file_read(file[0], 10, got, 4, &err), -1);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_str_eq(
+		err.text, "cannot read 4 bytes at offset 10: Input/output error");
+	ck_assert_uint_eq(fault.waits, 0);
+	fault.nowait = EAGAIN; /* it is on the disk */
+	fault.wait = EIO;
+	ck_assert_int_eq(bl_file_read(file[0], 10, got, 4, &err), -1);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_uint_eq(fault.waits, 1);
+	fault.nowait = EOPNOTSUPP;
+	fault.wait = 0;
+	ck_assert(reads(0, 10, 4));
+	fault.nowait = 0;
+	close_files(pool, 1);
+}
+END_TEST
 
 START_TEST(refuses)
 {
@@ -422,6 +477,7 @@ int main(void)
 	alarm(60); /* whoever waits for ever */
 	tcase_add_checked_fixture(t, folder_enter, folder_leave);
 	tcase_add_test(t, reads_parts);
+	tcase_add_test(t, fails_once);
 	tcase_add_test(t, refuses);
 	tcase_add_test(t, pool_of_one);
 	tcase_add_test(t, pool_keeps_the_recent);

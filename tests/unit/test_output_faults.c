@@ -29,6 +29,7 @@ static struct bl_err err;
 static struct {
 	int flock, renameat2, fsync, fallocate, pwrite;
 	bool fallocate_once;      /* then works */
+	unsigned fsync_at;        /* only this one fails, from 1; 0: all */
 	bool shred;               /* pwrite: a few bytes, or EINTR */
 	bool killed_at_unlinkat;
 	unsigned fsyncs, pwrites; /* calls */
@@ -77,7 +78,9 @@ int __wrap_fsync(int fd)
 	if (fault.fsyncs < 2)
 		fault.named_at_fsync[fault.fsyncs] = access("out", F_OK) == 0;
 	fault.fsyncs++;
-	return fault.fsync ? refuse(fault.fsync) : __real_fsync(fd);
+	if (fault.fsync && (!fault.fsync_at || fault.fsyncs == fault.fsync_at))
+		return refuse(fault.fsync);
+	return __real_fsync(fd);
 }
 
 int __wrap_fallocate(int fd, int mode, off_t offset, off_t n)
@@ -249,6 +252,43 @@ START_TEST(syncs)
 }
 END_TEST
 
+static int publish_folder(const char *text)
+{
+	struct bl_output *out = NULL, *member = NULL;
+	int rc;
+
+	ck_assert_int_eq(bl_output_open_folder("out", BL_REPLACE, NULL, &out, &err), 0);
+	ck_assert_int_eq(bl_output_member(out, "member", &member, &err), 0);
+	ck_assert_int_eq(bl_output_write(member, 0, text, strlen(text), &err), 0);
+	rc = bl_output_sync(out, &err);
+	if (rc == 0)
+		rc = bl_output_publish(out, &err);
+	bl_output_close(out);
+	return rc;
+}
+
+/* A folder whose name may not be on the disk yet: what it replaces is kept, and that is told. */
+START_TEST(keeps_the_old_folder)
+{
+	ck_assert_int_eq(publish_folder("old"), 0);
+	fault.fsyncs = 0;
+	fault.fsync = EIO;
+	fault.fsync_at = 3; /* after the member, and the folder itself */
+	ck_assert_int_eq(publish_folder("new"), -1);
+	ck_assert_int_eq(err.code, BL_OUTPUT);
+	ck_assert_str_eq(
+		err.text, "its folder cannot be brought to the disk: Input/output error");
+	ck_assert_str_eq(err.hint, "what it replaces is kept as " TEMP ", until the next run");
+	ck_assert_uint_eq(fault.fsyncs, 3);
+	ck_assert(folder_holds("out/member", "new"));
+	ck_assert(folder_holds(TEMP "/member", "old"));
+	fault.fsync = 0;
+	ck_assert_int_eq(publish_folder("newest"), 0);
+	ck_assert(folder_holds("out/member", "newest"));
+	ck_assert_uint_eq(folder_count(), 1);
+}
+END_TEST
+
 START_TEST(reserves)
 {
 	unsigned long long needed = 0, spare = 0;
@@ -358,6 +398,7 @@ int main(void)
 	tcase_add_test(t, without_noreplace);
 	tcase_add_test(t, killed_with_both_names);
 	tcase_add_test(t, syncs);
+	tcase_add_test(t, keeps_the_old_folder);
 	tcase_add_test(t, reserves);
 	tcase_add_test(t, writes_in_pieces);
 	tcase_add_test(t, full_disk);
