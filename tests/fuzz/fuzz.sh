@@ -28,7 +28,8 @@ build() {
 			"$top_srcdir/configure" -q CC="$FUZZ_CC" CFLAGS="-O2 -g $flags" \
 				--enable-sanitize=address,undefined
 		# shellcheck disable=SC2046,SC2086 # words
-		make -s -j2 FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer $(printf 'tests/fuzz/target_%s ' $targets)
+		make -s -j2 FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer \
+			$(printf 'tests/fuzz/target_%s ' $targets)
 	) >"$box/build.log" 2>&1 || { tail -n 30 "$box/build.log" >&2; return 1; }
 }
 
