@@ -11,6 +11,7 @@ all='args chunk formats index recipe safetensors words'
 targets=${FUZZ_TARGET:-all}
 [ "$targets" = all ] && targets=$all
 box=$top_builddir/fuzz
+made=$box/build-$(basename "$FUZZ_CC")
 here=$top_srcdir/tests/fuzz
 
 # Every comparison is seen by the counters of its branches; to be told of its operands, too, would
@@ -21,12 +22,11 @@ case $FUZZ_CC in
 esac
 
 build() {
-	mkdir -p "$box/build"
+	mkdir -p "$made"
 	(
-		cd "$box/build"
-		[ -f Makefile ] && grep -q "^CC = $FUZZ_CC" Makefile ||
-			"$top_srcdir/configure" -q CC="$FUZZ_CC" CFLAGS="-O2 -g $flags" \
-				--enable-sanitize=address,undefined
+		cd "$made"
+		[ -f Makefile ] || "$top_srcdir/configure" -q CC="$FUZZ_CC" CFLAGS="-O2 -g $flags" \
+			--enable-sanitize=address,undefined
 		# shellcheck disable=SC2046,SC2086 # words
 		make -s -j2 FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer \
 			$(printf 'tests/fuzz/target_%s ' $targets)
@@ -57,7 +57,7 @@ run() {
 	# The traces of all allocations would cost a third of all runs; a find has one anyway.
 	# shellcheck disable=SC2086 # words
 	ASAN_OPTIONS="malloc_context_size=2:quarantine_size_mb=16:${ASAN_OPTIONS:-}" \
-		"$box/build/tests/fuzz/target_$1" $words $limit -max_len=4096 -timeout=10 \
+		"$made/tests/fuzz/target_$1" $words $limit -max_len=4096 -timeout=10 \
 		-rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$box/found/$1-" \
 		"$box/corpus/$1" "$box/seeds/$1" >"$box/$1.log" 2>&1 ||
 		{ tail -n 60 "$box/$1.log"; return 1; }
@@ -73,7 +73,7 @@ for target in $targets; do
 	case $FUZZ_CC in
 	*afl*)
 		echo "afl-fuzz -i $box/seeds/$target -o $box/afl-$target --" \
-			"$box/build/tests/fuzz/target_$target"
+			"$made/tests/fuzz/target_$target"
 		;;
 	*) run "$target" ;;
 	esac
