@@ -223,7 +223,7 @@ static int put_chunks(struct facts *f, uint64_t *chunks, struct bl_err *err)
 		return 0;
 	}
 	if (f->tensor.chunks > BL_H5_CHUNKS - *chunks)
-		return bl_fail(err, BL_LIMIT, "over %" PRIu64 " chunks in one file", BL_H5_CHUNKS);
+		return bl_fail(err, BL_INPUT, "over %" PRIu64 " chunks in one file", BL_H5_CHUNKS);
 	*chunks += f->tensor.chunks;
 	bl_h5_put(f->index, f->tensor.chunks);
 	for (uint64_t i = 0; i < f->tensor.chunks; i++, next_chunk(f, coordinate)) {

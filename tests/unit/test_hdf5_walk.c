@@ -163,8 +163,25 @@ START_TEST(depth)
 	bl_source_close(&src);
 	chain(path, 4096);
 	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
-	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_int_eq(err.code, BL_INPUT);
 	ck_assert_str_eq(err.text + strlen(path), ": over 4096 groups within each other");
+}
+END_TEST
+
+/* A grid of more chunks than are indexed; the file stores one of them and is small. */
+START_TEST(countless_chunks)
+{
+	static const struct made many = {"many", "f4", 1, {5000000}, {1}, MADE_PARTLY, 0, 0};
+	const char *path = scratch_path("chunks");
+	hid_t file = made_open(path, &old_kind);
+	struct bl_source src;
+	struct bl_err err = {0};
+
+	made_dataset(file, &many);
+	made_close(file);
+	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_str_eq(err.text + strlen(path), ": many: over 4194304 chunks in one file");
 }
 END_TEST
 
@@ -385,6 +402,7 @@ int main(void)
 	tcase_add_loop_test(tc, order_and_links, 0, 2);
 	tcase_add_loop_test(tc, attributes_as_text, 0, 2);
 	tcase_add_test(tc, depth);
+	tcase_add_test(tc, countless_chunks);
 	tcase_add_test(tc, edges_keep_the_fill_value);
 	tcase_add_test(tc, lost_chunks);
 	tcase_add_test(tc, types);
