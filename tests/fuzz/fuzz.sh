@@ -21,7 +21,9 @@ case $FUZZ_CC in
 *afl*) flags= ;;
 esac
 
+# A make around this one has nothing to say.
 build() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL
 	mkdir -p "$made"
 	(
 		cd "$made"
