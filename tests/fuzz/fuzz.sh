@@ -74,7 +74,8 @@ for target in $targets; do
 	seeds "$target"
 	case $FUZZ_CC in
 	*afl*)
-		echo "afl-fuzz -i $box/seeds/$target -o $box/afl-$target --" \
+		echo "ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0 afl-fuzz -m none" \
+			"-i $box/seeds/$target -o $box/afl-$target --" \
 			"$made/tests/fuzz/target_$target"
 		;;
 	*) run "$target" ;;
