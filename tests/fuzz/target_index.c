@@ -69,6 +69,36 @@ static void run(struct bl_source *src, const uint8_t *data, size_t words,
 	}
 }
 
+/* Opens the file as the programs do, twice: the second takes over the index of the first, for all
+ * bytes are the same. */
+static void open_twice(struct bl_files *pool, const uint8_t *data, size_t words)
+{
+	uint64_t *word = malloc(words ? 8 * words : 1);
+	struct bl_source src[2];
+	struct bl_err err[2] = {{.code = BL_OK}, {.code = BL_OK}};
+	int rc[2];
+
+	fuzz_must(word != NULL, "there is memory for an index");
+	if (words)
+		memcpy(word, data + HEAD, 8 * words);
+	fuzz_scout_says(word, words);
+	for (size_t i = 0; i < 2; i++) {
+		rc[i] = bl_source_open(&src[i], pool, "in.h5", &err[i]);
+		if (rc[i] == 0)
+			fuzz_source_read(&src[i]);
+		else
+			fuzz_must_say(&err[i]);
+	}
+	fuzz_must(rc[0] == rc[1] && strcmp(err[0].text, err[1].text) == 0,
+		"what was opened before makes no difference");
+	fuzz_must(rc[0] != 0 || bl_catalog_shares(&src[0].cat, &src[1].cat),
+		"the same file has the same index");
+	bl_source_close(&src[0]);
+	bl_source_close(&src[1]);
+	fuzz_scout_says(NULL, 0);
+	free(word);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bl_h5_super super = {.made = false};
@@ -97,6 +127,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bl_h5_scout_of(pool, &err)->has_plugins = head >> 32 & 1;
 	run(&src, data, words, &super);
 	bl_source_close(&src);
+	if (file.size > super.end && memcmp(file.bytes + super.start, "\x89HDF", 4) == 0)
+		open_twice(pool, data, words);
 	bl_files_free(pool);
 	return 0;
 }
