@@ -30,7 +30,7 @@ build() {
 		[ -f Makefile ] || "$top_srcdir/configure" -q CC="$FUZZ_CC" CFLAGS="-O2 -g $flags" \
 			--enable-sanitize=address,undefined
 		# shellcheck disable=SC2046,SC2086 # words
-		make -s -j2 FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer \
+		make -s -j2 FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer \
 			$(printf 'tests/fuzz/target_%s ' $targets)
 	) >"$box/build.log" 2>&1 || { tail -n 30 "$box/build.log" >&2; return 1; }
 }
