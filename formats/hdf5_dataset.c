@@ -74,6 +74,19 @@ static int read_chunk_shape(struct facts *f, struct bl_err *err)
 	return 0;
 }
 
+/* Behind a user block the library adds its bytes to "undefined" too. An address that is defined,
+ * where no bytes are stored, is none of a dataset that was never written. */
+static bool is_nowhere(hid_t dataset, haddr_t address)
+{
+	hid_t file = H5Iget_file_id(dataset), list = H5Fget_create_plist(file);
+	hsize_t block = 0;
+	const bool known = H5Pget_userblock(list, &block) >= 0;
+
+	bl_h5_drop(list);
+	bl_h5_drop(file);
+	return known && block && address == block - 1;
+}
+
 /* Layout, place and size; all but the chunks. */
 static int read_layout(struct facts *f, H5D_layout_t layout, struct bl_err *err)
 {
@@ -94,9 +107,9 @@ static int read_layout(struct facts *f, H5D_layout_t layout, struct bl_err *err)
 		f->layout = BL_H5_INLINE;
 		return 0;
 	}
-	/* Behind a user block the library adds its bytes to "undefined" too. */
 	address = H5Dget_offset(f->id);
-	f->layout = address == HADDR_UNDEF || f->stored == 0 ? BL_H5_UNALLOCATED : BL_H5_CONTIGUOUS;
+	f->layout = address == HADDR_UNDEF || (f->stored == 0 && is_nowhere(f->id, address))
+		? BL_H5_UNALLOCATED : BL_H5_CONTIGUOUS;
 	f->address = address;
 	return 0;
 }
@@ -223,7 +236,7 @@ static int put_chunks(struct facts *f, uint64_t *chunks, struct bl_err *err)
 		return 0;
 	}
 	if (f->tensor.chunks > BL_H5_CHUNKS - *chunks)
-		return bl_fail(err, BL_LIMIT, "over %" PRIu64 " chunks in one file", BL_H5_CHUNKS);
+		return bl_fail(err, BL_INPUT, "over %" PRIu64 " chunks in one file", BL_H5_CHUNKS);
 	*chunks += f->tensor.chunks;
 	bl_h5_put(f->index, f->tensor.chunks);
 	for (uint64_t i = 0; i < f->tensor.chunks; i++, next_chunk(f, coordinate)) {

@@ -41,7 +41,7 @@ static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, voi
 
 	(void)group;
 	if (len > NAMES - l->text_used)
-		return bl_fail(r->err, BL_LIMIT, "a group's names take over %zu bytes", NAMES);
+		return bl_fail(r->err, BL_INPUT, "a group's names take over %zu bytes", NAMES);
 	p = bl_h5_room_for(l->text, &l->text_room, l->text_used + len, 1, r->err);
 	if (!p)
 		return -1;

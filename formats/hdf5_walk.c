@@ -120,7 +120,7 @@ static int push(struct walk *w, hid_t id, size_t path)
 		return -1;
 	w->group = g;
 	if (w->depth == BL_H5_DEPTH)
-		return bl_fail(w->err, BL_LIMIT, "over %d groups within each other", BL_H5_DEPTH);
+		return bl_fail(w->err, BL_INPUT, "over %d groups within each other", BL_H5_DEPTH);
 	g += w->depth++;
 	memset(g, 0, sizeof *g);
 	g->path = path;
@@ -139,13 +139,13 @@ static void pop(struct walk *w)
 static int on_dataset(struct walk *w, hid_t id, uint64_t address, size_t len)
 {
 	if (++w->datasets > BL_H5_DATASETS)
-		return bl_fail(w->err, BL_LIMIT, "over %llu datasets in one file",
+		return bl_fail(w->err, BL_INPUT, "over %llu datasets in one file",
 			(unsigned long long)BL_H5_DATASETS);
 	bl_h5_put_bytes(w->index, w->path, len);
 	if (bl_h5_describe(id, address, &w->window, &w->chunks, w->index, w->err) != 0)
 		return bl_prefix(w->err, "%s", w->path);
 	if (w->index->failed)
-		return bl_fail(w->err, BL_LIMIT, "its index takes over %zu bytes",
+		return bl_fail(w->err, BL_INPUT, "its index takes over %zu bytes",
 			8 * BL_H5_INDEX_WORDS);
 	return 0;
 }
@@ -298,7 +298,7 @@ static int walk_file(struct walk *w)
 		bl_h5_put_bytes(index, first, strlen(first));
 	}
 	if (index->failed)
-		return bl_fail(w->err, BL_LIMIT, "its index takes over %zu bytes",
+		return bl_fail(w->err, BL_INPUT, "its index takes over %zu bytes",
 			8 * BL_H5_INDEX_WORDS);
 	index->word[0] = BL_H5_MARK;
 	index->word[1] = index->count;

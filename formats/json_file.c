@@ -6,10 +6,11 @@
 
 #define WINDOW ((size_t)256 << 10)
 
-/* Twice the room, or the first of it. */
+/* Twice the room, or the first of it: no more than there is to read. */
 static int grow(struct bl_json_file *f)
 {
-	const size_t room = f->room ? 2 * f->room : WINDOW;
+	const size_t first = f->left < WINDOW ? (size_t)f->left : WINDOW;
+	const size_t room = f->room ? 2 * f->room : first;
 	char *window = realloc(f->window, room);
 
 	if (!window)

@@ -14,6 +14,9 @@ bool bl_safetensors_is_index(const unsigned char *head, size_t n)
 {
 	size_t i = 0;
 
+	/* A length word may look like a brace, but its upper bytes are zeros. */
+	if (n < BL_SAFETENSORS_WORD || memchr(head, '\0', BL_SAFETENSORS_WORD))
+		return false;
 	while (i < n && (head[i] == ' ' || head[i] == '\t' || head[i] == '\r' || head[i] == '\n'))
 		i++;
 	return i < n && head[i] == '{' && memmem(head, n, "\"weight_map\"", 12);

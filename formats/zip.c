@@ -379,7 +379,7 @@ int bl_zip_open(struct bl_zip *zip, struct bl_file *file, struct bl_err *err)
 	if (find_last(file, size, &e, err) != 0 || read_ends(file, &e, err) != 0)
 		return -1;
 	if (size - e.directory > TAIL)
-		return bl_fail(err, BL_LIMIT, "its zip directory takes over %zu bytes", TAIL);
+		return bl_fail(err, BL_INPUT, "its zip directory takes over %zu bytes", TAIL);
 	zip->size = size;
 	zip->directory = e.directory;
 	zip->directory_size = (size_t)e.size;

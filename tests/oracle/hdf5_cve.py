@@ -2,7 +2,6 @@
 refuses each of them, in little time and memory; those that the library dies of are printed."""
 import glob
 import os
-import re
 import tempfile
 
 import limits
@@ -17,19 +16,11 @@ WHOLE = ('hdf5/valid/keras3.weights.h5', 'hdf5/valid/chunk_indexes_latest.h5',
 CUTS = 48
 
 
-def in_library(report):
-    """Did a sanitizer find it in the library? Its innermost frame but for its own says so."""
-    for frame in re.findall(r'^ *#\d+ .*', report, re.M):
-        if 'sanitizer' not in frame:
-            return 'libhdf5' in frame
-    return False
-
-
 def average(path, folder, *more):
     """The run, and what is wrong with it; its output goes."""
     out = os.path.join(folder, 'out' + os.path.splitext(path)[1])
     run = limits.Run(folder, *AVERAGE, *more, path, '-o', out)
-    wrong = [w for w in run.wrong() if w not in limits.SANITIZER or not in_library(run.said)]
+    wrong = [w for w in run.wrong() if w not in limits.SANITIZER or not limits.in_library(run.said)]
     if run.code not in (0, 3):
         wrong.append(f'exit {run.code}')
     if run.code == 3 and not run.said.startswith(f'belay-avg: {path}: '):

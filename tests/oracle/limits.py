@@ -24,6 +24,14 @@ def sanitized():
 FREE = sanitized()
 
 
+def in_library(report):
+    """Did a sanitizer find it in the library? Its innermost frame but for its own says so."""
+    for frame in re.findall(r'^ *#\d+ .*', report, re.M):
+        if 'sanitizer' not in frame:
+            return 'libhdf5' in frame
+    return False
+
+
 def bound():
     """In the child, before it is belay: a process that spins is ended."""
     signal.alarm(HANG)

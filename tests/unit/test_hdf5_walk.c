@@ -1,6 +1,9 @@
 /*
  * test_hdf5_walk.c - what the walk through an HDF5 file lists, passes by, and refuses.
  */
+#include "config.h"
+
+#include "hdf5_state.h"
 #include "hdf5_walk.h"
 #include "made_h5.h"
 #include "sample.h"
@@ -167,8 +170,55 @@ START_TEST(depth)
 	bl_source_close(&src);
 	chain(path, 4096);
 	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
-	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_int_eq(err.code, BL_INPUT);
 	ck_assert_str_eq(err.text + strlen(path), ": over 4096 groups within each other");
+}
+END_TEST
+
+/* A place in the file, but no bytes there: not what a dataset is like that was never written. */
+START_TEST(no_bytes_somewhere)
+{
+	static const struct made plain = {"w", "f4", 2, {3, 4}, {0}, 0, 0, 0};
+	const char *path = scratch_path("hollow");
+	hid_t file = made_open(path, &old_kind);
+	struct bl_source src;
+	struct bl_err err = {0};
+	uint64_t place[2] = {0, 48};
+	unsigned char *bytes, *at;
+	size_t n;
+
+	made_dataset(file, &plain);
+	made_close(file);
+	sample_open(&src, pool, path);
+	place[0] = ((const struct bl_h5 *)src.state)->object[0].address;
+	bl_source_close(&src);
+	bytes = sample_read(path, &n);
+	at = memmem(bytes, n, place, sizeof place);
+	ck_assert_ptr_nonnull(at);
+	memset(at + 8, 0, 8);
+	sample_write(path, bytes, n);
+	free(bytes);
+	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_str_eq(err.text + strlen(path),
+		": w: its shape needs 48 bytes, but 0 are stored");
+}
+END_TEST
+
+/* A grid of more chunks than are indexed; the file stores one of them and is small. */
+START_TEST(countless_chunks)
+{
+	static const struct made many = {"many", "f4", 1, {5000000}, {1}, MADE_PARTLY, 0, 0};
+	const char *path = scratch_path("chunks");
+	hid_t file = made_open(path, &old_kind);
+	struct bl_source src;
+	struct bl_err err = {0};
+
+	made_dataset(file, &many);
+	made_close(file);
+	ck_assert_int_ne(bl_source_open(&src, pool, path, &err), 0);
+	ck_assert_int_eq(err.code, BL_INPUT);
+	ck_assert_str_eq(err.text + strlen(path), ": many: over 4194304 chunks in one file");
 }
 END_TEST
 
@@ -440,6 +490,8 @@ int main(void)
 	tcase_add_loop_test(tc, order_and_links, 0, 2);
 	tcase_add_loop_test(tc, attributes_as_text, 0, 2);
 	tcase_add_test(tc, depth);
+	tcase_add_test(tc, countless_chunks);
+	tcase_add_test(tc, no_bytes_somewhere);
 	tcase_add_test(tc, edges_keep_the_fill_value);
 	tcase_add_test(tc, lost_chunks);
 	tcase_add_test(tc, types);

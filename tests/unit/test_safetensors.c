@@ -417,6 +417,31 @@ START_TEST(catalogue_in_data_order)
 }
 END_TEST
 
+/* A length word of 123 begins as JSON does, which makes no index of shards of a file. */
+START_TEST(length_word_like_text)
+{
+	static const size_t length[] = {'{', ' ' | '{' << 8};
+	static const char header[] = "{\"__metadata__\":{\"weight_map\":\"\"},"
+		"\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}";
+
+	for (size_t i = 0; i < sizeof length / sizeof length[0]; i++) {
+		const size_t n = 8 + length[i] + 1;
+		unsigned char *bytes = malloc(n);
+		struct bl_source src;
+
+		memset(bytes, ' ', n);
+		for (size_t k = 0; k < 8; k++)
+			bytes[k] = (unsigned char)(length[i] >> 8 * k);
+		memcpy(bytes + 8, header, sizeof header - 1);
+		sample_write(scratch_path("made"), bytes, n);
+		free(bytes);
+		sample_open(&src, pool, scratch_path("made"));
+		ck_assert_uint_eq(src.cat.tensors, 1);
+		bl_source_close(&src);
+	}
+}
+END_TEST
+
 /* A template that is no longer what was opened is not copied. */
 START_TEST(changed_template)
 {
@@ -466,6 +491,7 @@ int main(void)
 	tcase_add_test(tc, packed_spans);
 	tcase_add_test(tc, catalogue_in_data_order);
 	tcase_add_test(tc, changed_template);
+	tcase_add_test(tc, length_word_like_text);
 	suite_add_tcase(s, tc);
 	failed = suite_run(s);
 	scratch_remove();
