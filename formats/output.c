@@ -89,8 +89,9 @@ bool bl_output_holds(const char *path, const struct bl_file *file)
 		return false;
 	if (is_folder_of(&st, bl_file_path(file)))
 		return true;
-	/* where links lead to */
-	return !realpath(bl_file_path(file), real) || is_folder_of(&st, real);
+	if (!realpath(bl_file_path(file), real)) /* where links lead to */
+		return errno == ENOMEM;
+	return is_folder_of(&st, real);
 }
 
 int bl_output_meets(const char *path, const char *other, bool *meets, struct bl_err *err)
