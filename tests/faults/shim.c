@@ -51,6 +51,7 @@ struct shim {
 	_Atomic uint64_t calls;     /* that move bytes */
 	_Atomic uint64_t interrupted, shortened, signals;
 	_Atomic uint64_t steps;     /* calls to stop before: those that open, move, sync, rename */
+	_Atomic uint64_t read_at;   /* the last of them that read a file */
 	_Atomic uint64_t opened;    /* so often the file */
 	_Atomic uint64_t renamed;   /* names that were given, or begun to be */
 	_Atomic uint64_t stopped, go_on;
@@ -272,9 +273,16 @@ ssize_t write(int fd, const void *from, size_t n)
 	return syscall(SYS_write, fd, from, shared);
 }
 
+static void count_read(void)
+{
+	if (told)
+		atomic_store(&told->read_at, told->steps);
+}
+
 ssize_t pread64(int fd, void *to, size_t n, off64_t at)
 {
 	SHARE(n);
+	count_read();
 	return syscall(SYS_pread64, fd, to, shared, at);
 }
 
@@ -301,6 +309,7 @@ ssize_t preadv64v2(int fd, const struct iovec *part, int parts, off64_t at, int 
 	SHARE(n);
 	const struct iovec some = {part->iov_base, shared};
 
+	count_read();
 	return syscall(SYS_preadv2, fd, &some, 1, (long)at, 0L, flags);
 }
 

@@ -31,7 +31,7 @@ class Shim(ctypes.Structure):
         'device', 'inode')] + [('allocations', ctypes.c_uint64 * PROCESSES)] + [
             (name, ctypes.c_uint64) for name in (
                 'failed', 'forks', 'calls', 'interrupted', 'shortened', 'signals', 'steps',
-                'opened', 'renamed', 'stopped', 'go_on')]
+                'read_at', 'opened', 'renamed', 'stopped', 'go_on')]
 
 
 class Ran(typing.NamedTuple):
@@ -176,13 +176,20 @@ def _state(folder):
     _made(folder, '--half-life', '2', '--state', 'avg.state', *SINGLE[:2], '-o', 'avg.safetensors')
 
 
+def _digests(folder):
+    _single(folder)
+    with open(os.path.join(folder, 'golden.txt'), 'wb') as file:
+        subprocess.run([os.path.join(BUILD, 'belay-show'), '--digest', *SINGLE], cwd=folder,
+                       stdin=subprocess.DEVNULL, stdout=file, check=True)
+
+
 def _keras(folder):
     for name in KERAS:
         shutil.copy(os.path.join(DATA, 'keras', name), folder)
 
 
 MAKE = {'single': _single, 'shards': _shards, 'recipe': _recipe, 'state': _state,
-        'keras': _keras,
+        'keras': _keras, 'digests': _digests,
         'hdf5': lambda folder: _convert(folder, 'h5'),
         'gzip': lambda folder: _convert(folder, 'h5', '--compression', 'gzip:4')}
 
@@ -193,6 +200,8 @@ AVERAGES = (
          ('avg.safetensors',)),
     Work('shards', ('belay-avg', *ONE, 'checkpoint-1', 'checkpoint-2', '-fo', 'avg'), 'shards',
          ('avg/',)),
+    Work('retyped', ('belay-avg', *ONE, '--dtype', 'bf16', '--shard-size', '500', 'checkpoint-1',
+                     'checkpoint-2', '-fo', 'avg'), 'shards', ('avg/',)),
     Work('hdf5', ('belay-avg', *ONE, *HDF5, '-fo', 'avg.h5'), 'hdf5', ('avg.h5',)),
     Work('gzip', ('belay-avg', *ONE, *HDF5, '-fo', 'avg.h5'), 'gzip', ('avg.h5',)),
     Work('from hdf5', ('belay-avg', *ONE, *HDF5, '-fo', 'avg.safetensors'), 'hdf5',
@@ -239,7 +248,7 @@ class Bench:
         self.old = contents(self.template)
         self.good = self.run()
         self.new = self.good.left
-        if self.good.code not in (0, 1) or (self.new == self.old) != (not work.outputs):
+        if self.good.code not in (0, 1) or (self.new == self.old) == bool(work.outputs):
             raise RuntimeError(f'{work.name} does not work: {stated(self.good)}')
 
     @staticmethod
@@ -252,10 +261,11 @@ class Bench:
         elif not os.path.exists(path):
             vectors(path, x=[1.0])
 
-    def run(self, *extra, when_stopped=None, **told):
-        """One run, with more options."""
+    def run(self, *extra, when_stopped=None, identify=None, **told):
+        """One run, with more options. identify: says more to the shim of the folder."""
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             shutil.copytree(self.template, place, symlinks=True, dirs_exist_ok=True)
+            told.update(identify(place) if identify else {})
             ended = shimmed((self.work.args[0], *extra, *self.work.args[1:]), place,
                             when_stopped, **told)
             left = contents(place)
