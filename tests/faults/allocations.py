@@ -10,7 +10,7 @@ import re
 import sys
 import typing
 
-from shim_run import AVERAGES, QUICK, VIEWS, benches, need_shim, stated
+from shim_run import AVERAGES, QUICK, VIEWS, benches, need_shim, said, stated
 from tap import case, finish, note, ok, sanitized
 
 LEAST = 'safetensors'  # of which all are tried in any case
@@ -22,15 +22,6 @@ class Fault(typing.NamedTuple):
     who: int
     at: int
     rest: bool
-
-
-def said(ran):
-    """What a run printed, but for what is never the same, or tells how much memory it took; and how
-    lines are broken, which takes memory."""
-    text = re.sub(rb'^memory +.*$|[0-9.]+ [kMGT]?B free|'
-                  rb'"(seconds|peak_memory|disk_free|memory_bytes)": ?[0-9.e-]+', b'', ran.out,
-                  flags=re.M)
-    return text.split()
 
 
 def wrong(bench, fault, ran):

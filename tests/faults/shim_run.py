@@ -5,6 +5,7 @@ import hashlib
 import json
 import mmap
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -261,17 +262,30 @@ class Bench:
         elif not os.path.exists(path):
             vectors(path, x=[1.0])
 
-    def run(self, *extra, when_stopped=None, identify=None, **told):
-        """One run, with more options. identify: says more to the shim of the folder."""
+    def run(self, replace=(), when_stopped=None, identify=None, **told):
+        """One run. replace: the value of an option; identify: says more to the shim of the
+        folder."""
+        args = list(self.work.args)
+        for option in replace:
+            if option in args:
+                args[args.index(option) + 1] = replace[option]
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             shutil.copytree(self.template, place, symlinks=True, dirs_exist_ok=True)
             told.update(identify(place) if identify else {})
-            ended = shimmed((self.work.args[0], *extra, *self.work.args[1:]), place,
-                            when_stopped, **told)
+            ended = shimmed(args, place, when_stopped, **told)
             left = contents(place)
         for name in self.work.loose:
             left.pop(name, None)
         return Ran(*ended, left)
+
+
+def said(ran):
+    """What a run printed, but for what is never the same, or tells how much memory it took; and how
+    lines are broken, which takes memory."""
+    text = re.sub(rb'^memory +.*$|[0-9.]+ [kMGT]?B free|"(command|arguments)": ?\[[^]]*\]|'
+                  rb'"(seconds|peak_memory|disk_free|memory_bytes)": ?[0-9.e-]+', b'', ran.out,
+                  flags=re.M)
+    return text.split()
 
 
 def stated(ran):
