@@ -14,7 +14,8 @@ from shim_run import AVERAGES, QUICK, VIEWS, benches, need_shim, said, stated
 from tap import case, finish, note, ok, sanitized
 
 LEAST = 'safetensors'  # of which all are tried in any case
-EVERY = (29 if sanitized() else 7, 211)  # of others: every so many of the first process, of HDF5's
+# Of others every so many are: of the first process, of those of HDF5.
+EVERY = (61, 997) if sanitized() else (11, 307)
 
 
 class Fault(typing.NamedTuple):
