@@ -42,7 +42,7 @@ struct shim {
 	uint64_t fail_rest;         /* those after it, too */
 	uint64_t most;              /* bytes that a call moves; 0: as many as asked for */
 	uint64_t random;            /* as many as chance will have it, but at least one */
-	uint64_t every;             /* each such call is interrupted; 0: none */
+	uint64_t every;             /* one in so many calls, by chance, is interrupted; 0: none */
 	uint64_t storm;             /* microseconds between signals; 0: there are none */
 	uint64_t stop_at;           /* the call, from 1, to stop before; 0: none */
 	uint64_t device, inode;     /* of the file that opened is about */
@@ -234,6 +234,14 @@ static void step(void)
 			abort();
 }
 
+/* The same numbers in every run, of which several in a row may be alike. */
+static uint64_t chance(uint64_t n)
+{
+	n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9U;
+	n = (n ^ n >> 27) * 0x94d049bb133111ebU;
+	return n ^ n >> 31;
+}
+
 /* A call that moves up to n bytes, n > 0: how many it shall; 0: it is interrupted. */
 static size_t share(size_t n)
 {
@@ -243,12 +251,12 @@ static size_t share(size_t n)
 	if (!told || n == 0)
 		return n;
 	call = atomic_fetch_add(&told->calls, 1) + 1;
-	if (told->every && call % told->every == 0) {
+	if (told->every && chance(2 * call) % told->every == 0) {
 		atomic_fetch_add(&told->interrupted, 1);
 		errno = EINTR;
 		return 0;
 	}
-	most = told->random ? 1 + (call * 0x9e3779b97f4a7c15U >> 33) % n : told->most;
+	most = told->random ? 1 + chance(2 * call + 1) % n : told->most;
 	if (most == 0 || most >= n)
 		return n;
 	atomic_fetch_add(&told->shortened, 1);
