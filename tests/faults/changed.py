@@ -142,13 +142,13 @@ def attempt(bench, victim, how, step):
         return {'device': st.st_dev, 'inode': st.st_ino}
 
     ran = bench.run(when_stopped=do, identify=identify, stop_at=step)
-    if not seen:
-        return 'never came to it', ran
+    if not seen:  # a process that waits longer makes more calls
+        return None if ran.shim.steps < step else 'was not stopped', ran
     if ran.code < 0:
         return 'was ended by a signal', ran
     if ran.code == bench.good.code and not seen['opened']:
         return None, ran
-    late = seen['renamed'] if bench.work.outputs else step > bench.good.shim.read_at
+    late = seen['renamed'] if bench.work.outputs else ran.shim.read_at < step
     if seen['opened'] and not late:
         if ran.code != 3 or 'changed while it was read' not in ran.err:
             return 'was not told that the file changed', ran
