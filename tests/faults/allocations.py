@@ -56,7 +56,8 @@ def faults(bench):
 def attempt(bench, fault):
     """One run: what is wrong, and how it ended."""
     ran = bench.run(fail_who=fault.who, fail_at=fault.at, fail_rest=fault.rest)
-    if ran.shim.failed == 0 and ran.shim.allocations[fault.who] >= fault.at:
+    made = ran.shim.allocations
+    if ran.shim.failed == 0 and (made[0] == 0 or made[fault.who] >= fault.at):
         return 'was not refused it', ran
     return wrong(bench, fault, ran), ran
 
