@@ -13,20 +13,22 @@
 int bl_avg_events_apart(struct bl_events *e, const struct bl_case *cases, size_t n,
 	const struct bl_settings *s, struct bl_err *err)
 {
-	const char *path = e->path, *what = NULL;
+	const char *path = e->path, *state = bl_settings_text(s, BL_OPT_STATE), *what = "an output";
+	bool meets = false;
+	int rc = 0;
 
 	if (!path || e->fd >= 0)
 		return 0;
-	for (size_t p = 0; p < n && !what; p++)
-		if (bl_output_meets(path, cases[p].output))
-			what = "an output";
-	if (bl_settings_given(s, BL_OPT_STATE) &&
-		bl_output_meets(path, s->given[BL_OPT_STATE].value->text))
+	for (size_t p = 0; p < n && rc == 0 && !meets; p++)
+		rc = bl_output_meets(path, cases[p].output, &meets, err);
+	if (rc == 0 && !meets && state) {
 		what = "the state";
-	if (!what)
+		rc = bl_output_meets(path, state, &meets, err);
+	}
+	if (rc == 0 && !meets)
 		return 0;
 	e->path = NULL; /* nothing of it may stand under that name */
-	return bl_fail(err, BL_USAGE, "%s: is the report and %s", path, what);
+	return rc != 0 ? -1 : bl_fail(err, BL_USAGE, "%s: is the report and %s", path, what);
 }
 
 uint64_t bl_avg_events_bytes(const struct bl_events *e, size_t n)

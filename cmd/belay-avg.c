@@ -255,8 +255,15 @@ static int stream(struct run *r, struct bl_tally *tally, struct bl_err *err)
 	return rc;
 }
 
-/* Makes, fills and publishes the outputs. */
-static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
+/* Is all that was read what it was? rc: how what was done with it ended. */
+static int unchanged(const struct run *r, int rc, struct bl_err *err)
+{
+	rc = bl_inputs_unchanged(&r->in, rc, err);
+	return bl_growing_unchanged(&r->growing, rc, err);
+}
+
+/* Makes and fills the outputs. */
+static int fill_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
 {
 	if (bl_growing_create(&r->growing, r->stop, err) != 0 ||
 		bl_outputs_create(&r->out, &r->tensors.selection, r->stop, err) != 0)
@@ -265,10 +272,15 @@ static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 	/* All outputs are made alike. */
 	if (r->out.sink[0].note[0])
 		bl_say(&r->voice, r->out.sink[0].path, BL_NOTE, "%s", r->out.sink[0].note);
-	if (stream(r, tally, err) != 0)
+	if (stream(r, tally, err) != 0 || bl_outputs_complete(&r->out, err) != 0)
 		return -1;
-	if (bl_outputs_complete(&r->out, err) != 0 || bl_growing_complete(&r->growing, err) != 0 ||
-		bl_inputs_unchanged(&r->in, err) != 0)
+	return bl_growing_complete(&r->growing, err);
+}
+
+/* Makes, fills and publishes the outputs, if what they are made of is still what it was. */
+static int make_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
+{
+	if (unchanged(r, fill_outputs(r, tally, err), err) != 0)
 		return -1;
 	if (bl_outputs_publish(&r->out, err) != 0)
 		return -1;
@@ -324,7 +336,7 @@ static int run(struct run *r, struct bl_err *err)
 	if (bl_settings_given(&r->settings, BL_OPT_PRINT_RECIPE))
 		return bl_recipe_write(stdout, &r->recipe, err);
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	if (usage(r, err) != 0 || prepare(r, err) != 0)
+	if (usage(r, err) != 0 || unchanged(r, prepare(r, err), err) != 0)
 		return -1;
 	if (r->in.n == 0) {
 		bl_growing_tell(&r->growing, &r->in, &r->voice);

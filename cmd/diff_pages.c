@@ -1,6 +1,7 @@
 /* diff_pages.c - the pages that belay-diff writes for continuous integration. */
 #include "diff_pages.h"
 
+#include "memory_stream.h"
 #include "report_place.h"
 #include "writing.h"
 
@@ -44,7 +45,7 @@ static int open_page(struct bl_diff_page_file *f, const struct kind *k, const st
 		bl_report_file(path, k->of->head, call, &f->flags, err) != 0)
 		return -1;
 	f->page.sets = bl_settings_given(call->settings, BL_OPT_SETS);
-	f->page.to = open_memstream(&f->body, &f->size);
+	f->page.to = bl_memory_stream(&f->body, &f->size);
 	if (!f->page.to)
 		return bl_fail_memory(err, 1, "a page");
 	f->path = path;
@@ -86,21 +87,18 @@ void bl_diff_pages_alone(
 static int write_page(struct bl_diff_page_file *f, const struct bl_diff_page_kind *k,
 	const char *verdict, const volatile sig_atomic_t *stop, struct bl_err *err)
 {
-	bool failed = ferror(f->page.to) != 0;
+	const bool failed = bl_memory_close(f->page.to, &f->body) != 0;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to;
 	int rc;
 
-	failed |= fclose(f->page.to) != 0;
 	f->page.to = NULL;
-	to = failed ? NULL : open_memstream(&text, &size);
+	to = failed ? NULL : bl_memory_stream(&text, &size);
 	if (!to)
 		return bl_fail_memory(err, f->size, "a page");
 	k->page(to, &f->page, verdict, f->body);
-	failed = ferror(to) != 0;
-	failed |= fclose(to) != 0;
-	if (failed)
+	if (bl_memory_close(to, &text) != 0)
 		rc = bl_fail_memory(err, size, "a page");
 	else
 		rc = bl_write(f->path, f->flags, stop, text, size, err);

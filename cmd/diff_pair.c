@@ -127,11 +127,11 @@ static bool only_verdict(const struct bl_diff_run *r)
 
 static int compare(struct bl_diff_run *r, struct pair *p, struct bl_err *err)
 {
-	if (stream(r, p, err) != 0)
-		return -1;
-	if (!only_verdict(r) && bl_diff_again(&p->diff) && stream(r, p, err) != 0)
-		return -1;
-	if (bl_inputs_unchanged(&r->in, err) != 0)
+	int rc = stream(r, p, err);
+
+	if (rc == 0 && !only_verdict(r) && bl_diff_again(&p->diff))
+		rc = stream(r, p, err);
+	if (bl_inputs_unchanged(&r->in, rc, err) != 0)
 		return -1;
 	bl_diff_finish(&p->diff);
 	r->pairs++;

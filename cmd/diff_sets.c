@@ -1,6 +1,7 @@
 /* diff_sets.c - two sets of checkpoints, those of one time beside each other, and one verdict. */
 #include "diff_run.h"
 
+#include "memory_stream.h"
 #include "text.h"
 
 static int check(const struct bl_diff_run *r, struct bl_err *err)
@@ -48,8 +49,7 @@ static int walk(struct bl_diff_run *r, bool compare, struct bl_err *err)
 static int sum_up(struct bl_diff_run *r, struct bl_err *err)
 {
 	size_t size = 0;
-	FILE *to = open_memstream(&r->verdict, &size);
-	bool failed;
+	FILE *to = bl_memory_stream(&r->verdict, &size);
 
 	if (!to)
 		return bl_fail_memory(err, 1, "the verdict");
@@ -60,9 +60,7 @@ static int sum_up(struct bl_diff_run *r, struct bl_err *err)
 		fprintf(to, "%zu pair%s, and none differs", r->pairs, bl_text_s(r->pairs));
 	if (r->alone > 0)
 		fprintf(to, "; %zu checkpoint%s of no pair", r->alone, bl_text_s(r->alone));
-	failed = ferror(to) != 0;
-	failed |= fclose(to) != 0;
-	if (failed)
+	if (bl_memory_close(to, &r->verdict) != 0)
 		return bl_fail_memory(err, size, "the verdict");
 	if (!bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout)
 		puts(r->verdict);

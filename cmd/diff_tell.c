@@ -1,6 +1,7 @@
 /* diff_tell.c - what has been found of a pair: in words, in the report. */
 #include "diff_run.h"
 
+#include "memory_stream.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -83,15 +84,12 @@ static int tell_events(struct bl_diff_run *r, const struct bl_diff_view *v, stru
 static int keep_verdict(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_err *err)
 {
 	size_t size = 0;
-	FILE *to = open_memstream(&r->verdict, &size);
-	bool failed;
+	FILE *to = bl_memory_stream(&r->verdict, &size);
 
 	if (!to)
 		return bl_fail_memory(err, 1, "a page");
 	bl_diff_verdict_text(to, v);
-	failed = ferror(to) != 0;
-	failed |= fclose(to) != 0;
-	if (failed)
+	if (bl_memory_close(to, &r->verdict) != 0)
 		return bl_fail_memory(err, size, "a page");
 	r->verdict[strcspn(r->verdict, "\n")] = '\0';
 	return 0;

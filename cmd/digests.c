@@ -147,5 +147,5 @@ int bl_digests_of_inputs(const struct bl_inputs *in, const struct bl_settings *s
 	for (size_t t = 0; rc == 0 && t < in->n; t++)
 		rc = read_one(in, t, &like, &golden[t], err);
 	bl_progress_stop(view);
-	return rc == 0 ? bl_inputs_unchanged(in, err) : -1;
+	return bl_inputs_unchanged(in, rc, err);
 }

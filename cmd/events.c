@@ -3,6 +3,7 @@
 
 #include "events.h"
 
+#include "memory_stream.h"
 #include "progress.h"
 #include "report_place.h"
 #include "writing.h"
@@ -70,7 +71,7 @@ bool bl_events_begin_line(struct bl_events *e, struct bl_event_line *l)
 	*l = (struct bl_event_line){NULL, 0, {.to = NULL}};
 	if (!e->path || e->failed)
 		return false;
-	l->j.to = open_memstream(&l->text, &l->size);
+	l->j.to = bl_memory_stream(&l->text, &l->size);
 	if (l->j.to)
 		return true;
 	e->failed = true;
@@ -80,9 +81,7 @@ bool bl_events_begin_line(struct bl_events *e, struct bl_event_line *l)
 
 void bl_events_end_line(struct bl_events *e, struct bl_event_line *l, bool last)
 {
-	const bool failed = ferror(l->j.to) != 0;
-
-	if (fclose(l->j.to) != 0 || failed) {
+	if (bl_memory_close(l->j.to, &l->text) != 0) {
 		e->failed = true;
 		bl_fail_memory(&e->err, l->size, "the report");
 	} else {
@@ -117,7 +116,7 @@ int bl_events_open(struct bl_events *e, const struct bl_call *call, struct bl_er
 	e->begun = now();
 	rc = bl_report_place(e, call, err);
 	if (e->path && e->fd < 0) {
-		e->to = open_memstream(&e->text, &e->size);
+		e->to = bl_memory_stream(&e->text, &e->size);
 		if (!e->to) {
 			e->path = NULL;
 			return bl_fail_memory(err, 1, "the report");
@@ -142,18 +141,17 @@ void bl_events_remark(struct bl_events *e, bool warning, const char *path, const
 /* A file gets its name. Whatever the reason of the end, it is not to be stopped any more. */
 static void complete(struct bl_events *e)
 {
-	int failed;
+	int rc;
 
 	if (!e->to || e->failed)
 		return;
-	failed = ferror(e->to);
-	failed |= fclose(e->to) != 0;
+	rc = bl_memory_close(e->to, &e->text);
 	e->to = NULL;
-	if (failed)
+	if (rc != 0)
 		bl_fail_memory(&e->err, e->size, "the report");
 	else
-		failed = bl_write(e->path, e->flags, NULL, e->text, e->size, &e->err);
-	e->failed = failed != 0;
+		rc = bl_write(e->path, e->flags, NULL, e->text, e->size, &e->err);
+	e->failed = rc != 0;
 }
 
 void bl_events_result(struct bl_events *e, const struct bl_suspects *suspects,

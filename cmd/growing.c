@@ -223,6 +223,13 @@ static int check_unchanged(const struct bl_growing *g, struct bl_err *err)
 	              : 0;
 }
 
+int bl_growing_unchanged(const struct bl_growing *g, int rc, struct bl_err *err)
+{
+	if (!g->path || (rc != 0 && (err->code != BL_INPUT || !g->source.file)))
+		return rc;
+	return check_unchanged(g, err) == 0 ? rc : -1;
+}
+
 int bl_growing_create(
 	struct bl_growing *g, const volatile sig_atomic_t *stop, struct bl_err *err)
 {
@@ -245,8 +252,6 @@ int bl_growing_complete(struct bl_growing *g, struct bl_err *err)
 {
 	if (!g->file)
 		return 0;
-	if (check_unchanged(g, err) != 0)
-		return -1;
 	if (g->sink.format->finish(&g->sink, err) != 0 || bl_output_sync(g->file, err) != 0)
 		return name_state(g, err);
 	return 0;

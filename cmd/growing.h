@@ -57,6 +57,9 @@ int bl_growing_create(
 /* The outputs are created: leads the vectors into the state. */
 void bl_growing_join(struct bl_growing *g, const struct bl_outputs *out);
 
+/* As bl_inputs_unchanged, for the state; also one that appeared where there was none. */
+int bl_growing_unchanged(const struct bl_growing *g, int rc, struct bl_err *err) BL_MUST_USE;
+
 /* All values are written: completes and syncs the state. */
 int bl_growing_complete(struct bl_growing *g, struct bl_err *err) BL_MUST_USE;
 

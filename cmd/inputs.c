@@ -353,12 +353,14 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
 	return in->look ? doubt_name(in, err) : agree_on_names(in, err);
 }
 
-int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err)
+int bl_inputs_unchanged(const struct bl_inputs *in, int rc, struct bl_err *err)
 {
+	if (rc != 0 && err->code != BL_INPUT)
+		return rc;
 	for (size_t t = 0; t < in->n; t++)
 		if (bl_source_unchanged(&in->source[t], err) != 0)
 			return -1;
-	return 0;
+	return in->pool && bl_files_unchanged(in->pool, err) != 0 ? -1 : rc;
 }
 
 uint64_t bl_inputs_bytes(const struct bl_inputs *in)

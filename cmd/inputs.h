@@ -54,8 +54,9 @@ int bl_inputs_open(struct bl_inputs *in, const char *const *path, size_t n,
  * with err set. */
 int64_t *bl_inputs_times(const struct bl_inputs *in, struct bl_err *err) BL_MUST_USE;
 
-/* Fails when a file is not what it was when it was opened. */
-int bl_inputs_unchanged(const struct bl_inputs *in, struct bl_err *err) BL_MUST_USE;
+/* The end of what was done with the inputs, which had the result rc: fails when a file is not what
+ * it was when it was opened; then that is said, whatever else seemed to be wrong with an input. */
+int bl_inputs_unchanged(const struct bl_inputs *in, int rc, struct bl_err *err) BL_MUST_USE;
 
 /* Memory taken, in bytes. */
 uint64_t bl_inputs_bytes(const struct bl_inputs *in);

@@ -14,8 +14,6 @@
 
 static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 {
-	o->n = n;
-	o->which = calloc(n, sizeof *o->which);
 	o->sink = calloc(n, sizeof *o->sink);
 	o->file = calloc(n, sizeof *o->file);
 	o->provenance = calloc(n, sizeof *o->provenance);
@@ -23,9 +21,12 @@ static int make_room(struct bl_outputs *o, size_t n, struct bl_err *err)
 	o->own = calloc(n, sizeof *o->own);
 	o->published = calloc(n, sizeof *o->published);
 	o->size = calloc(n, sizeof *o->size);
-	if (!o->which || !o->sink || !o->file || !o->provenance || !o->exists || !o->own ||
-		!o->published || !o->size)
+	/* Last: whoever tells of the outputs looks there first. */
+	if (o->sink && o->file && o->provenance && o->exists && o->own && o->published && o->size)
+		o->which = calloc(n, sizeof *o->which);
+	if (!o->which)
 		return bl_fail_memory(err, n * sizeof *o->sink, "the outputs");
+	o->n = n;
 	for (size_t p = 0; p < n; p++)
 		o->which[p] = p;
 	return 0;

@@ -104,7 +104,9 @@ int bl_show_average_make(const struct bl_show *show, struct bl_show_average *a, 
 			err, BL_USAGE, "one average is shown, and these are %zu", a->n_cases);
 	if (open_inputs(show, a, err) != 0 || bl_show_may_write(show, &a->in, err) != 0)
 		return -1;
-	return make_plan(show->settings, a, err) == 0 ? make_portrait(a, err) : -1;
+	if (bl_inputs_unchanged(&a->in, make_plan(show->settings, a, err), err) != 0)
+		return -1;
+	return make_portrait(a, err);
 }
 
 void bl_show_average_free(struct bl_show_average *a)

@@ -120,7 +120,7 @@ static int stream(const struct bl_show *show, struct drift *d, struct bl_err *er
 		return -1;
 	rc = bl_run(&d->job, &tally, err);
 	bl_progress_stop(bar);
-	return rc == 0 ? bl_inputs_unchanged(&d->average.in, err) : -1;
+	return bl_inputs_unchanged(&d->average.in, rc, err);
 }
 
 /* ---- showing it ---- */

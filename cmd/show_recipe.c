@@ -27,6 +27,7 @@ int bl_show_recipe(const struct bl_show *show, struct bl_err *err)
 	int rc = bl_inputs_open(
 		&in, show->args->operand, show->args->operands, show->settings, err);
 
+	rc = bl_inputs_unchanged(&in, rc, err);
 	if (rc == 0 && in.n > 1)
 		rc = bl_fail(err, BL_USAGE, "--recipe: one average was expected, not %zu", in.n);
 	if (rc == 0)

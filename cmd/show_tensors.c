@@ -22,6 +22,7 @@ int bl_show_tensors(const struct bl_show *show, struct bl_err *err)
 	int rc =
 		bl_inputs_open(&in, show->args->operand, show->args->operands, show->settings, err);
 
+	rc = bl_inputs_unchanged(&in, rc, err);
 	if (rc == 0)
 		rc = print(show->settings, &in, err);
 	bl_inputs_free(&in);

@@ -1,6 +1,7 @@
 /* show_write.c - a view in the forms that are asked for. */
 #include "show.h"
 
+#include "memory_stream.h"
 #include "writing.h"
 
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static int write_form(const struct bl_show *show, const struct bl_show_forms *fo
 	const char *path = path_of(show, o);
 	char *text = NULL;
 	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
+	FILE *to = bl_memory_stream(&text, &size);
 	int rc = 0;
 
 	if (to && o == BL_OPT_SVG)
@@ -64,7 +65,7 @@ static int write_form(const struct bl_show *show, const struct bl_show_forms *fo
 		forms->tsv(to, what);
 	else if (to)
 		forms->json(to, what);
-	if (!to || ferror(to) | fclose(to))
+	if (bl_memory_close(to, &text) != 0)
 		rc = bl_fail_memory(err, size, "what is to be written");
 	if (rc == 0)
 		rc = bl_write(path, flags_of(show), show->stop, text, size, err);

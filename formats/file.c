@@ -35,6 +35,13 @@ struct bl_file {
 	struct bl_file *next;
 };
 
+/* A file that was read whole and closed. */
+struct watched {
+	struct watched *next;
+	struct stat id;
+	char path[];
+};
+
 struct bl_files {
 	pthread_mutex_t lock;
 	struct bl_file *first; /* all files of the pool */
@@ -42,6 +49,7 @@ struct bl_files {
 	size_t files;    /* how many there are */
 	uint64_t bytes;  /* of all of them */
 	uint64_t clock;
+	struct watched *watched;
 	struct bl_files_kept kept[BL_KEPTS];
 };
 
@@ -87,6 +95,12 @@ void bl_files_free(struct bl_files *pool)
 	for (size_t i = 0; i < BL_KEPTS; i++)
 		if (pool->kept[i].data)
 			pool->kept[i].free(pool->kept[i].data);
+	while (pool->watched) {
+		struct watched *w = pool->watched;
+
+		pool->watched = w->next;
+		free(w);
+	}
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
@@ -391,5 +405,31 @@ int bl_file_unchanged(const struct bl_file *file, struct bl_err *err)
 		return fail_changed(err);
 	if (file->fd >= 0 && (fstat(file->fd, &now) != 0 || !unchanged(&now, &file->id)))
 		return fail_changed(err);
+	return 0;
+}
+
+int bl_file_watch(const struct bl_file *file, struct bl_err *err)
+{
+	const size_t size = strlen(file->path) + 1;
+	struct watched *w = malloc(sizeof *w + size);
+
+	if (!w)
+		return bl_fail_memory(err, sizeof *w + size, "a file");
+	w->id = file->id;
+	memcpy(w->path, file->path, size);
+	w->next = file->pool->watched;
+	file->pool->watched = w;
+	return 0;
+}
+
+int bl_files_unchanged(const struct bl_files *pool, struct bl_err *err)
+{
+	struct stat now;
+
+	for (const struct watched *w = pool->watched; w; w = w->next)
+		if (stat(w->path, &now) != 0 || !unchanged(&now, &w->id)) {
+			fail_changed(err);
+			return bl_prefix(err, "%s", w->path);
+		}
 	return 0;
 }

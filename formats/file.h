@@ -73,4 +73,10 @@ void bl_file_return(struct bl_file *file);
  * opened, unchanged. */
 int bl_file_unchanged(const struct bl_file *file, struct bl_err *err) BL_MUST_USE;
 
+/* Has the pool remember a file that was read whole and may be closed now, for a last look at it:
+ * bl_files_unchanged fails as bl_file_unchanged does, with the path, if any of these has changed.
+ * Not thread-safe. */
+int bl_file_watch(const struct bl_file *file, struct bl_err *err) BL_MUST_USE;
+int bl_files_unchanged(const struct bl_files *pool, struct bl_err *err) BL_MUST_USE;
+
 #endif

@@ -53,7 +53,11 @@ static int open_file(struct bl_source *src, const char *path, struct bl_err *err
 	if (bl_file_read(src->file, 0, head, n, err) < 0)
 		return -1;
 	src->format = choose(path, head, n, err);
-	return src->format ? src->format->open(src, err) : -1;
+	if (src->format && src->format->open(src, err) == 0)
+		return 0;
+	if (err->code == BL_INPUT) /* what seems to be damaged may only be unfinished */
+		(void)!bl_file_unchanged(src->file, err);
+	return -1;
 }
 
 /* Opens the checkpoint that a folder holds. */

@@ -100,6 +100,7 @@ struct bl_h5_words {
 	uint64_t *word; /* owned */
 	size_t count, room;
 	bool failed; /* no memory, or over BL_H5_INDEX_WORDS; put does nothing any more */
+	bool no_memory; /* which of both */
 };
 
 /* In the place of a dtype: two opaque bytes of which nothing says what they are; BL_OTHER to the
@@ -113,6 +114,7 @@ enum { BL_H5_RAW_EDGES = 1, BL_H5_RESIZABLE = 2 };
 
 void bl_h5_put(struct bl_h5_words *w, uint64_t value);
 void bl_h5_put_bytes(struct bl_h5_words *w, const void *bytes, size_t len);
+int bl_h5_words_fail(const struct bl_h5_words *w, struct bl_err *err); /* says why; -1 */
 void bl_h5_words_trim(struct bl_h5_words *w); /* gives back the room that is not used */
 void bl_h5_words_free(struct bl_h5_words *w);
 

@@ -145,8 +145,7 @@ static int on_dataset(struct walk *w, hid_t id, uint64_t address, size_t len)
 	if (bl_h5_describe(id, address, &w->window, &w->chunks, w->index, w->err) != 0)
 		return bl_prefix(w->err, "%s", w->path);
 	if (w->index->failed)
-		return bl_fail(w->err, BL_INPUT, "its index takes over %zu bytes",
-			8 * BL_H5_INDEX_WORDS);
+		return bl_h5_words_fail(w->index, w->err);
 	return 0;
 }
 
@@ -298,8 +297,7 @@ static int walk_file(struct walk *w)
 		bl_h5_put_bytes(index, first, strlen(first));
 	}
 	if (index->failed)
-		return bl_fail(w->err, BL_INPUT, "its index takes over %zu bytes",
-			8 * BL_H5_INDEX_WORDS);
+		return bl_h5_words_fail(index, w->err);
 	index->word[0] = BL_H5_MARK;
 	index->word[1] = index->count;
 	index->word[2] = w->aliases;

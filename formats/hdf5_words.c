@@ -19,7 +19,7 @@ static uint64_t *extend(struct bl_h5_words *w, size_t n)
 			room *= 2;
 		bigger = realloc(w->word, room * sizeof *bigger);
 		if (!bigger) {
-			w->failed = true;
+			w->failed = w->no_memory = true;
 			return NULL;
 		}
 		w->word = bigger;
@@ -48,6 +48,13 @@ void bl_h5_put_bytes(struct bl_h5_words *w, const void *bytes, size_t len)
 		return;
 	at[words - 1] = 0;
 	memcpy(at, bytes, len);
+}
+
+int bl_h5_words_fail(const struct bl_h5_words *w, struct bl_err *err)
+{
+	if (w->no_memory)
+		return bl_fail_memory(err, (w->count + 1) * sizeof *w->word, "its index");
+	return bl_fail(err, BL_LIMIT, "its index takes over %zu bytes", 8 * BL_H5_INDEX_WORDS);
 }
 
 void bl_h5_words_trim(struct bl_h5_words *w)

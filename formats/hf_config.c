@@ -2,6 +2,7 @@
 #include "hf_config.h"
 
 #include "json.h"
+#include "memory_stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,10 +120,9 @@ int bl_hf_config_retype(char **text, size_t *length, enum bl_dtype dtype, struct
 	if (!name)
 		return 0;
 	plain = plain_json(*text, *length);
-	to = open_memstream(&changed, &size);
+	to = bl_memory_stream(&changed, &size);
 	sound = plain && to && rewrite(to, *text, plain, *length, name);
-	failed = !plain || !to || ferror(to);
-	failed = (to && fclose(to) != 0) || failed;
+	failed = bl_memory_close(to, &changed) != 0 || !plain;
 	free(plain);
 	if (!failed && sound) {
 		free(*text);

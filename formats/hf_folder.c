@@ -243,7 +243,7 @@ static int copy(const char *path, const char *name, const struct bl_sink_plan *p
 	else if (rc == 0)
 		rc = copy_bytes(from, to, err);
 	if (rc == 0)
-		rc = bl_file_unchanged(from, err);
+		rc = bl_file_watch(from, err);
 	bl_file_close(from);
 	return rc;
 }

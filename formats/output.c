@@ -61,16 +61,15 @@ int bl_output_examine(const char *path, unsigned flags, bool *exists, struct bl_
 /* Is the folder at path the one in which the file at member is found? */
 static bool is_folder_of(const struct stat *folder, const char *member)
 {
-	char *copy = strdup(member);
+	const size_t size = strlen(member) + 1;
+	char copy[PATH_MAX];
 	struct stat st;
-	bool is;
 
-	if (!copy)
+	if (size > sizeof copy)
 		return true; /* nobody can tell */
-	is = stat(dirname(copy), &st) == 0 && st.st_dev == folder->st_dev &&
+	memcpy(copy, member, size);
+	return stat(dirname(copy), &st) == 0 && st.st_dev == folder->st_dev &&
 		st.st_ino == folder->st_ino;
-	free(copy);
-	return is;
 }
 
 bool bl_output_is(const char *path, const struct bl_file *file)
@@ -83,38 +82,39 @@ bool bl_output_is(const char *path, const struct bl_file *file)
 
 bool bl_output_holds(const char *path, const struct bl_file *file)
 {
+	char real[PATH_MAX];
 	struct stat st;
-	char *real;
-	bool holds;
 
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return false;
 	if (is_folder_of(&st, bl_file_path(file)))
 		return true;
-	real = realpath(bl_file_path(file), NULL); /* where links lead to */
-	holds = real && is_folder_of(&st, real);
-	free(real);
-	return holds;
+	if (!realpath(bl_file_path(file), real)) /* where links lead to */
+		return errno == ENOMEM;
+	return is_folder_of(&st, real);
 }
 
-bool bl_output_meets(const char *path, const char *other)
+int bl_output_meets(const char *path, const char *other, bool *meets, struct bl_err *err)
 {
 	char *folder[2] = {NULL, NULL}, *name[2] = {NULL, NULL};
-	struct bl_err none;
+	struct bl_err why = {0};
 	struct stat a, b;
-	bool meets = false;
 
+	*meets = false;
 	if (strcmp(path, "-") == 0 || strcmp(other, "-") == 0)
-		return strcmp(path, other) == 0;
-	if (bl_output_split(path, &folder[0], &name[0], &none) == 0 &&
-		bl_output_split(other, &folder[1], &name[1], &none) == 0)
-		meets = strcmp(name[0], name[1]) == 0 && stat(folder[0], &a) == 0 &&
+		*meets = strcmp(path, other) == 0;
+	else if (bl_output_split(path, &folder[0], &name[0], &why) == 0 &&
+		bl_output_split(other, &folder[1], &name[1], &why) == 0)
+		*meets = strcmp(name[0], name[1]) == 0 && stat(folder[0], &a) == 0 &&
 			stat(folder[1], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 	for (size_t i = 0; i < 2; i++) {
 		free(folder[i]);
 		free(name[i]);
 	}
-	return meets;
+	if (why.code != BL_LIMIT) /* what cannot be reached is not met */
+		return 0;
+	*err = why;
+	return -1;
 }
 
 static int open_pipe(struct bl_output *o, int fd, struct bl_err *err)

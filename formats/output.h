@@ -38,8 +38,9 @@ int bl_output_examine_folder(
 /* Does path, links resolved, name this file? */
 bool bl_output_is(const char *path, const struct bl_file *file);
 
-/* Do both name one file, which need not be there? */
-bool bl_output_meets(const char *path, const char *other);
+/* Do both name one file, which need not be there? -1 (BL_LIMIT): there is no memory to tell. */
+int bl_output_meets(const char *path, const char *other, bool *meets, struct bl_err *err)
+	BL_MUST_USE;
 
 /* Does it name the folder in which this file is found, by its name or where links lead to? */
 bool bl_output_holds(const char *path, const struct bl_file *file);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ int bl_output_split(const char *path, char **folder, char **name, struct bl_err 
 		return 0;
 	free(*folder);
 	free(*name);
+	*folder = *name = NULL;
 	return bl_fail_memory(err, strlen(path) + 1, "a path");
 }
 
@@ -70,26 +72,38 @@ bool bl_output_still_named(const struct bl_output *o, int fd)
 		open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
-int bl_output_clear(int dir, const char *name, int fd)
+/* Removes all files of the folder that fd is open on. Takes no memory, of which there may be none
+ * where a run has failed. */
+static int empty(int fd)
 {
-	const int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = copy >= 0 ? fdopendir(copy) : NULL;
-	struct dirent *entry;
-	struct stat open, named;
+	const int list = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	union {
+		struct dirent64 first;
+		char bytes[4096];
+	} some;
+	ssize_t n = -1;
 	int rc = 0;
 
-	if (!list) {
-		if (copy >= 0)
-			close(copy);
-		return -1;
-	}
-	while (rc == 0 && (errno = 0, entry = readdir(list)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			rc = unlinkat(fd, entry->d_name, 0);
-	if (rc == 0 && errno != 0)
-		rc = -1;
-	closedir(list);
-	if (rc != 0 || fstat(fd, &open) != 0)
+	while (rc == 0 && list >= 0 && (n = getdents64(list, &some, sizeof some)) > 0)
+		for (ssize_t at = 0; at < n && rc == 0;) {
+			struct dirent64 entry;
+			const char *name = some.bytes + at + offsetof(struct dirent64, d_name);
+
+			memcpy(&entry, some.bytes + at, offsetof(struct dirent64, d_name));
+			if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+				rc = unlinkat(fd, name, 0);
+			at += entry.d_reclen;
+		}
+	if (list >= 0)
+		close(list);
+	return n < 0 ? -1 : rc;
+}
+
+int bl_output_clear(int dir, const char *name, int fd)
+{
+	struct stat open, named;
+
+	if (empty(fd) != 0 || fstat(fd, &open) != 0)
 		return -1;
 	if (fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? 0 : -1;

@@ -1,5 +1,6 @@
 /* safetensors_build.c - header text for files that are written. */
 #include "json.h"
+#include "memory_stream.h"
 #include "safetensors.h"
 
 #include <stdlib.h>
@@ -11,9 +12,7 @@ static FILE *begin_head(struct bl_safetensors_head *head, struct bl_err *err)
 	static const char word[BL_SAFETENSORS_WORD];
 	FILE *to;
 
-	head->bytes = NULL;
-	head->size = 0;
-	to = open_memstream(&head->bytes, &head->size);
+	to = bl_memory_stream(&head->bytes, &head->size);
 	if (to)
 		fwrite(word, 1, sizeof word, to);
 	else
@@ -39,11 +38,10 @@ static void pad(FILE *to, size_t wanted)
 /* Closes the head and writes its length word. On failure nothing is left. */
 static int end_head(FILE *to, struct bl_safetensors_head *head, struct bl_err *err)
 {
-	const bool failed = ferror(to);
 	uint64_t length;
 	int rc = 0;
 
-	if (fclose(to) != 0 || failed)
+	if (bl_memory_close(to, &head->bytes) != 0)
 		rc = bl_fail_memory(err, head->size, "a header");
 	else if (head->size - BL_SAFETENSORS_WORD > BL_SAFETENSORS_HEADER)
 		rc = bl_fail(err, BL_LIMIT,

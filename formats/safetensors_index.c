@@ -1,6 +1,7 @@
 /* safetensors_index.c - the index of a checkpoint in shards: which tensor is in which file. */
 #include "safetensors_index.h"
 
+#include "memory_stream.h"
 #include "safetensors.h"
 
 #include <stdio.h>
@@ -237,10 +238,9 @@ char *bl_index_build(const struct bl_catalog *cat, const size_t *file_of,
 {
 	struct bl_mapped *list = calloc(cat->tensors + 1, sizeof *list);
 	char *text = NULL;
-	FILE *to = list ? open_memstream(&text, size) : NULL;
+	FILE *to = list ? bl_memory_stream(&text, size) : NULL;
 	uint64_t total = 0;
 	size_t n = 0;
-	bool failed = true;
 
 	if (to) {
 		for (size_t i = 0; i < cat->tensors; i++) {
@@ -252,15 +252,11 @@ char *bl_index_build(const struct bl_catalog *cat, const size_t *file_of,
 		}
 		qsort(list, n, sizeof *list, by_tensor);
 		put(to, list, n, total);
-		failed = ferror(to);
-		failed |= fclose(to) != 0;
 	}
 	free(list);
-	if (!failed)
-		return text;
-	free(text);
-	bl_fail_memory(err, cat->tensors * sizeof *list, "the index");
-	return NULL;
+	if (bl_memory_close(to, &text) != 0)
+		bl_fail_memory(err, cat->tensors * sizeof *list, "the index");
+	return text;
 }
 
 size_t bl_index_deal(const struct bl_catalog *cat, const bool *skipped, uint64_t limit,

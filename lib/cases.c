@@ -1,6 +1,7 @@
 /* cases.c - the points of a sweep, and the names of their outputs. */
 #include "settings.h"
 
+#include "memory_stream.h"
 #include "sweep.h"
 #include "value.h"
 
@@ -106,23 +107,16 @@ static char *make_name(const char *template, const struct bl_case *c, struct bl_
 {
 	char *name = NULL;
 	size_t size = 0;
-	FILE *to = open_memstream(&name, &size);
+	FILE *to = bl_memory_stream(&name, &size);
 	int rc;
 
-	if (!to) {
-		bl_fail_memory(err, strlen(template), "an output's name");
-		return NULL;
-	}
-	rc = put_name(to, template, c, err);
-	if (ferror(to) | fclose(to)) {
+	rc = to ? put_name(to, template, c, err) : 0;
+	if (bl_memory_close(to, &name) != 0)
 		bl_fail_memory(err, size, "an output's name");
-		rc = -1;
-	}
-	if (rc != 0) {
-		free(name);
-		return NULL;
-	}
-	return name;
+	if (rc == 0)
+		return name;
+	free(name);
+	return NULL;
 }
 
 static int by_name(const void *a, const void *b)

@@ -6,6 +6,7 @@
  */
 #include "diff_page.h"
 
+#include "memory_stream.h"
 #include "text.h"
 #include "xml.h"
 
@@ -32,17 +33,14 @@ struct texts {
 static int begin(struct texts *t, struct bl_err *err)
 {
 	*t = (struct texts){NULL, NULL, 0};
-	t->to = open_memstream(&t->text, &t->size);
+	t->to = bl_memory_stream(&t->text, &t->size);
 	return t->to ? 0 : bl_fail_memory(err, 1, "a page");
 }
 
 static int end(struct texts *t, struct bl_err *err)
 {
-	const bool failed = ferror(t->to) != 0;
-
-	if (fclose(t->to) == 0 && !failed)
+	if (bl_memory_close(t->to, &t->text) == 0)
 		return 0;
-	free(t->text);
 	return bl_fail_memory(err, t->size, "a page");
 }
 

@@ -1,6 +1,7 @@
 /* diff_markdown.c - what sets checkpoints apart, as Markdown: the verdict, and a table. */
 #include "diff_page.h"
 
+#include "memory_stream.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -47,21 +48,17 @@ static int put_said(FILE *to, const struct bl_diff_view *v, const struct bl_diff
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *said = open_memstream(&text, &size);
-	bool failed;
+	FILE *said = bl_memory_stream(&text, &size);
 
-	if (!said)
-		return bl_fail_memory(err, 1, "a page");
-	if (of)
+	if (said && of)
 		bl_diff_say(said, v->diff, of);
-	else
+	else if (said)
 		bl_diff_verdict_text(said, v);
-	failed = ferror(said) != 0;
-	failed |= fclose(said) != 0;
-	if (!failed)
-		put_plain(to, text);
+	if (bl_memory_close(said, &text) != 0)
+		return bl_fail_memory(err, size, "a page");
+	put_plain(to, text);
 	free(text);
-	return failed ? bl_fail_memory(err, size, "a page") : 0;
+	return 0;
 }
 
 /* ---- tables ---- */

@@ -118,10 +118,9 @@ int bl_fail_errno(struct bl_err *err, enum bl_exit code, int errnum, const char 
 	va_end(args);
 	append(err->text, sizeof err->text, at, ": ");
 	append(err->text, sizeof err->text, strlen(err->text), strerror(errnum));
-	if (errnum != EMFILE)
-		return -1;
-	err->code = BL_LIMIT;
-	return bl_hint(err, "ulimit -n says how many may be open");
+	if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM)
+		err->code = BL_LIMIT;
+	return errnum == EMFILE ? bl_hint(err, "ulimit -n says how many may be open") : -1;
 }
 
 int bl_fail_silently(struct bl_err *err, enum bl_exit code)

@@ -1,6 +1,8 @@
 /* golden.c - the digests of checkpoints as text, to be kept and compared with. */
 #include "golden.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -76,20 +78,19 @@ uint64_t bl_golden_bytes(const struct bl_catalog *cat)
 /* A path, escaped as names are. */
 static void put_path(FILE *to, const char *path)
 {
-	const char *slash;
-	struct bl_err none;
+	const size_t length = strlen(path);
+	char text[32]; /* of one character; \xNN for every byte */
 
-	for (; path; path = slash ? slash + 1 : NULL) {
-		char *part, *text = NULL;
+	for (size_t i = 0; i < length;) {
+		const size_t whole = bl_utf8(path + i, length - i), used = whole ? whole : 1;
 
-		slash = strchr(path, '/');
-		part = strndup(path, slash ? (size_t)(slash - path) : strlen(path));
-		if (part)
-			text = bl_digest_name(part, &none);
-		fprintf(to, "%s%s", text ? text : "?", slash ? "/" : "\n");
-		free(text);
-		free(part);
+		if (path[i] == '\\')
+			putc('\\', to);
+		bl_escape(text, sizeof text, path + i, used);
+		fputs(text, to);
+		i += used;
 	}
+	putc('\n', to);
 }
 
 void bl_golden_text(FILE *to, const struct bl_golden *g, size_t n)

@@ -22,12 +22,18 @@ static int digest_empty(struct bl_hashed *h, const struct bl_catalog *cat, struc
 
 int bl_hashed_make(struct bl_hashed *h, const struct bl_catalog *cat, struct bl_err *err)
 {
+	int rc;
+
 	h->tensors = cat->tensors;
 	h->digest = calloc(cat->tensors + 1, sizeof *h->digest);
 	h->known = calloc(cat->tensors + 1, sizeof *h->known);
-	if (!h->digest || !h->known)
-		return bl_fail_memory(err, cat->tensors * sizeof *h->digest, "the digests");
-	return digest_empty(h, cat, err);
+	if (h->digest && h->known)
+		rc = digest_empty(h, cat, err);
+	else
+		rc = bl_fail_memory(err, cat->tensors * sizeof *h->digest, "the digests");
+	if (rc != 0)
+		bl_hashed_free(h);
+	return rc;
 }
 
 void bl_hashed_free(struct bl_hashed *h)

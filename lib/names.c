@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include "json.h"
+#include "memory_stream.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -298,16 +299,14 @@ int bl_names_record(const char *const *name, const char *const *there, size_t n,
 {
 	char *text = NULL;
 	size_t size = 0, members = 0;
-	struct bl_json_printer p = {.to = open_memstream(&text, &size)};
-	bool failed;
+	struct bl_json_printer p = {.to = bl_memory_stream(&text, &size)};
 	int rc;
 
 	*record = NULL;
 	if (!p.to)
 		return bl_fail_memory(err, size, "a record of names");
 	rc = put_record(&p, name, there, n, dotted, &members, err);
-	failed = ferror(p.to);
-	if ((fclose(p.to) != 0 || failed) && rc == 0)
+	if (bl_memory_close(p.to, &text) != 0 && rc == 0)
 		rc = bl_fail_memory(err, size, "a record of names");
 	if (rc == 0 && members > 0 && size > RECORD)
 		rc = bl_fail(err, BL_INPUT, "the record of %zu names that no rule brings back "

@@ -1,6 +1,8 @@
 /* portrait.c - what the averages of a plan are called, together and each. */
 #include "portrait.h"
 
+#include "memory_stream.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,17 +104,14 @@ static char *words(const struct bl_report *r, size_t row, struct bl_err *err)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
+	FILE *to = bl_memory_stream(&text, &size);
 
 	if (to && row < r->plan->rows)
 		put_name(to, r, row);
 	else if (to)
 		put_title(to, r);
-	if (!to || ferror(to) | fclose(to)) {
-		free(text);
+	if (bl_memory_close(to, &text) != 0)
 		bl_fail_memory(err, size, "the names");
-		return NULL;
-	}
 	return text;
 }
 

@@ -1,4 +1,5 @@
 /* report_json.c - the plan and the provenance as JSON. */
+#include "memory_stream.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -175,22 +176,14 @@ char *bl_report_provenance(const struct bl_report *r, size_t p, struct bl_err *e
 	char *text = NULL;
 	size_t size = 0;
 	struct bl_json_printer j = {.to = NULL};
-	int failed;
 
 	if (bl_report_paths(r, &paths, err) != 0)
 		return NULL;
-	j.to = open_memstream(&text, &size);
-	if (j.to) {
+	j.to = bl_memory_stream(&text, &size);
+	if (j.to)
 		put_provenance(&j, r, p, &paths);
-		failed = ferror(j.to);
-		failed |= fclose(j.to) != 0;
-		if (failed) {
-			free(text);
-			text = NULL;
-		}
-	}
 	bl_paths_free(&paths);
-	if (!text)
+	if (bl_memory_close(j.to, &text) != 0)
 		bl_fail_memory(err, size, "the provenance");
 	return text;
 }

@@ -1,6 +1,7 @@
 /* report_text.c - the plan as text, in 80 columns. */
 #include "report.h"
 
+#include "memory_stream.h"
 #include "text.h"
 
 #include <inttypes.h>
@@ -407,17 +408,21 @@ static void put_title(FILE *to, const struct bl_report *r, size_t p, size_t set)
 	char path[BL_TEXT_FIT(COLUMNS)], glob[BL_TEXT_FIT(30)] = "";
 	char lead[sizeof path + sizeof glob + 4], *method = NULL;
 	size_t size;
-	FILE *memory = open_memstream(&method, &size);
+	FILE *memory = bl_memory_stream(&method, &size);
 
-	if (memory) {
+	if (memory)
 		bl_report_row(memory, r, row);
-		fclose(memory);
-	}
 	if (set)
 		bl_text_fit(r->plan->overlay[set - 1]->glob, 30, glob, sizeof glob);
 	bl_text_fit(r->output[p].path, COLUMNS - 8 - bl_text_columns(glob), path, sizeof path);
 	snprintf(lead, sizeof lead, "%s%s%s: ", path, set ? ", " : "", glob);
-	bl_text_wrap(to, lead, 4, COLUMNS, method ? method : row->dynamics->name);
+	if (bl_memory_close(memory, &method) == 0) {
+		bl_text_wrap(to, lead, 4, COLUMNS, method);
+	} else { /* in one line it needs no memory */
+		fputs(lead, to);
+		bl_report_row(to, r, row);
+		putc('\n', to);
+	}
 	free(method);
 }
 

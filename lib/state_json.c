@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include "json.h"
+#include "memory_stream.h"
 #include "resume.h"
 #include "utf8.h"
 
@@ -77,19 +78,13 @@ char *bl_state_text(const struct bl_state *s, struct bl_err *err)
 {
 	char *text = NULL;
 	size_t size = 0;
-	struct bl_json_printer j = {.to = open_memstream(&text, &size)};
-	bool failed = !j.to;
+	struct bl_json_printer j = {.to = bl_memory_stream(&text, &size)};
 
-	if (j.to) {
+	if (j.to)
 		put_state(&j, s);
-		failed = ferror(j.to);
-		failed |= fclose(j.to) != 0;
-	}
-	if (!failed)
-		return text;
-	free(text);
-	bl_fail_memory(err, size, "the state");
-	return NULL;
+	if (bl_memory_close(j.to, &text) != 0)
+		bl_fail_memory(err, size, "the state");
+	return text;
 }
 
 /* ---- reading ---- */

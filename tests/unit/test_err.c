@@ -106,6 +106,9 @@ START_TEST(builds_messages)
 	ck_assert_int_eq(err.code, BL_LIMIT);
 	ck_assert_str_eq(err.text, "cannot be opened: Too many open files");
 	ck_assert_ptr_nonnull(strstr(err.hint, "ulimit"));
+	ck_assert_int_eq(bl_fail_errno(&err, BL_INPUT, ENOMEM, "cannot be listed"), -1);
+	ck_assert_int_eq(err.code, BL_LIMIT);
+	ck_assert_str_eq(err.hint, "");
 	ck_assert_int_eq(bl_fail_memory(&err, 12345, "a tile"), -1);
 	ck_assert_int_eq(err.code, BL_LIMIT);
 	ck_assert_str_eq(err.text, "out of memory (12345 bytes for a tile)");

@@ -84,7 +84,8 @@ static void scene_free(struct scene *s)
 static int adopt(const struct scene *s, const uint64_t *word, size_t words, struct bl_source *src,
 	struct bl_err *err)
 {
-	struct bl_h5_words copy = {malloc(words * sizeof *word), words, words, false};
+	struct bl_h5_words copy = {
+		.word = malloc(words * sizeof *word), .count = words, .room = words};
 
 	memcpy(copy.word, word, words * sizeof *word);
 	*src = (struct bl_source){.format = &bl_format_hdf5, .path = s->path, .file = s->file};

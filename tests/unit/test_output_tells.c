@@ -18,21 +18,29 @@ static void size_is(const struct bl_output *o, uint64_t want)
 	ck_assert_uint_eq(size, want);
 }
 
+static bool meets(const char *path, const char *other)
+{
+	bool is;
+
+	ck_assert_int_eq(bl_output_meets(path, other, &is, &err), 0);
+	return is;
+}
+
 START_TEST(two_names_of_one_file)
 {
 	ck_assert_int_eq(mkdir("d", 0777), 0);
 	ck_assert_int_eq(symlink("d", "link"), 0);
-	ck_assert(bl_output_meets("out", "./out"));
-	ck_assert(bl_output_meets("d/out", "link/out"));
-	ck_assert(!bl_output_meets("out", "out2"));
-	ck_assert(!bl_output_meets("out", "d/out"));
-	ck_assert(!bl_output_meets("gone/out", "gone/out2"));
-	ck_assert(bl_output_meets("-", "-"));
-	ck_assert(!bl_output_meets("-", "./-"));
+	ck_assert(meets("out", "./out"));
+	ck_assert(meets("d/out", "link/out"));
+	ck_assert(!meets("out", "out2"));
+	ck_assert(!meets("out", "d/out"));
+	ck_assert(!meets("gone/out", "gone/out2"));
+	ck_assert(meets("-", "-"));
+	ck_assert(!meets("-", "./-"));
 	ck_assert_int_eq(close(creat("d/file", 0666)), 0);
 	ck_assert_int_eq(symlink("d/file", "alias"), 0);
-	ck_assert(bl_output_meets("alias", "d/file"));
-	ck_assert(!bl_output_meets("alias", "d/alias"));
+	ck_assert(meets("alias", "d/file"));
+	ck_assert(!meets("alias", "d/alias"));
 }
 END_TEST
 
