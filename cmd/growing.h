@@ -57,6 +57,9 @@ int bl_growing_create(
 /* The outputs are created: leads the vectors into the state. */
 void bl_growing_join(struct bl_growing *g, const struct bl_outputs *out);
 
+/* Lets c do what is still to be done with the old state and the new one. */
+void bl_growing_confine(const struct bl_growing *g, struct bl_confine *c);
+
 /* All values are written: completes and syncs the state. */
 int bl_growing_complete(struct bl_growing *g, struct bl_err *err) BL_MUST_USE;
 

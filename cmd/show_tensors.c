@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include "listing.h"
+#include "sandbox.h"
 
 static int print(const struct bl_settings *s, const struct bl_inputs *in, struct bl_err *err)
 {
@@ -22,6 +23,8 @@ int bl_show_tensors(const struct bl_show *show, struct bl_err *err)
 	int rc =
 		bl_inputs_open(&in, show->args->operand, show->args->operands, show->settings, err);
 
+	if (rc == 0)
+		rc = bl_sandbox_reading(&in, show->settings, NULL, err);
 	if (rc == 0)
 		rc = print(show->settings, &in, err);
 	bl_inputs_free(&in);
