@@ -50,8 +50,9 @@ int bl_sandbox_end(struct bl_confine *c, const struct bl_settings *s, struct bl_
 {
 	if (bl_confine_end(c) == 0 || !bl_settings_word_is(s, BL_OPT_SANDBOX, "required"))
 		return 0;
-	return bl_fail_errno(err, BL_LIMIT, c->why,
+	bl_fail_errno(err, BL_LIMIT, c->why,
 		"--sandbox=required: the kernel cannot keep the program to its files");
+	return bl_hint(err, "--sandbox=on does without where it has to");
 }
 
 int bl_sandbox_reading(const struct bl_inputs *in, const struct bl_settings *s,

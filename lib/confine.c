@@ -93,12 +93,18 @@ void bl_confine_begin(struct bl_confine *c, uint64_t everywhere, bool signals)
 		c->why = errno;
 }
 
+/* Is there anything to put together? */
+static bool is_open(const struct bl_confine *c)
+{
+	return c->begun && c->rules >= 0;
+}
+
 void bl_confine_let(struct bl_confine *c, int fd, uint64_t may)
 {
 	struct beneath b = {may & c->rights, fd};
 	struct stat st;
 
-	if (!c->begun || c->rules < 0)
+	if (!is_open(c))
 		return;
 	if (b.may & ~OF_FILES && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		b.may &= OF_FILES;
@@ -109,7 +115,7 @@ void bl_confine_let(struct bl_confine *c, int fd, uint64_t may)
 
 void bl_confine_let_path(struct bl_confine *c, const char *path, uint64_t may)
 {
-	const int fd = c->begun ? open(path, O_PATH | O_CLOEXEC) : -1;
+	const int fd = is_open(c) ? open(path, O_PATH | O_CLOEXEC) : -1;
 
 	if (fd < 0)
 		return;
@@ -119,7 +125,7 @@ void bl_confine_let_path(struct bl_confine *c, const char *path, uint64_t may)
 
 void bl_confine_let_made_up(struct bl_confine *c, const char *path, uint64_t may)
 {
-	const int fd = c->begun && c->rules >= 0 ? open(path, O_PATH | O_CLOEXEC) : -1;
+	const int fd = is_open(c) ? open(path, O_PATH | O_CLOEXEC) : -1;
 
 	if (fd >= 0)
 		bl_confine_let(c, fd, may);
@@ -127,7 +133,7 @@ void bl_confine_let_made_up(struct bl_confine *c, const char *path, uint64_t may
 
 void bl_confine_drop(struct bl_confine *c)
 {
-	if (c->begun && c->rules >= 0)
+	if (is_open(c))
 		close(c->rules);
 	c->begun = false;
 }

@@ -297,6 +297,16 @@ def diff():
     keeps_to('belay-diff --against', watch('--against', path('golden'), *two, name='belay-diff'))
 
 
+def sets_with_plugins():
+    """Plugins need other files, whenever they are loaded: only writing is given up."""
+    seen = watch('--sets', path('sets', 'a'), path('sets', 'b'), '--times=index', '--markdown',
+                 path('sets', 'page', 'm.md'), f'--hdf5-plugins={path("filters")}',
+                 name='belay-diff')
+    tap.ok(seen.times > 1 and seen.changed and not seen.denied and
+           all(beneath(n, [path('sets', 'page')]) for n in seen.changed),
+           'belay-diff --sets --hdf5-plugins', seen.changed, seen.denied)
+
+
 def sets():
     """Pairs are opened one after the other, with processes for HDF5 for each."""
     for side in ('a', 'b'):
@@ -358,6 +368,13 @@ def descriptors():
         r = program('belay-avg', *names, '--times=index', '-o', path('one', 'fd.safetensors'),
                     pass_fds=[a.fileno(), b.fileno()])
     tap.ok(r.returncode == 0, '/dev/fd/N as inputs', r.stderr)
+    with open(path('one_1.safetensors'), 'rb') as a, os.fdopen(os.memfd_create('m'), 'wb') as b:
+        b.write(a.read())
+        b.flush()
+        r = program('belay-avg', f'/dev/fd/{b.fileno()}', path('one_2.safetensors'),
+                    '--times=index', '--sandbox=required', '-o', path('one', 'mem.safetensors'),
+                    pass_fds=[b.fileno()])
+    tap.ok(r.returncode == 0, 'an input that is in memory only', r.stderr)
     r = subprocess.run([tap.AVG, path('one_1.safetensors'), path('one_2.safetensors'), '-o', '-'],
                        stdin=subprocess.DEVNULL, capture_output=True, check=False)
     tap.ok(r.returncode == 0 and len(r.stdout) > 1000, 'an output that is a pipe', r.stderr)
@@ -407,6 +424,31 @@ def replaced():
            'an input that is replaced has changed', child.returncode, words)
 
 
+def kernel_without():
+    """Without Landlock a run goes on, and says so where it is asked to be talkative; or it does
+    not."""
+    two = [path('one_1.safetensors'), path('one_2.safetensors')]
+    for call, why in (('create_ruleset', 'ENOSYS'), ('create_ruleset', 'EOPNOTSUPP'),
+                      ('add_rule', 'ENOMEM'), ('restrict_self', 'E2BIG')):
+        def lacking(*args):
+            return subprocess.run(
+                ['strace', '-o', '/dev/null', '-e', f'trace=landlock_{call}', '-e',
+                 f'inject=landlock_{call}:error={why}', tap.AVG, *two, '-f', '-o',
+                 path('one', 'lacking.safetensors'), *args],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        said = 'the kernel cannot keep the program to its files: '
+        r = lacking()
+        tap.ok(r.returncode == 0 and said not in r.stderr,
+               f'{call} fails with {why}: on', r.stderr)
+        r = lacking('-v')
+        tap.ok(r.returncode == 0 and said in r.stderr, f'{call}: -v tells', r.stderr)
+        os.unlink(path('one', 'lacking.safetensors'))
+        r = lacking('--sandbox=required')
+        tap.ok(r.returncode == 5 and said in r.stderr and
+               not [n for n in os.listdir(path('one')) if 'lacking' in n],
+               f'{call}: required, exit 5, nothing left', r.returncode, r.stderr)
+
+
 def words():
     r = program('belay-avg', path('one_1.safetensors'), path('one_2.safetensors'), '-o',
                 path('one', 'words.safetensors'), '--sandbox=maybe')
@@ -415,7 +457,8 @@ def words():
 
 trace_works()
 for each in (one_file, off, folders, hdf5, children, sweep, state, recipe, plugins, show, diff,
-             sets, few_descriptors, linked_places, descriptors, mounts, replaced, words):
+             sets, sets_with_plugins, few_descriptors, linked_places, descriptors, mounts, replaced,
+             kernel_without, words):
     tap.case(each)
 shutil.rmtree(BOX)
 tap.finish()
