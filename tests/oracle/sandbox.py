@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 
 import tap
 
@@ -245,10 +247,11 @@ def sweep():
 
 def state():
     files = [path(f'one_{t}.safetensors') for t in range(5)]
-    args = ['--half-life=2', '--state', fresh('state') + '/s', '-o', path('state', 'avg.h5')]
-    keeps_to('a state that is new', watch(*files[:3], *args), folders=[path('state')],
+    args = ['--half-life=2', '--state', fresh('state') + '/s', '-o', fresh('beside') + '/a.h5']
+    both = [path('state'), path('beside')]
+    keeps_to('a state that is new', watch(*files[:3], *args), folders=both,
              processes=4)
-    keeps_to('a state that grows', watch(*files, *args), folders=[path('state')],
+    keeps_to('a state that grows', watch(*files, *args), folders=both,
              processes=4)
 
 
@@ -323,6 +326,40 @@ def sets():
     keeps_to('belay-diff --sets', seen, opened=inputs, folders=[path('sets', 'page')], processes=6)
     tap.ok(path('sets', 'a', 'c_1.h5') in seen.opened,
            'the test sees what is opened', sorted(seen.opened))
+
+
+# ---- what a program that was taken over would try ----
+
+def taken_over():
+    """Opens other files, and makes some, as soon as threads are started."""
+    cc = shutil.which('gcc') or shutil.which('cc') or shutil.which('clang')
+    if not cc:
+        tap.skip('what a program that was taken over would try', 'no compiler is here')
+        return
+    probe = path('probe.so')
+    subprocess.run([cc, '-shared', '-fPIC', '-O1', '-o', probe,
+                    os.path.join(os.path.dirname(os.path.abspath(__file__)), 'sandbox_probe.c'),
+                    '-ldl'], check=True)
+    files = [save(f'over_{t}.safetensors', t, 4000) for t in range(2)]
+    out = fresh('over')
+    others = ['/etc/passwd', '/proc/self/environ', path('one_1.safetensors'), '/dev/null']
+    makes = [os.path.join(folder, 'made') for folder in (BOX, path('one'), out, fresh('away'))]
+    env = {**os.environ, 'LD_PRELOAD': probe, 'PROBE_READ': ':'.join([*files, *others]),
+           'PROBE_MAKE': ':'.join(makes)}
+    for name, *args in (('belay-avg', '-o', os.path.join(out, 'avg.safetensors')),
+                        ('belay-show', '--drift'), ('belay-show', '--digest'), ('belay-diff',)):
+        for word in ('required', 'off'):
+            r = program(name, *files, *args, '--threads=3', f'--sandbox={word}', *['-f'] * (
+                name == 'belay-avg'), env=env)
+            told = {tuple(line.split(' ', 3)[1:]) for line in r.stderr.splitlines()
+                    if line.startswith('PROBE ')}
+            got = {p for _, p, outcome in told if outcome == 'done'}
+            want = {*files, *others, *makes} if word == 'off' else set(files)
+            tap.ok(r.returncode < 2 and got == want and len(told) == len(files + others + makes),
+                   f'{name} {" ".join(args[:1])} --sandbox={word}', r.returncode, sorted(told))
+            for made in makes:
+                if os.path.exists(made):
+                    os.unlink(made)
 
 
 # ---- places ----
@@ -412,13 +449,19 @@ def replaced():
     files = [save(f'swap_{t}.safetensors', t, 200000) for t in range(3)]
     save('swap_new.safetensors', 9, 200000)
     child = subprocess.Popen(
-        ['strace', '-o', '/dev/null', '-e', 'trace=landlock_restrict_self', '-e',
-         'inject=landlock_restrict_self:delay_exit=1500000:when=1', tap.AVG, *files, '-o',
+        ['strace', '-f', '-o', path('stopped'), '-e', 'trace=landlock_restrict_self', '-e',
+         'inject=landlock_restrict_self:signal=STOP', tap.AVG, *files, '-o',
          path('one', 'swap.safetensors')],
         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while not os.path.exists(path('one', '.swap.safetensors.belay-tmp')) and child.poll() is None:
-        pass
+    stopped = None
+    while not stopped and child.poll() is None:
+        time.sleep(0.01)
+        if os.path.exists(path('stopped')):
+            with open(path('stopped'), encoding='ascii') as f:
+                stopped = re.search(r'^(\d+) +--- stopped by SIGSTOP', f.read(), re.M)
     os.replace(path('swap_new.safetensors'), files[0])
+    if stopped:
+        os.kill(int(stopped[1]), signal.SIGCONT)
     words = child.communicate()[1]
     tap.ok(child.returncode == 3 and 'changed while it was read' in words,
            'an input that is replaced has changed', child.returncode, words)
@@ -457,8 +500,8 @@ def words():
 
 trace_works()
 for each in (one_file, off, folders, hdf5, children, sweep, state, recipe, plugins, show, diff,
-             sets, sets_with_plugins, few_descriptors, linked_places, descriptors, mounts, replaced,
-             kernel_without, words):
+             sets, sets_with_plugins, taken_over, few_descriptors, linked_places, descriptors,
+             mounts, replaced, kernel_without, words):
     tap.case(each)
 shutil.rmtree(BOX)
 tap.finish()

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -67,6 +68,18 @@ static int read_from(const char *path)
 static int written(const char *path)
 {
 	return tried(open(path, O_WRONLY | O_CLOEXEC));
+}
+
+/* Of an ioctl. */
+static int asked(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct winsize size;
+	const int why = fd < 0 || ioctl(fd, TIOCGWINSZ, &size) != 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return why;
 }
 
 static int started(const char *path)
@@ -139,6 +152,7 @@ static int nothing(const void *arg)
 	MUST(tried(rename("in/file", "in/other")), EACCES);
 	MUST(tried(link("in/file", "in/other")), EACCES);
 	MUST(started("/bin/true"), 100 + EACCES);
+	MUST(tried(truncate("in/file", 1)), version() >= 3 ? EACCES : 0);
 	MUST(tried(stat("in/file", &st)), 0);
 	MUST(read(before, &byte, 1) == 1 ? 0 : errno, 0);
 	return 0;
@@ -157,8 +171,10 @@ static int some(const void *arg)
 		READ_TOO | BL_MAY_WRITE | BL_MAY_MAKE_FILE | BL_MAY_MAKE_FOLDER |
 			BL_MAY_REMOVE_FOLDER);
 	bl_confine_let_path(&c, "nowhere", READ_TOO);
+	bl_confine_let_path(&c, "/dev/null", BL_MAY_READ);
 	if (confined(&c) != 0)
 		return 1;
+	MUST(asked("/dev/null"), version() >= 5 ? EACCES : ENOTTY);
 	MUST(read_from("in/file"), 0);
 	MUST(read_from("in/beside"), EACCES);
 	MUST(written("in/file"), EACCES);
