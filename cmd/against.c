@@ -98,14 +98,19 @@ bool bl_against_differs(const struct bl_against_pair *pair)
 	       pair->other + pair->missing + pair->more > 0;
 }
 
-int bl_against_make(struct bl_against *a, const char *list, const char *const *path, size_t n,
-	const struct bl_settings *s, const volatile sig_atomic_t *stop,
-	struct bl_progress *progress, struct bl_err *err)
+int bl_against_open(struct bl_against *a, const char *list, const char *const *path, size_t n,
+	const struct bl_settings *s, const volatile sig_atomic_t *stop, struct bl_err *err)
 {
 	a->in.stop = stop;
 	a->in.look = true;
-	if (read_list(a, list, err) != 0 || bl_inputs_open(&a->in, path, n, s, err) != 0)
+	if (read_list(a, list, err) != 0)
 		return -1;
+	return bl_inputs_open(&a->in, path, n, s, err);
+}
+
+int bl_against_make(struct bl_against *a, const struct bl_settings *s,
+	struct bl_progress *progress, struct bl_err *err)
+{
 	a->now = calloc(a->in.n, sizeof *a->now);
 	if (!a->now)
 		return bl_fail_memory(err, a->in.n * sizeof *a->now, "the digests");

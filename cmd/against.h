@@ -25,14 +25,15 @@ struct bl_against {
 	size_t differ;                /* of them */
 };
 
-/*
- * Reads the list, - is standard input, and all values of the n checkpoints path; holds one against
- * the other. progress: zeroed; it is counted there. Errors: BL_INPUT, naming the file, for a list
- * that is none; those of bl_inputs_open and bl_digests_of_inputs; BL_OK without a text where a
- * signal came.
- */
-int bl_against_make(struct bl_against *a, const char *list, const char *const *path, size_t n,
+/* Reads the list, - is standard input, and opens the n checkpoints path. Errors: BL_INPUT, naming
+ * the file, for a list that is none; those of bl_inputs_open. */
+int bl_against_open(struct bl_against *a, const char *list, const char *const *path, size_t n,
 	const struct bl_settings *s, const volatile sig_atomic_t *stop,
+	struct bl_err *err) BL_MUST_USE;
+
+/* Reads all values, and holds one against the other. progress: zeroed; it is counted there. Errors:
+ * those of bl_digests_of_inputs; BL_OK without a text where a signal came. */
+int bl_against_make(struct bl_against *a, const struct bl_settings *s,
 	struct bl_progress *progress, struct bl_err *err) BL_MUST_USE;
 void bl_against_free(struct bl_against *a);
 

@@ -25,6 +25,7 @@
 #include "remarks.h"
 #include "replay.h"
 #include "run.h"
+#include "sandbox.h"
 #include "shares.h"
 #include "signals.h"
 #include "streams.h"
@@ -262,6 +263,24 @@ static int unchanged(const struct run *r, int rc, struct bl_err *err)
 	return bl_growing_unchanged(&r->growing, rc, err);
 }
 
+/* Everything is open: from here on only that is within reach. */
+static int keep_to_files(const struct run *r, struct bl_err *err)
+{
+	struct bl_confine c;
+
+	bl_sandbox_begin(&c, &r->settings, &r->events);
+	bl_files_confine(r->in.pool, &c);
+	bl_growing_confine(&r->growing, &c);
+	for (size_t p = 0; p < r->out.n; p++)
+		bl_output_confine(r->out.file[p], &c);
+	if (bl_sandbox_end(&c, &r->settings, err) != 0)
+		return -1;
+	if (c.why && bl_settings_given(&r->settings, BL_OPT_VERBOSE))
+		bl_say(&r->voice, NULL, BL_NOTE,
+			"the kernel cannot keep the program to its files: %s", strerror(c.why));
+	return 0;
+}
+
 /* Makes and fills the outputs. */
 static int fill_outputs(struct run *r, struct bl_tally *tally, struct bl_err *err)
 {
@@ -272,7 +291,8 @@ static int fill_outputs(struct run *r, struct bl_tally *tally, struct bl_err *er
 	/* All outputs are made alike. */
 	if (r->out.sink[0].note[0])
 		bl_say(&r->voice, r->out.sink[0].path, BL_NOTE, "%s", r->out.sink[0].note);
-	if (stream(r, tally, err) != 0 || bl_outputs_complete(&r->out, err) != 0)
+	if (keep_to_files(r, err) != 0 || stream(r, tally, err) != 0 ||
+		bl_outputs_complete(&r->out, err) != 0)
 		return -1;
 	return bl_growing_complete(&r->growing, err);
 }

@@ -2,6 +2,7 @@
 #include "diff_run.h"
 
 #include "against.h"
+#include "sandbox.h"
 
 /* Digests tell whether values are the same, not how they differ. */
 static int usage(const struct bl_diff_run *r, struct bl_err *err)
@@ -115,9 +116,12 @@ int bl_diff_against(struct bl_diff_run *r, struct bl_err *err)
 	int rc = usage(r, err);
 
 	if (rc == 0)
-		rc = bl_against_make(&a, r->settings.given[BL_OPT_AGAINST].value->text,
-			r->args.operand, r->args.operands, &r->settings, r->stop, &r->progress,
-			err);
+		rc = bl_against_open(&a, r->settings.given[BL_OPT_AGAINST].value->text,
+			r->args.operand, r->args.operands, &r->settings, r->stop, err);
+	if (rc == 0)
+		rc = bl_sandbox_reading(&a.in, &r->settings, &r->events, err);
+	if (rc == 0)
+		rc = bl_against_make(&a, &r->settings, &r->progress, err);
 	if (rc == 0) {
 		tell(r, &a);
 		count(r, &a);

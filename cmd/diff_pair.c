@@ -3,6 +3,7 @@
 
 #include "limits.h"
 #include "progress.h"
+#include "sandbox.h"
 
 #include <stdlib.h>
 
@@ -146,6 +147,8 @@ int bl_diff_pair(struct bl_diff_run *r, const char *a, const char *b, struct bl_
 	struct pair p = {.meta = NULL};
 	int rc = open_pair(r, a, b, err);
 
+	if (rc == 0 && !r->time) /* there will be no other pair */
+		rc = bl_sandbox_reading(&r->in, &r->settings, &r->events, err);
 	if (rc == 0)
 		rc = prepare(r, &p, err);
 	if (rc == 0)

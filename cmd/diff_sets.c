@@ -2,6 +2,7 @@
 #include "diff_run.h"
 
 #include "memory_stream.h"
+#include "sandbox.h"
 #include "text.h"
 
 static int check(const struct bl_diff_run *r, struct bl_err *err)
@@ -67,11 +68,22 @@ static int sum_up(struct bl_diff_run *r, struct bl_err *err)
 	return 0;
 }
 
+/* Finds both sets, and keeps to them. */
+static int find(struct bl_diff_run *r, struct bl_err *err)
+{
+	struct bl_confine c;
+
+	bl_sandbox_begin(&c, &r->settings, &r->events);
+	bl_sandbox_processes(&c);
+	if (bl_sets_find(&r->sets, r->args.operand, &r->in, r->stop, &r->settings, &c, err) == 0)
+		return bl_sandbox_end(&c, &r->settings, err);
+	bl_confine_drop(&c);
+	return -1;
+}
+
 int bl_diff_sets(struct bl_diff_run *r, struct bl_err *err)
 {
-	if (check(r, err) != 0 ||
-		bl_sets_find(&r->sets, r->args.operand, &r->in, r->stop, &r->settings, err) != 0 ||
-		walk(r, false, err) != 0)
+	if (check(r, err) != 0 || find(r, err) != 0 || walk(r, false, err) != 0)
 		return -1;
 	r->differ = r->alone > 0;
 	if (walk(r, true, err) != 0)

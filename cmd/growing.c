@@ -248,6 +248,14 @@ void bl_growing_join(struct bl_growing *g, const struct bl_outputs *out)
 		bl_grow_sinks(&g->grow, out->sink, out->n, &g->sink);
 }
 
+void bl_growing_confine(const struct bl_growing *g, struct bl_confine *c)
+{
+	if (g->pool)
+		bl_files_confine(g->pool, c);
+	if (g->file)
+		bl_output_confine(g->file, c);
+}
+
 int bl_growing_complete(struct bl_growing *g, struct bl_err *err)
 {
 	if (!g->file)

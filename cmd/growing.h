@@ -60,6 +60,9 @@ void bl_growing_join(struct bl_growing *g, const struct bl_outputs *out);
 /* As bl_inputs_unchanged, for the state; also one that appeared where there was none. */
 int bl_growing_unchanged(const struct bl_growing *g, int rc, struct bl_err *err) BL_MUST_USE;
 
+/* Lets c do what is still to be done with the old state and the new one. */
+void bl_growing_confine(const struct bl_growing *g, struct bl_confine *c);
+
 /* All values are written: completes and syncs the state. */
 int bl_growing_complete(struct bl_growing *g, struct bl_err *err) BL_MUST_USE;
 

@@ -155,8 +155,21 @@ static int order(struct bl_sets *sets, size_t k, struct bl_inputs *in,
 	return 0;
 }
 
+/* All files that are open now, and the folders in which some are looked for. */
+static void let(const struct bl_sets *sets, size_t k, const struct bl_inputs *in,
+	struct bl_confine *c)
+{
+	const size_t first = k ? sets->n[0] : 0;
+
+	bl_files_confine(in->pool, c);
+	for (size_t i = 0; i < sets->n[k]; i++)
+		if (is_folder(sets->path[first + i]))
+			bl_confine_let_path(c, sets->path[first + i], BL_MAY_LIST);
+}
+
 int bl_sets_find(struct bl_sets *sets, const char *const word[2], struct bl_inputs *in,
-	const volatile sig_atomic_t *stop, const struct bl_settings *s, struct bl_err *err)
+	const volatile sig_atomic_t *stop, const struct bl_settings *s, struct bl_confine *c,
+	struct bl_err *err)
 {
 	for (size_t k = 0; k < 2; k++)
 		if (list(sets, k, word[k], err) != 0)
@@ -171,6 +184,7 @@ int bl_sets_find(struct bl_sets *sets, const char *const word[2], struct bl_inpu
 		in->look = in->timed = true;
 		if (order(sets, k, in, s, err) != 0)
 			return -1;
+		let(sets, k, in, c);
 	}
 	bl_inputs_free(in);
 	return 0;

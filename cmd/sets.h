@@ -17,12 +17,13 @@ struct bl_sets {
  * Finds what the words of a and b name: a pattern, what matches it; a folder, the checkpoints in
  * it, which are files of a format's suffix and folders that hold one checkpoint, or itself where it
  * is one in shards. Opens them with in, which is left without them, to find the times, of each set
- * by itself. After a failure in has what a message may be about. Errors: BL_USAGE for a word that
- * names nothing, for times (timeline.h); BL_INPUT for what cannot be read; BL_LIMIT.
+ * by itself, and lets c open them once more. After a failure in has what a message may be about.
+ * Errors: BL_USAGE for a word that names nothing, for times (timeline.h); BL_INPUT for what cannot
+ * be read; BL_LIMIT.
  */
 int bl_sets_find(struct bl_sets *sets, const char *const word[2], struct bl_inputs *in,
-	const volatile sig_atomic_t *stop, const struct bl_settings *s, struct bl_err *err)
-	BL_MUST_USE;
+	const volatile sig_atomic_t *stop, const struct bl_settings *s, struct bl_confine *c,
+	struct bl_err *err) BL_MUST_USE;
 
 void bl_sets_free(struct bl_sets *sets);
 

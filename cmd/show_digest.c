@@ -4,6 +4,7 @@
 #include "show.h"
 
 #include "digests.h"
+#include "sandbox.h"
 
 #include <stdlib.h>
 
@@ -15,6 +16,8 @@ int bl_show_digest(const struct bl_show *show, struct bl_err *err)
 	int rc =
 		bl_inputs_open(&in, show->args->operand, show->args->operands, show->settings, err);
 
+	if (rc == 0)
+		rc = bl_sandbox_reading(&in, show->settings, NULL, err);
 	if (rc == 0)
 		golden = calloc(in.n, sizeof *golden);
 	if (rc == 0 && !golden)

@@ -4,6 +4,7 @@
 #include "drift.h"
 #include "limits.h"
 #include "progress.h"
+#include "sandbox.h"
 #include "shares.h"
 
 #include <stdlib.h>
@@ -151,7 +152,8 @@ static const struct bl_show_forms forms = {print_text, print_svg, print_tsv, pri
 static int run(const struct bl_show *show, struct drift *d, struct bl_err *err)
 {
 	if (bl_show_places(show, err) != 0 || bl_show_average_make(show, &d->average, err) != 0 ||
-		select_tensors(show, d, err) != 0 || make_job(show, d, err) != 0)
+		select_tensors(show, d, err) != 0 || make_job(show, d, err) != 0 ||
+		bl_sandbox_reading(&d->average.in, show->settings, NULL, err) != 0)
 		return -1;
 	if (stream(show, d, err) != 0)
 		return -1;

@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include "recipe_write.h"
+#include "sandbox.h"
 
 #include <string.h>
 
@@ -30,6 +31,8 @@ int bl_show_recipe(const struct bl_show *show, struct bl_err *err)
 	rc = bl_inputs_unchanged(&in, rc, err);
 	if (rc == 0 && in.n > 1)
 		rc = bl_fail(err, BL_USAGE, "--recipe: one average was expected, not %zu", in.n);
+	if (rc == 0)
+		rc = bl_sandbox_reading(&in, show->settings, NULL, err);
 	if (rc == 0)
 		rc = print(show->settings, &in.source[0], err);
 	bl_inputs_free(&in);

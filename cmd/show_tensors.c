@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include "listing.h"
+#include "sandbox.h"
 
 static int print(const struct bl_settings *s, const struct bl_inputs *in, struct bl_err *err)
 {
@@ -23,6 +24,8 @@ int bl_show_tensors(const struct bl_show *show, struct bl_err *err)
 		bl_inputs_open(&in, show->args->operand, show->args->operands, show->settings, err);
 
 	rc = bl_inputs_unchanged(&in, rc, err);
+	if (rc == 0)
+		rc = bl_sandbox_reading(&in, show->settings, NULL, err);
 	if (rc == 0)
 		rc = print(show->settings, &in, err);
 	bl_inputs_free(&in);

@@ -264,16 +264,24 @@ bool bl_file_same(const struct bl_file *a, const struct bl_file *b)
 	return bl_file_is(a, b->id.st_dev, b->id.st_ino);
 }
 
-int bl_file_borrow(struct bl_file *file, struct bl_err *err)
+/* Opens a file once more. What has taken its place may be out of reach. Pool locked. */
+static int open_again(struct bl_file *f, struct bl_err *err)
 {
 	struct stat now;
+
+	if (open_now(f, &now, err) == 0)
+		return unchanged(&now, &f->id) ? 0 : fail_changed(err);
+	if (err->code == BL_INPUT && stat(f->path, &now) == 0 && !unchanged(&now, &f->id))
+		return fail_changed(err);
+	return -1;
+}
+
+int bl_file_borrow(struct bl_file *file, struct bl_err *err)
+{
 	int fd = -1;
 
 	pthread_mutex_lock(&file->pool->lock);
-	if (file->fd >= 0)
-		fd = file->fd;
-	else if (open_now(file, &now, err) == 0 &&
-		 (unchanged(&now, &file->id) || fail_changed(err) == 0))
+	if (file->fd >= 0 || open_again(file, err) == 0)
 		fd = file->fd;
 	if (fd >= 0)
 		file->users++;
@@ -291,6 +299,17 @@ void bl_file_return(struct bl_file *file)
 	if (file->users == 0 && file->pool->open > file->pool->limit)
 		close_now(file);
 	pthread_mutex_unlock(&file->pool->lock);
+}
+
+/* One that has taken a file's place is found out when it is opened. */
+void bl_files_confine(const struct bl_files *pool, struct bl_confine *c)
+{
+	for (const struct bl_file *f = pool->first; f; f = f->next) {
+		if (f->fd >= 0)
+			bl_confine_let(c, f->fd, BL_MAY_READ);
+		else
+			bl_confine_let_path(c, f->path, BL_MAY_READ);
+	}
 }
 
 /* ---- the page cache ---- */

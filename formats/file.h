@@ -9,6 +9,7 @@
 #ifndef BL_FILE_H
 #define BL_FILE_H
 
+#include "confine.h"
 #include "err.h"
 
 #include <stdbool.h>
@@ -45,6 +46,9 @@ struct bl_files_kept *bl_files_kept(struct bl_files *pool, enum bl_files_keeper 
 
 /* Bytes that all of them take. */
 uint64_t bl_files_bytes(const struct bl_files *pool);
+
+/* Lets c open the files of the pool once more, which it may have to. Not thread-safe. */
+void bl_files_confine(const struct bl_files *pool, struct bl_confine *c);
 
 /* Opens a regular file for reading. Errors (BL_INPUT) do not name the path. path is borrowed. */
 int bl_file_open(struct bl_files *pool, const char *path, struct bl_file **file,

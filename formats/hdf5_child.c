@@ -53,14 +53,14 @@ static int tick(int wire)
 
 /* In the new process. */
 static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plugins *plugins,
-	int wire, pid_t parent)
+	int wire, pid_t parent, uint64_t inherited)
 {
 	struct bl_h5_plugins found = {0};
 
 	wire = bl_h5_detach(wire, parent);
 	if (wire < 0 || (plugins && bl_h5_plugins_load(plugins, &found) != 0))
 		_exit(1);
-	bl_h5_confine(duty->writes, plugins ? &found : NULL);
+	bl_h5_confine(duty->writes, inherited, plugins ? &found : NULL);
 	duty->serve(wire);
 	_exit(0);
 }
@@ -68,6 +68,7 @@ static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plu
 int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
 	const struct bl_h5_plugins *plugins, struct bl_err *err)
 {
+	const uint64_t inherited = bl_h5_inherited();
 	const pid_t self = getpid();
 	int pair[2];
 
@@ -78,7 +79,7 @@ int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
 	c->wire = pair[0];
 	c->pid = tick(c->wire) == 0 ? fork() : -1;
 	if (c->pid == 0)
-		live(duty, plugins, pair[1], self);
+		live(duty, plugins, pair[1], self, inherited);
 	close(pair[1]);
 	if (c->pid > 0)
 		return 0;

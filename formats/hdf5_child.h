@@ -91,7 +91,12 @@ bool bl_h5_child_tell_error(int wire, const struct bl_err *err);
  */
 int bl_h5_detach(int wire, pid_t parent);
 
-/* Gives up privileges, files, memory; but what is in these folders may be read. NULL: nothing. */
-void bl_h5_confine(bool writes, const struct bl_h5_plugins *readable);
+/* Bytes of address space that a child is born with, most of them shared; 0: not known. The parent
+ * asks: only that may be within its reach (confine.h). */
+uint64_t bl_h5_inherited(void);
+
+/* Gives up privileges, files, and memory beyond what is inherited; but what is in these folders may
+ * be read. NULL: nothing. */
+void bl_h5_confine(bool writes, uint64_t inherited, const struct bl_h5_plugins *readable);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "hdf5_child.h"
 
+#include "confine.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,18 +19,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-	__has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 #define MEMORY ((uint64_t)192 << 20)       /* bytes it may take beyond those it is born with */
 #define MEMORY_PLUGINS ((uint64_t)4 << 30) /* the same where it holds chunks: up to 1 GiB each */
@@ -75,7 +65,7 @@ static int keep_only(int wire)
 	if (nowhere < 0)
 		return -1;
 	for (int fd = 0; fd < WIRE; fd++)
-		if ((!SANITIZED || fd != STDERR_FILENO) && wire != fd && dup2(nowhere, fd) < 0)
+		if ((!BL_SANITIZED || fd != STDERR_FILENO) && wire != fd && dup2(nowhere, fd) < 0)
 			return -1;
 	if (wire != WIRE && dup2(wire, WIRE) < 0)
 		return -1;
@@ -98,8 +88,7 @@ static void limit(int resource, uint64_t most)
 	setrlimit((__rlimit_resource_t)resource, &r);
 }
 
-/* Bytes of address space that it is born with, most of them shared; 0: not known. */
-static uint64_t inherited(void)
+uint64_t bl_h5_inherited(void)
 {
 	unsigned long long pages = 0;
 	FILE *f = fopen("/proc/self/statm", "re");
@@ -112,55 +101,17 @@ static uint64_t inherited(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-#if defined(SYS_landlock_create_ruleset) && defined(SYS_landlock_restrict_self)
-/* Lets the files of a folder be read and executed, which a plugin is. */
-static void let_read(int rules, const char *folder)
-{
-	struct {
-		uint64_t rights;
-		int32_t folder;
-	} __attribute__((packed)) beneath = {1 | 4 | 8, open(folder, O_PATH | O_CLOEXEC)};
-
-	if (beneath.folder < 0)
-		return;
-	syscall(SYS_landlock_add_rule, rules, 1, &beneath, 0U);
-	close(beneath.folder);
-}
-
-/* Takes away all rights that Landlock knows of, by the version of its interface. */
+/* Takes away all rights that Landlock knows of; plugins are read and executed. */
 static int landlock(const struct bl_h5_plugins *readable)
 {
-	static const unsigned char rights[] = {0, 13, 14, 15, 15, 16};
-	const long known = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, 1U);
-	struct {
-		uint64_t files, net, scoped;
-	} handled = {0, 3, 3};
-	size_t size = sizeof handled;
-	int rules;
+	struct bl_confine c;
 
-	if (known < 1)
-		return -1;
-	handled.files = (UINT64_C(1) << rights[known < 5 ? known : 5]) - 1;
-	if (known < 6)
-		size -= sizeof handled.scoped;
-	if (known < 4)
-		size -= sizeof handled.net;
-	rules = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0U);
-	if (rules < 0)
-		return -1;
+	bl_confine_begin(&c, 0, true);
 	for (size_t i = 0; readable && i < readable->n; i++)
-		let_read(rules, readable->folder[i]);
-	if (syscall(SYS_landlock_restrict_self, rules, 0U) != 0)
-		return -1;
-	return close(rules);
+		bl_confine_let_path(&c, readable->folder[i],
+			BL_MAY_EXECUTE | BL_MAY_READ | BL_MAY_LIST);
+	return bl_confine_end(&c);
 }
-#else
-static int landlock(const struct bl_h5_plugins *readable)
-{
-	(void)readable;
-	return -1;
-}
-#endif
 
 int bl_h5_detach(int wire, pid_t parent)
 {
@@ -172,19 +123,17 @@ int bl_h5_detach(int wire, pid_t parent)
 	return clearenv() == 0 ? wire : -1;
 }
 
-void bl_h5_confine(bool writes, const struct bl_h5_plugins *readable)
+void bl_h5_confine(bool writes, uint64_t inherited, const struct bl_h5_plugins *readable)
 {
 	const uint64_t memory = readable ? MEMORY_PLUGINS : MEMORY;
-	uint64_t born;
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
 	if (!writes)
 		limit(RLIMIT_FSIZE, 0);
-	if (SANITIZED)
+	if (BL_SANITIZED)
 		return;
-	born = inherited();
-	limit(RLIMIT_AS, (born ? born : memory) + memory);
+	limit(RLIMIT_AS, (inherited ? inherited : memory) + memory);
 	limit(RLIMIT_NOFILE, DESCRIPTORS);
 	(void)landlock(readable);
 }

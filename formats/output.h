@@ -11,6 +11,7 @@
 #ifndef BL_OUTPUT_H
 #define BL_OUTPUT_H
 
+#include "confine.h"
 #include "err.h"
 #include "file.h"
 
@@ -104,6 +105,12 @@ int bl_output_sync(struct bl_output *out, struct bl_err *err) BL_MUST_USE;
 
 /* Renames into place, syncs the folder. Once. */
 int bl_output_publish(struct bl_output *out, struct bl_err *err) BL_MUST_USE;
+
+/* Lets c do what the calls above still will with an open output: reopen, rename, remove. */
+void bl_output_confine(const struct bl_output *out, struct bl_confine *c);
+
+/* Lets c do all that it takes to make a file at path, later. */
+void bl_output_confine_later(const char *path, struct bl_confine *c);
 
 /* Removes the temporary file unless it was published, and frees. NULL is legal. */
 void bl_output_close(struct bl_output *out);

@@ -65,12 +65,12 @@ class Counter:
         return paths
 
     def run(self, inputs, *options, averages=1, cpu='base'):
-        """The instructions of one run."""
+        """The instructions of one run, in which valgrind writes files of its own."""
         lengths = ','.join(str(100 * (i + 1)) for i in range(averages))
         return callgrind.instructions(
-            self.program, '-q', '--force', '--sync=no', '--threads=1', f'--half-life={lengths}',
-            *options, *inputs, '-o', 'avg_{half-life}.safetensors', env={'BELAY_CPU': cpu},
-            cwd=self.folder, stdin=subprocess.DEVNULL)
+            self.program, '-q', '--force', '--sync=no', '--threads=1', '--sandbox=off',
+            f'--half-life={lengths}', *options, *inputs, '-o', 'avg_{half-life}.safetensors',
+            env={'BELAY_CPU': cpu}, cwd=self.folder, stdin=subprocess.DEVNULL)
 
     def number(self, dtype, averages, cpu):
         """For a number of each checkpoint."""

@@ -62,7 +62,8 @@ static void says(const char *const *path, size_t top, size_t differ, const char 
 
 	while (path[n])
 		n++;
-	if (bl_against_make(&a, "list", path, n, &settings, NULL, &progress, &err) != 0)
+	if (bl_against_open(&a, "list", path, n, &settings, NULL, &err) != 0 ||
+		bl_against_make(&a, &settings, &progress, &err) != 0)
 		ck_abort_msg("%s", err.text);
 	bl_against_text(to, &a, top);
 	fclose(to);
@@ -160,10 +161,9 @@ END_TEST
 static void refuses(const char *list, const char *path, const char *why)
 {
 	struct bl_against a = {.pairs = 0};
-	struct bl_progress progress = {0};
 
 	ck_assert_int_eq(
-		bl_against_make(&a, list, &path, 1, &settings, NULL, &progress, &err), -1);
+		bl_against_open(&a, list, &path, 1, &settings, NULL, &err), -1);
 	ck_assert_str_eq(err.text, why);
 	ck_assert_int_eq(err.code, BL_INPUT);
 	bl_against_free(&a);
