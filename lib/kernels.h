@@ -82,8 +82,9 @@ typedef void bl_pair_loop(struct bl_pairs *p, const double *x, const double *y, 
 struct bl_kernels {
 	const char *name; /* "base", "avx2", "avx512" */
 	struct bl_sum_kernel sum;
-	bl_pair_loop *pairs[BL_CODE_BYTES + 1]; /* by bytes of a code, which is a sign and a size: 1,
-	                                           2, 4, 8; 0: codes are not looked at */
+	/* By bytes of a code, which is a sign and a size: 1, 2, 4, 8; 0: codes are not looked at.
+	 * The others are NULL. */
+	bl_pair_loop *pairs[BL_CODE_BYTES + 1];
 	struct bl_kernel kernel[BL_SCALARS]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
 };
 

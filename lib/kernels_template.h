@@ -386,7 +386,7 @@ TARGET static double NAME(take)(double *restrict term, double cut, size_t n, boo
 	return total;
 }
 
-#include "kernels_pairs.h"
+#include "kernels_pairs_template.h"
 
 #undef LANES
 #undef ROWS

@@ -1,5 +1,5 @@
 /*
- * kernels_pairs.h - the loop over pairs of values of kernels.h, for one instruction set.
+ * kernels_pairs_template.h - the loop over pairs of values of kernels.h, for one instruction set.
  *
  * Included by kernels_template.h. A pair is judged in lanes, by masks; whether one of them is worth
  * a place among the extremes is all that is told, as that is seldom so.
