@@ -392,7 +392,7 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 		OUTPUT, "leave alone outputs that hold this very average",
 		"Leave alone the outputs that exist and whose provenance says that the same plan "
 		"made them. An output that exists and came from another plan is an error."},
-	[BL_OPT_STATE] = {"state", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
+	[BL_OPT_STATE] = {"state", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, OUTPUT,
 		"keep FILE, so that later checkpoints can be added",
 		"Keep in this file what the average needs to go on, and go on from it where it is "
 		"there: of the checkpoints given only those are read that it has not seen, which "
