@@ -64,7 +64,7 @@ static int sum_up(struct bl_diff_run *r, struct bl_err *err)
 	failed |= fclose(to) != 0;
 	if (failed)
 		return bl_fail_memory(err, size, "the verdict");
-	if (!bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout)
+	if (bl_diff_speaks(r))
 		puts(r->verdict);
 	return 0;
 }
