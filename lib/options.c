@@ -77,7 +77,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"the numbers in a file: .tsv, else JSON",
 		"Write what --tsv prints into a file whose name ends in .tsv, or what --json "
-		"prints into any other one. A file that exists is kept unless --force is given."},
+		"prints into any other one. A report that exists is replaced; any other file is "
+		"not."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
 		"posthoc weights",
