@@ -213,7 +213,8 @@ START_TEST(mutants)
 		ck_assert(profile.number > 0 && isfinite(profile.number));
 		ck_assert(profile.power || profile.number <= 1);
 		ck_assert(profile.first >= 0 && isfinite(profile.first));
-		ck_assert(when.time > -((int64_t)1 << 53) && when.time < (int64_t)1 << 53);
+		ck_assert(when.time > -((int64_t)1 << 53));
+		ck_assert(when.time < (int64_t)1 << 53);
 	}
 	ck_assert_uint_gt(taken, MUTANTS / 100); /* else they are nothing but noise */
 	ck_assert_uint_lt(taken, MUTANTS / 2);
