@@ -49,7 +49,8 @@ cmp page j.xml
 diff --sets old new --markdown -
 diff --against 'li st' old/c_5.safetensors old/c_10.safetensors --markdown -
 diff a.safetensors b.safetensors --junit - --markdown -
-belay-diff a.safetensors b.safetensors --junit - --json 2>&1 >r.jsonl
+belay-diff a.safetensors b.safetensors --junit - --json >r.jsonl 2>words
+cat words
 jq -c 'select(.event == "result") | [.status, .exit_code]' r.jsonl
 echo "--- nothing else is replaced, and nothing is left of what failed"
 echo kept >notes.xml
