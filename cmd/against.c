@@ -150,47 +150,55 @@ static void put_changes(FILE *to, const struct bl_against *a, const struct bl_ag
 		fprintf(to, "  and %zu more\n", all - top);
 }
 
-/* A checkpoint of the list that none is named for. */
-static void put_gone(FILE *to, const struct bl_golden *was)
+void bl_against_name(FILE *to, const struct bl_against *a, const struct bl_against_pair *pair)
 {
-	bl_text_put(to, was->path);
-	if (was->timed)
-		fprintf(to, " (time %" PRId64 ")", was->time);
-	fputs(": is in the list, and not among the checkpoints\n", to);
+	const struct bl_golden *g = pair->is == BL_NOWHERE ? &a->list.of[pair->was]
+	                                                   : &a->now[pair->is];
+
+	bl_text_put(to, g->path);
+	if (pair->is == BL_NOWHERE && g->timed)
+		fprintf(to, " (time %" PRId64 ")", g->time);
 }
 
-static void put_pair(FILE *to, const struct bl_against *a, const struct bl_against_pair *pair,
+void bl_against_say(FILE *to, const struct bl_against *a, const struct bl_against_pair *pair,
 	size_t top)
 {
-	const struct bl_golden *now;
+	size_t lines;
 
 	if (pair->is == BL_NOWHERE) {
-		put_gone(to, &a->list.of[pair->was]);
+		fputs("is in the list, and not among the checkpoints\n", to);
 		return;
 	}
-	now = &a->now[pair->is];
-	bl_text_put(to, now->path);
 	if (pair->was == BL_NOWHERE) {
-		fputs(": is not in the list\n", to);
-	} else if (!bl_against_differs(pair)) {
-		fprintf(to, ": as in the list, %zu tensor%s\n", now->lines,
-			bl_text_s(now->lines));
-	} else {
-		fprintf(to, ": %zu of %zu tensor%s in the list differ%s, %zu missing, %zu new\n",
-			pair->other, a->list.of[pair->was].lines,
-			bl_text_s(a->list.of[pair->was].lines), pair->other == 1 ? "s" : "",
-			pair->missing, pair->more);
-		put_changes(to, a, pair, top);
+		fputs("is not in the list\n", to);
+		return;
 	}
+	lines = a->list.of[pair->was].lines;
+	if (!bl_against_differs(pair)) {
+		fprintf(to, "as in the list, %zu tensor%s\n", lines, bl_text_s(lines));
+		return;
+	}
+	fprintf(to, "%zu of %zu tensor%s in the list differ%s, %zu missing, %zu new\n",
+		pair->other, lines, bl_text_s(lines), pair->other == 1 ? "s" : "",
+		pair->missing, pair->more);
+	put_changes(to, a, pair, top);
 }
 
-void bl_against_text(FILE *to, const struct bl_against *a, size_t top)
+void bl_against_verdict(FILE *to, const struct bl_against *a)
 {
-	for (size_t i = 0; i < a->pairs; i++)
-		put_pair(to, a, &a->pair[i], top);
 	if (a->differ == 0)
 		fputs("No difference from the list.\n", to);
 	else
 		fprintf(to, "%zu of %zu checkpoint%s differ%s from the list.\n", a->differ,
 			a->pairs, bl_text_s(a->pairs), a->differ == 1 ? "s" : "");
+}
+
+void bl_against_text(FILE *to, const struct bl_against *a, size_t top)
+{
+	for (size_t i = 0; i < a->pairs; i++) {
+		bl_against_name(to, a, &a->pair[i]);
+		fputs(": ", to);
+		bl_against_say(to, a, &a->pair[i], top);
+	}
+	bl_against_verdict(to, a);
 }

@@ -40,6 +40,13 @@ void bl_against_free(struct bl_against *a);
 /* Is there a difference in a pair? */
 bool bl_against_differs(const struct bl_against_pair *pair);
 
+/* Parts of the words: the checkpoint of a pair; what there is to say of it, in lines; the last
+ * line, the verdict. */
+void bl_against_name(FILE *to, const struct bl_against *a, const struct bl_against_pair *pair);
+void bl_against_say(FILE *to, const struct bl_against *a, const struct bl_against_pair *pair,
+	size_t top);
+void bl_against_verdict(FILE *to, const struct bl_against *a);
+
 /* In words: of each pair at most so many tensors that differ. */
 void bl_against_text(FILE *to, const struct bl_against *a, size_t top);
 

@@ -56,6 +56,15 @@ static uint64_t size_of(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
+/* Is there an output of that name? */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+	       (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
 static bool asks_digests(const struct bl_ending *end)
 {
 	return bl_settings_given(end->call->settings, BL_OPT_DIGEST);
@@ -80,6 +89,9 @@ static struct bl_outcome outcome(const struct bl_ending *end, size_t p, int rc)
 	} else if (rc == 0 && end->planned) {
 		o.fate = BL_OUTPUT_PLANNED;
 		o.bytes = end->report->output[p].size;
+	} else if (is_there(end->cases[p].output)) {
+		o.fate = BL_OUTPUT_KEPT;
+		o.bytes = size_of(end->cases[p].output);
 	}
 	return o;
 }
@@ -135,6 +147,7 @@ static void tell_result(struct bl_events *e, const struct bl_ending *ended, cons
 		{"outputs", ended->n_cases},
 		{"written", fates[BL_OUTPUT_WRITTEN]},
 		{"skipped", fates[BL_OUTPUT_SKIPPED]},
+		{"kept", fates[BL_OUTPUT_KEPT]},
 		{"failed", fates[BL_OUTPUT_FAILED]},
 	};
 	const struct bl_suspects suspects = {ended->call->argc, ended->call->argv,

@@ -16,11 +16,10 @@
 static const struct kind {
 	enum bl_option asks; /* BL_OPTIONS: comes unasked */
 	int (*compare)(struct bl_diff_run *r, struct bl_err *err);
-	bool pages; /* it adds to the pages */
 } kind[] = {
-	{BL_OPT_AGAINST, bl_diff_against, false},
-	{BL_OPT_SETS, bl_diff_sets, true},
-	{BL_OPTIONS, bl_diff_two, true},
+	{BL_OPT_AGAINST, bl_diff_against},
+	{BL_OPT_SETS, bl_diff_sets},
+	{BL_OPTIONS, bl_diff_two},
 };
 
 static int run(struct bl_diff_run *r, const struct bl_call *call, struct bl_err *err)
@@ -32,9 +31,8 @@ static int run(struct bl_diff_run *r, const struct bl_call *call, struct bl_err 
 	if (bl_diff_policy_make(&r->policy, &r->settings, err) != 0 ||
 		bl_diff_pages_open(&r->pages, call, err) != 0)
 		return -1;
-	if (r->pages.any && !k->pages)
-		return bl_fail(err, BL_USAGE, "--%s: there are no pages of it",
-			bl_option(k->asks)->key);
+	if (r->pages.on_stdout && r->events.on_stdout)
+		return bl_fail(err, BL_USAGE, "a report and a page both want standard output");
 	if (k->compare(r, err) != 0)
 		return -1;
 	return bl_diff_pages_write(&r->pages, r->verdict ? r->verdict : "", r->stop, err);

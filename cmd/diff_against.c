@@ -4,6 +4,8 @@
 #include "against.h"
 #include "sandbox.h"
 
+#include <stdlib.h>
+
 /* Digests tell whether values are the same, not how they differ. */
 static int usage(const struct bl_diff_run *r, struct bl_err *err)
 {
@@ -88,13 +90,86 @@ static void tell_pair(struct bl_events *e, const struct bl_against *a,
 	bl_events_end_line(e, &l, false);
 }
 
-static void tell(struct bl_diff_run *r, const struct bl_against *a)
+/* ---- pages ---- */
+
+/* A text made as of a file. */
+struct text {
+	FILE *to;
+	char *text;
+	size_t size;
+};
+
+static int begin(struct text *t, struct bl_err *err)
+{
+	t->to = open_memstream(&t->text, &t->size);
+	return t->to ? 0 : bl_fail_memory(err, 1, "a page");
+}
+
+/* Without the end of its last line. */
+static int end(struct text *t, struct bl_err *err)
+{
+	const bool failed = ferror(t->to) != 0;
+
+	if (fclose(t->to) != 0 || failed)
+		return bl_fail_memory(err, t->size, "a page");
+	if (t->size > 0 && t->text[t->size - 1] == '\n')
+		t->text[t->size - 1] = '\0';
+	return 0;
+}
+
+static int add_to_pages(struct bl_diff_run *r, const struct bl_against *a,
+	const struct bl_against_pair *pair, struct bl_err *err)
+{
+	const size_t top = (size_t)bl_settings_number(&r->settings, BL_OPT_TOP);
+	struct text name = {NULL, NULL, 0}, said = {NULL, NULL, 0};
+	int rc = begin(&name, err);
+
+	if (rc == 0) {
+		bl_against_name(name.to, a, pair);
+		rc = end(&name, err);
+	}
+	if (rc == 0)
+		rc = begin(&said, err);
+	if (rc == 0) {
+		bl_against_say(said.to, a, pair, top);
+		rc = end(&said, err);
+	}
+	if (rc == 0)
+		rc = bl_diff_pages_listed(
+			&r->pages, name.text, bl_against_differs(pair), said.text, err);
+	free(name.text);
+	free(said.text);
+	return rc;
+}
+
+static int tell_pages(struct bl_diff_run *r, const struct bl_against *a, struct bl_err *err)
+{
+	struct text verdict = {NULL, NULL, 0};
+
+	if (!r->pages.any)
+		return 0;
+	for (size_t i = 0; i < a->pairs; i++)
+		if (add_to_pages(r, a, &a->pair[i], err) != 0)
+			return -1;
+	if (begin(&verdict, err) != 0)
+		return -1;
+	bl_against_verdict(verdict.to, a);
+	if (end(&verdict, err) != 0) {
+		free(verdict.text);
+		return -1;
+	}
+	r->verdict = verdict.text;
+	return 0;
+}
+
+static int tell(struct bl_diff_run *r, const struct bl_against *a, struct bl_err *err)
 {
 	for (size_t i = 0; i < a->pairs; i++)
 		tell_pair(&r->events, a, &a->pair[i]);
-	if (!bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout)
+	if (bl_diff_speaks(r))
 		bl_against_text(
 			stdout, a, (size_t)bl_settings_number(&r->settings, BL_OPT_TOP));
+	return tell_pages(r, a, err);
 }
 
 static void count(struct bl_diff_run *r, const struct bl_against *a)
@@ -123,8 +198,8 @@ int bl_diff_against(struct bl_diff_run *r, struct bl_err *err)
 	if (rc == 0)
 		rc = bl_against_make(&a, &r->settings, &r->progress, err);
 	if (rc == 0) {
-		tell(r, &a);
 		count(r, &a);
+		rc = tell(r, &a, err);
 	}
 	bl_against_free(&a);
 	return rc;

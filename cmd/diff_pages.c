@@ -58,7 +58,10 @@ int bl_diff_pages_open(
 	for (size_t i = 0; i < BL_DIFF_PAGES; i++) {
 		if (open_page(&p->file[i], &kind[i], call, err) != 0)
 			return -1;
-		p->any = p->any || p->file[i].path;
+		if (!p->file[i].path)
+			continue;
+		p->any = true;
+		p->on_stdout = p->on_stdout || strcmp(p->file[i].path, "-") == 0;
 	}
 	return 0;
 }
@@ -80,6 +83,23 @@ void bl_diff_pages_alone(
 	for (size_t i = 0; i < BL_DIFF_PAGES; i++)
 		if (p->file[i].path)
 			kind[i].of->alone(&p->file[i].page, time, fate, path);
+}
+
+int bl_diff_pages_listed(struct bl_diff_pages *p, const char *name, bool differ, const char *said,
+	struct bl_err *err)
+{
+	for (size_t i = 0; i < BL_DIFF_PAGES; i++) {
+		char *own;
+
+		if (!p->file[i].path)
+			continue;
+		own = strdup(said);
+		if (!own)
+			return bl_fail_memory(err, strlen(said) + 1, "a page");
+		kind[i].of->listed(&p->file[i].page, name, differ, own);
+		free(own);
+	}
+	return 0;
 }
 
 /* ---- the end ---- */

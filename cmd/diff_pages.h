@@ -13,7 +13,8 @@
 
 /* Zero-initialised are none; freed with bl_diff_pages_free. */
 struct bl_diff_pages {
-	bool any; /* is asked for */
+	bool any;       /* is asked for */
+	bool on_stdout; /* one is to go there */
 	struct bl_diff_page_file {
 		const char *path; /* NULL: it is not */
 		unsigned flags;   /* enum bl_output_flag */
@@ -33,6 +34,9 @@ int bl_diff_pages_pair(struct bl_diff_pages *p, const struct bl_diff_view *v, co
 	struct bl_err *err) BL_MUST_USE;
 void bl_diff_pages_alone(
 	struct bl_diff_pages *p, int64_t time, enum bl_diff_fate fate, const char *path);
+
+int bl_diff_pages_listed(struct bl_diff_pages *p, const char *name, bool differ, const char *said,
+	struct bl_err *err) BL_MUST_USE;
 
 /* Writes them. Errors: BL_OUTPUT, BL_LIMIT. */
 int bl_diff_pages_write(struct bl_diff_pages *p, const char *verdict,

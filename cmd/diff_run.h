@@ -52,6 +52,9 @@ int bl_diff_sets(struct bl_diff_run *r, struct bl_err *err) BL_MUST_USE;
 int bl_diff_pair(struct bl_diff_run *r, const char *a, const char *b, struct bl_err *err)
 	BL_MUST_USE;
 
+/* Are words wanted on standard output, which may hold something else? */
+bool bl_diff_speaks(const struct bl_diff_run *r);
+
 /* Tells of a checkpoint that only one of the sets has. */
 void bl_diff_tell_alone(
 	struct bl_diff_run *r, int64_t time, enum bl_diff_fate fate, const char *path);

@@ -63,7 +63,7 @@ static int sum_up(struct bl_diff_run *r, struct bl_err *err)
 		fprintf(to, "; %zu checkpoint%s of no pair", r->alone, bl_text_s(r->alone));
 	if (bl_memory_close(to, &r->verdict) != 0)
 		return bl_fail_memory(err, size, "the verdict");
-	if (!bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout)
+	if (bl_diff_speaks(r))
 		puts(r->verdict);
 	return 0;
 }

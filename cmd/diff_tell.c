@@ -9,14 +9,15 @@
 
 /* ---- words ---- */
 
-static bool speaks(const struct bl_diff_run *r)
+bool bl_diff_speaks(const struct bl_diff_run *r)
 {
-	return !bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout;
+	return !bl_settings_given(&r->settings, BL_OPT_QUIET) && !r->events.on_stdout &&
+	       !r->pages.on_stdout;
 }
 
 static int tell_words(struct bl_diff_run *r, const struct bl_diff_view *v, struct bl_err *err)
 {
-	if (!speaks(r))
+	if (!bl_diff_speaks(r))
 		return 0;
 	if (r->time && !bl_settings_given(&r->settings, BL_OPT_DIFF_VERBOSE)) {
 		bl_diff_verdict_text(stdout, v);
@@ -130,7 +131,7 @@ void bl_diff_tell_alone(
 {
 	struct bl_event_line l;
 
-	if (speaks(r)) {
+	if (bl_diff_speaks(r)) {
 		bl_text_put(stdout, path);
 		printf(": no checkpoint of %s has the time %" PRId64 "\n",
 			fate == BL_DIFF_ONLY_A ? "B" : "A", time);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LONGEST ((size_t)1 << 20) /* bytes of a line: more than any path has */
+
 /* A listing under way. */
 struct reading {
 	struct bl_listing *l;
@@ -114,12 +116,12 @@ static int keep(const struct reading *r, const char *key, const char *text, stru
 	return r->l->text[at] ? 0 : bl_fail_memory(err, strlen(text) + 1, "a listing");
 }
 
-/* One line, of len bytes with its line break. */
+/* One line, of len bytes. */
 static int take(const struct reading *r, char *line, size_t len, struct bl_err *err)
 {
 	char *tab;
 
-	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+	while (len > 0 && line[len - 1] == '\r')
 		line[--len] = '\0';
 	if (len == 0 || line[0] == '#')
 		return 0;
@@ -132,20 +134,41 @@ static int take(const struct reading *r, char *line, size_t len, struct bl_err *
 	return fail_line(r, err);
 }
 
+/* The next line, without its end, of at most LONGEST bytes; *more: there is one. */
+static int next_line(
+	struct reading *r, FILE *from, char *line, size_t *len, bool *more, struct bl_err *err)
+{
+	int c;
+
+	r->line++;
+	errno = 0;
+	for (*len = 0; (c = getc(from)) != EOF && c != '\n'; line[(*len)++] = (char)c) {
+		if (*len < LONGEST)
+			continue;
+		bl_fail(err, BL_USAGE, "the line is longer than 1 MiB");
+		return fail_line(r, err);
+	}
+	if (ferror(from))
+		return bl_fail_errno(err, BL_INPUT, errno ? errno : EIO, "%s", r->l->path);
+	line[*len] = '\0';
+	*more = c != EOF || *len > 0;
+	return 0;
+}
+
 static int read_lines(struct reading *r, FILE *from, struct bl_err *err)
 {
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t len;
+	char *line = malloc(LONGEST + 1);
+	bool more = true;
+	size_t len;
 	int rc = 0;
 
-	errno = 0;
-	while (rc == 0 && (len = getline(&line, &room, from)) >= 0) {
-		r->line++;
-		rc = take(r, line, (size_t)len, err);
+	if (!line)
+		return bl_fail_memory(err, LONGEST, "a line");
+	while (rc == 0 && more) {
+		rc = next_line(r, from, line, &len, &more, err);
+		if (rc == 0 && more)
+			rc = take(r, line, len, err);
 	}
-	if (rc == 0 && !feof(from))
-		rc = bl_fail_errno(err, BL_INPUT, errno ? errno : EIO, "%s", r->l->path);
 	free(line);
 	return rc;
 }

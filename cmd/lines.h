@@ -20,9 +20,9 @@ struct bl_listing {
 /*
  * Reads path; - is standard input. A name is a path as the input has it, or the end of one behind a
  * slash, if it is of one input only. A time is as the inputs carry it, before --time-unit. Errors,
- * with file and line: BL_USAGE for a line that is none, a name or time of no checkpoint or of
- * several, a checkpoint twice, a checkpoint that is not listed; BL_INPUT for a file that cannot be
- * read. To be freed also after a failure.
+ * with file and line: BL_USAGE for a line that is none or longer than 1 MiB, a name or time of no
+ * checkpoint or of several, a checkpoint twice, a checkpoint that is not listed; BL_INPUT for a
+ * file that cannot be read. To be freed also after a failure.
  */
 int bl_listing_read(struct bl_listing *l, const char *path, const struct bl_inputs *in,
 	const struct bl_settings *s, struct bl_err *err) BL_MUST_USE;

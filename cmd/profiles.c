@@ -66,8 +66,9 @@ static int from_file(struct bl_inputs *in, const char *path, const struct bl_set
 	return rc;
 }
 
-/* The profile of an input, and the time of it. */
-static int from_record(struct bl_inputs *in, size_t t, int64_t *time, struct bl_err *err)
+/* The profile of an input, and when it was taken. */
+static int from_record(
+	struct bl_inputs *in, size_t t, struct bl_profile_when *when, struct bl_err *err)
 {
 	static const char hint[] = "--profiles FILE says what each snapshot is an average of";
 	const char *record = bl_catalog_meta(&in->source[t].cat, "belay");
@@ -77,7 +78,7 @@ static int from_record(struct bl_inputs *in, size_t t, int64_t *time, struct bl_
 		bl_hint(err, "%s", hint);
 		return bl_prefix(err, "%s", in->source[t].path);
 	}
-	if (bl_profile_recorded(record, &in->profile[t], time, err) == 0)
+	if (bl_profile_recorded(record, &in->profile[t], when, err) == 0)
 		return 0;
 	if (err->code == BL_USAGE)
 		bl_hint(err, "%s", hint);
@@ -90,6 +91,20 @@ static int check_time(const struct bl_inputs *in, size_t t, int64_t recorded, st
 		return 0;
 	return bl_fail(err, BL_USAGE, "%s: it records the time %" PRId64 ", but has the time %"
 		PRId64 " here", in->source[t].path, recorded, in->time[t]);
+}
+
+/* The steps of input t and of the first one must have taken as long. */
+static int check_unit(const struct bl_inputs *in, size_t t, double unit, double first,
+	struct bl_err *err)
+{
+	char text[2][BL_NUMBER_TEXT];
+
+	if (unit <= first && unit >= first)
+		return 0;
+	bl_fail(err, BL_USAGE, "%s: it was made with --time-unit %s, and %s with %s",
+		in->source[t].path, bl_number_text(unit, text[0], sizeof text[0]),
+		in->source[0].path, bl_number_text(first, text[1], sizeof text[1]));
+	return bl_hint(err, "snapshots count the same steps if they are made with one --time-unit");
 }
 
 /* Does input t stand before t - 1? */
@@ -127,24 +142,36 @@ int bl_profiles_find(struct bl_inputs *in, const struct bl_settings *s, struct b
 {
 	struct bl_value room;
 	const struct bl_value *path = bl_settings_get(s, BL_OPT_PROFILES, &room);
-	int64_t time;
+	struct bl_profile_when when, first = {0, 1};
 
 	if (make_room(in, err) != 0 || (path && from_file(in, path->text, s, err) != 0))
 		return -1;
-	for (size_t t = 0; !path && t < in->n; t++)
-		if (from_record(in, t, &time, err) != 0 || check_time(in, t, time, err) != 0)
+	for (size_t t = 0; !path && t < in->n; t++) {
+		if (from_record(in, t, &when, err) != 0)
 			return -1;
+		first = t ? first : when;
+		if (check_unit(in, t, when.unit, first.unit, err) != 0 ||
+			check_time(in, t, when.time, err) != 0)
+			return -1;
+	}
 	sort(in);
 	return 0;
 }
 
 int bl_profiles_and_times(struct bl_inputs *in, struct bl_err *err)
 {
+	struct bl_profile_when when, first = {0, 1};
+
 	if (make_room(in, err) != 0)
 		return -1;
-	for (size_t t = 0; t < in->n; t++)
-		if (from_record(in, t, &in->time[t], err) != 0)
+	for (size_t t = 0; t < in->n; t++) {
+		if (from_record(in, t, &when, err) != 0)
 			return -1;
+		first = t ? first : when;
+		if (check_unit(in, t, when.unit, first.unit, err) != 0)
+			return -1;
+		in->time[t] = when.time;
+	}
 	sort(in);
 	in->origin = BL_TIME_PROVENANCE;
 	return 0;

@@ -129,22 +129,53 @@ static int read_head(const char *path, char *head, size_t *n, struct bl_err *err
 	return fd < 0 || got < 0 ? -1 : 0;
 }
 
-static bool is_report(const char *text, size_t n)
+/* Passes over what text begins with. */
+static bool pass(const char **text, size_t *n, const char *head)
 {
+	const size_t length = strlen(head);
+
+	if (*n < length || memcmp(*text, head, length) != 0)
+		return false;
+	*text += length;
+	*n -= length;
+	return true;
+}
+
+/* Does it begin as what belay-show reports, a document or a table? */
+static bool is_view(const char *text, size_t n)
+{
+	const char *line;
+
+	if (pass(&text, &n, "time\tcheckpoint\t") ||
+		pass(&text, &n, "scope\ttensor\ttime\tcheckpoint\t"))
+		return true;
+	if (!pass(&text, &n, "{\n  \"schema\": 1,\n  \"belay\": "))
+		return false;
+	line = memchr(text, '\n', n);
+	n -= line ? (size_t)(line - text) : n;
+	return line && pass(&line, &n, "\n  \"times\": ");
+}
+
+/* One of those that the program writes? */
+static bool is_report(unsigned program, const char *text, size_t n)
+{
+	if (program == BL_SHOW)
+		return is_view(text, n);
 	return bl_event_is(text, n) || bl_outcome_is_table(text, n) || bl_diff_is_table(text, n);
 }
 
 /* A report is replaced without having been asked; nothing else is, whatever was asked: a name left
  * out before a pattern must not cost a checkpoint. */
-static int refuse_others(const char *path, const char *head, struct bl_err *err)
+static int refuse_others(
+	const char *path, const char *head, unsigned program, struct bl_err *err)
 {
-	const size_t length = head ? strlen(head) : 0;
 	char text[HEAD];
+	const char *from = text;
 	size_t n;
 
 	if (read_head(path, text, &n, err) != 0)
 		return -1;
-	if (n == 0 || (head ? n >= length && memcmp(text, head, length) == 0 : is_report(text, n)))
+	if (n == 0 || (head ? pass(&from, &n, head) : is_report(program, text, n)))
 		return 0;
 	if (head)
 		return bl_fail(err, BL_USAGE, "%s: exists already, and is no such page", path);
@@ -197,7 +228,7 @@ int bl_report_file(const char *path, const char *head, const struct bl_call *cal
 	if (refuse_streams(path, &st, err) != 0 ||
 		refuse_inputs(path, &st, call->args, err) != 0)
 		return -1;
-	return refuse_others(path, head, err);
+	return refuse_others(path, head, call->settings->program, err);
 }
 
 /* ---- the place ---- */

@@ -2,6 +2,7 @@
 #include "show.h"
 
 #include "memory_stream.h"
+#include "report_place.h"
 #include "writing.h"
 
 #include <stdlib.h>
@@ -12,9 +13,13 @@ static const enum bl_option into[] = {BL_OPT_SVG, BL_OPT_SHOW_REPORT};
 
 #define FILES (sizeof into / sizeof into[0])
 
-static unsigned flags_of(const struct bl_show *show)
+/* A report takes the place of an older one unasked. */
+static unsigned flags_of(const struct bl_show *show, enum bl_option o)
 {
-	return bl_settings_given(show->settings, BL_OPT_FORCE) ? BL_REPLACE : 0;
+	const bool replace =
+		o == BL_OPT_SHOW_REPORT || bl_settings_given(show->settings, BL_OPT_FORCE);
+
+	return replace ? BL_REPLACE : 0;
 }
 
 /* The path given for an option, NULL without one. */
@@ -25,13 +30,19 @@ static const char *path_of(const struct bl_show *show, enum bl_option o)
 
 int bl_show_may_write(const struct bl_show *show, const struct bl_inputs *in, struct bl_err *err)
 {
+	const struct bl_call call = {.settings = show->settings, .args = show->args};
+	const char *report = path_of(show, BL_OPT_SHOW_REPORT);
+	unsigned flags = 0;
+
 	for (size_t i = 0; i < FILES; i++) {
 		const char *path = path_of(show, into[i]);
 
-		if (path && bl_may_write(path, flags_of(show), in, err) != 0)
+		if (path && bl_may_write(path, flags_of(show, into[i]), in, err) != 0)
 			return -1;
 	}
-	return 0;
+	if (!report || strcmp(report, "-") == 0)
+		return 0;
+	return bl_report_file(report, NULL, &call, &flags, err);
 }
 
 int bl_show_places(const struct bl_show *show, struct bl_err *err)
@@ -68,7 +79,7 @@ static int write_form(const struct bl_show *show, const struct bl_show_forms *fo
 	if (bl_memory_close(to, &text) != 0)
 		rc = bl_fail_memory(err, size, "what is to be written");
 	if (rc == 0)
-		rc = bl_write(path, flags_of(show), show->stop, text, size, err);
+		rc = bl_write(path, flags_of(show, o), show->stop, text, size, err);
 	free(text);
 	return rc;
 }

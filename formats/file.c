@@ -165,6 +165,15 @@ static bool evict(struct bl_files *pool)
 	return true;
 }
 
+/* Says why a file could not be opened, to whom reads a pipe with other programs, too. */
+static int fail_open(const char *path, int errnum, struct bl_err *err)
+{
+	bl_fail_errno(err, BL_INPUT, errnum, "cannot be opened");
+	if (errnum == ENOENT && strcmp(path, "-") == 0)
+		bl_hint(err, "a checkpoint is read in no order, so it must be a file");
+	return -1;
+}
+
 /* Pool locked. */
 static int open_now(struct bl_file *f, struct stat *st, struct bl_err *err)
 {
@@ -175,7 +184,7 @@ static int open_now(struct bl_file *f, struct stat *st, struct bl_err *err)
 	while (f->fd < 0 && (errno == EINTR ||
 				    ((errno == EMFILE || errno == ENFILE) && evict(f->pool))));
 	if (f->fd < 0)
-		return bl_fail_errno(err, BL_INPUT, errno, "cannot be opened");
+		return fail_open(f->path, errno, err);
 	f->pool->open++;
 	if (fstat(f->fd, st) != 0)
 		return bl_fail_errno(err, BL_INPUT, errno, "cannot be examined");

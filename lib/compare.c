@@ -155,6 +155,7 @@ struct pairs {
 	enum order order;
 	unsigned bits;
 	bool one_type, whole;
+	bl_pair_loop *loop; /* that can be asked first; NULL: none can */
 };
 
 /* Pair j of the block, whose first one is scalar `from`, is an extreme. */
@@ -231,7 +232,7 @@ static size_t leave_out(struct bl_comparing *c, size_t n)
 	return left;
 }
 
-static void add_sums(struct bl_comparing *c, size_t n)
+static void add_sums(struct bl_comparing *c, size_t n, size_t wild)
 {
 	static const double zero[BLOCK];
 	const struct bl_sum_kernel *kernel = &c->kernels->sum;
@@ -240,7 +241,7 @@ static void add_sums(struct bl_comparing *c, size_t n)
 	double *term = c->term, most;
 
 	c->found.finite += n;
-	if (kernel->wild(x, n) || kernel->wild(y, n))
+	if (wild > 0)
 		c->found.finite -= leave_out(c, n);
 	memset(c->value[0] + n, 0, (lanes - n) * sizeof *x);
 	memset(c->value[1] + n, 0, (lanes - n) * sizeof *y);
@@ -256,22 +257,94 @@ static void add_sums(struct bl_comparing *c, size_t n)
 
 /* ---- rows ---- */
 
-/* Scalars [at, at + n) of one side. */
-static void get_block(struct bl_comparing *c, size_t side, const unsigned char *from, size_t n)
+/* n scalars of one side, as doubles. */
+static void get_values(struct bl_comparing *c, size_t side, const unsigned char *from, size_t n)
 {
 	const enum bl_dtype dtype = c->dtype[side];
 	const enum bl_scalar scalar = bl_dtype(dtype)->scalar;
 
-	get_codes(c->code[side], from, bits_of(dtype), n);
-	if (scalar != BL_SCALAR_NONE)
+	if (scalar != BL_SCALAR_NONE) {
 		c->kernels->kernel[scalar].load(c->value[side], from, n);
-	for (size_t j = 0; j < n && scalar == BL_SCALAR_NONE; j++)
+		return;
+	}
+	get_codes(c->code[side], from, bits_of(dtype), n);
+	for (size_t j = 0; j < n; j++)
 		c->value[side][j] = plain_value(dtype, c->code[side][j]);
 }
 
 static bool same_doubles(double x, double y)
 {
 	return memcmp(&x, &y, sizeof x) == 0 || (x != x && y != y);
+}
+
+/* The loop for pairs of these types: none for whole numbers, and for types whose codes are no
+ * bytes, of which there is little. */
+static bl_pair_loop *loop_for(const struct bl_comparing *c)
+{
+	const struct form *f = form_of(c->dtype[0]);
+	const unsigned bits = bits_of(c->dtype[0]);
+
+	if (c->dtype[0] != c->dtype[1])
+		return c->kernels->pairs[0];
+	return f->order == BY_SIZE && bits % 8 == 0 ? c->kernels->pairs[bits / 8] : NULL;
+}
+
+/* Pairs [at, at + n) of a block; a, b: the whole block as it is stored. */
+struct piece {
+	const unsigned char *a, *b;
+	size_t at, n;
+};
+
+/* Is there no more to say of a piece than how many pairs differ, so that it need not be gone
+ * through one by one? Then they are counted. */
+static bool is_dull(const struct pairs *p, const struct piece *i)
+{
+	struct bl_comparing *c = p->c;
+	const struct bl_spot *spot = c->found.spot;
+	const size_t bytes[2] = {bits_of(c->dtype[0]) / 8, bits_of(c->dtype[1]) / 8};
+	struct bl_pairs found = {
+		.most_abs = spot[BL_MOST_ABS].there ? spot[BL_MOST_ABS].size : -1,
+		.most_rel = spot[BL_MOST_REL].there ? spot[BL_MOST_REL].size : -1,
+		.most_steps = spot[BL_MOST_STEPS].steps,
+		.given = c->tolerance.given,
+		.abs = c->tolerance.abs,
+		.rel = c->tolerance.rel,
+		.ulp = c->tolerance.ulp,
+	};
+
+	p->loop(&found, c->value[0] + i->at, c->value[1] + i->at, i->a + i->at * bytes[0],
+		i->b + i->at * bytes[1], i->n);
+	if (found.more || (found.beyond > 0 && !spot[BL_FIRST].there))
+		return false;
+	c->found.differing += found.differing;
+	c->found.beyond += found.beyond;
+	return true;
+}
+
+static void compare_one_by_one(const struct pairs *p, const struct piece *i)
+{
+	struct bl_comparing *c = p->c;
+	const unsigned bits[2] = {bits_of(c->dtype[0]), bits_of(c->dtype[1])};
+
+	get_codes(c->code[0] + i->at, i->a + i->at / 8 * bits[0], bits[0], i->n);
+	get_codes(c->code[1] + i->at, i->b + i->at / 8 * bits[1], bits[1], i->n);
+	for (size_t j = i->at; j < i->at + i->n; j++)
+		if (p->one_type ? c->code[0][j] != c->code[1][j]
+				: !same_doubles(c->value[0][j], c->value[1][j]))
+			judge(p, j);
+}
+
+/* The values are finite: pieces with something to say are small. */
+static void compare_piece(const struct pairs *p, const struct piece *i)
+{
+	const size_t half = i->n / 2;
+
+	if (i->n % BL_KERNEL_LANES != 0) {
+		compare_one_by_one(p, i);
+	} else if (!is_dull(p, i)) {
+		compare_piece(p, &(struct piece){i->a, i->b, i->at, half});
+		compare_piece(p, &(struct piece){i->a, i->b, i->at + half, i->n - half});
+	}
 }
 
 void bl_compare(struct bl_comparing *c, const void *a, const void *b, uint64_t n)
@@ -282,6 +355,7 @@ void bl_compare(struct bl_comparing *c, const void *a, const void *b, uint64_t n
 		.bits = bits_of(c->dtype[0]),
 		.one_type = c->dtype[0] == c->dtype[1],
 		.whole = c->dtype[0] == c->dtype[1] && form_of(c->dtype[0])->whole,
+		.loop = loop_for(c),
 	};
 	const uint64_t scalars = n * bl_dtype(c->dtype[0])->lanes;
 
@@ -289,15 +363,22 @@ void bl_compare(struct bl_comparing *c, const void *a, const void *b, uint64_t n
 	memset(&c->sums, 0, sizeof c->sums);
 	for (uint64_t at = 0; at < scalars; at += BLOCK) {
 		const size_t m = scalars - at < BLOCK ? (size_t)(scalars - at) : BLOCK;
+		const struct piece block = {
+			.a = (const unsigned char *)a + at / 8 * bits_of(c->dtype[0]),
+			.b = (const unsigned char *)b + at / 8 * bits_of(c->dtype[1]),
+			.n = m,
+		};
+		size_t wild;
 
 		p.from = at;
-		get_block(c, 0, (const unsigned char *)a + at / 8 * bits_of(c->dtype[0]), m);
-		get_block(c, 1, (const unsigned char *)b + at / 8 * bits_of(c->dtype[1]), m);
-		for (size_t j = 0; j < m; j++)
-			if (p.one_type ? c->code[0][j] != c->code[1][j]
-				       : !same_doubles(c->value[0][j], c->value[1][j]))
-				judge(&p, j);
-		add_sums(c, m);
+		get_values(c, 0, block.a, m);
+		get_values(c, 1, block.b, m);
+		wild = c->kernels->sum.wild(c->value[0], m) + c->kernels->sum.wild(c->value[1], m);
+		if (p.loop && wild == 0)
+			compare_piece(&p, &block);
+		else
+			compare_one_by_one(&p, &block);
+		add_sums(c, m, wild);
 	}
 }
 

@@ -164,6 +164,11 @@ static void alone(struct bl_diff_page *p, int64_t time, enum bl_diff_fate fate, 
 	put_case(p, name, FAILED, bl_diff_word(fate), text);
 }
 
+static void listed(struct bl_diff_page *p, const char *name, bool differ, char *said)
+{
+	put_case(p, name, differ ? FAILED : PASSED, "differ", said);
+}
+
 /* ---- the page ---- */
 
 static void counts(FILE *to, const struct bl_diff_page *p)
@@ -182,4 +187,4 @@ static void page(FILE *to, const struct bl_diff_page *p, const char *verdict, co
 		body);
 }
 
-const struct bl_diff_page_kind bl_diff_junit = {pair, alone, page, HEAD};
+const struct bl_diff_page_kind bl_diff_junit = {pair, alone, listed, page, HEAD};

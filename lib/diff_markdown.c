@@ -151,6 +151,23 @@ static void alone(struct bl_diff_page *p, int64_t time, enum bl_diff_fate fate, 
 		fate == BL_DIFF_ONLY_A ? "B" : "A");
 }
 
+static void listed(struct bl_diff_page *p, const char *name, bool differ, char *said)
+{
+	p->failures += differ;
+	if (p->cases++ == 0)
+		fputs("\n| Checkpoint | What |\n| --- | --- |\n", p->to);
+	fputs("| <code>", p->to);
+	put_plain(p->to, name);
+	fputs(differ ? "</code> | **" : "</code> | ", p->to);
+	put_plain(p->to, said);
+	fputs(differ ? "**" : "", p->to);
+	while ((said = strchr(said, '\n')) && *++said) {
+		fputs("<br>", p->to);
+		put_plain(p->to, said);
+	}
+	fputs(" |\n", p->to);
+}
+
 /* ---- the page ---- */
 
 static void page(FILE *to, const struct bl_diff_page *p, const char *verdict, const char *body)
@@ -160,4 +177,4 @@ static void page(FILE *to, const struct bl_diff_page *p, const char *verdict, co
 	fprintf(to, "\n%s", body);
 }
 
-const struct bl_diff_page_kind bl_diff_markdown = {pair, alone, page, HEAD};
+const struct bl_diff_page_kind bl_diff_markdown = {pair, alone, listed, page, HEAD};

@@ -24,6 +24,9 @@ struct bl_diff_page_kind {
 	/* Adds a checkpoint of sets whose time the other set lacks. */
 	void (*alone)(struct bl_diff_page *p, int64_t time, enum bl_diff_fate fate,
 		const char *path);
+	/* Adds a checkpoint that was held against a list, by its name, escaped. said: what there is
+	 * to say of it, which may be changed; the first line is the most of it. */
+	void (*listed)(struct bl_diff_page *p, const char *name, bool differ, char *said);
 	/* The page. verdict: a line of text, with or without its end. */
 	void (*page)(FILE *to, const struct bl_diff_page *p, const char *verdict,
 		const char *body);

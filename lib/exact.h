@@ -24,7 +24,7 @@ struct bl_exact {
 
 /* Terms that come at a time, and the multiple of which their number is. */
 #define BL_EXACT_BLOCK 1024
-#define BL_EXACT_LANES 8
+#define BL_EXACT_LANES BL_KERNEL_LANES
 
 void bl_exact_add(struct bl_exact *sum, double term);
 

@@ -13,6 +13,9 @@
 #define BL_KERNEL_INPUTS 4
 #define BL_KERNEL_OUTPUTS 4
 
+/* Of what the loops over sums and pairs take, the number is a multiple of this. */
+#define BL_KERNEL_LANES 32
+
 /* The loops for one scalar type. Arrays need no alignment beyond their element's. */
 struct bl_kernel {
 	/* acc[j] += w[0] (ref[j] - x[0][j]), then w[1] ..., for j < n, inputs of them, 1 to
@@ -37,7 +40,7 @@ struct bl_kernel {
 	void (*load)(double *out, const void *x, size_t n);
 };
 
-/* The loops over terms of a sum (exact.h), n of them: a multiple of 8. */
+/* The loops over terms of a sum (exact.h), n of them: a multiple of BL_KERNEL_LANES. */
 struct bl_sum_kernel {
 	/* term[j] = (x[j] - y[j])^2. Returns the largest; NaN may be passed over. */
 	double (*square)(double *term, const double *x, const double *y, size_t n);
@@ -54,10 +57,34 @@ struct bl_sum_kernel {
 	size_t (*wild)(const double *x, size_t n);
 };
 
+/* Pairs of values: what is asked of them, and what a loop found (compare.h). */
+struct bl_pairs {
+	/* Set by the caller: how far the farthest pair before these was apart, -1 where there was
+	 * none; the tolerance. */
+	double most_abs, most_rel;
+	uint64_t most_steps;
+	bool given;
+	double abs, rel;
+	uint64_t ulp;
+
+	size_t differing, beyond; /* pairs */
+	bool more; /* one is farther apart than those before, in some way */
+};
+
+/* Compares x[j] with y[j], n pairs of finite values: a multiple of BL_KERNEL_LANES. a and b are
+ * their codes. */
+typedef void bl_pair_loop(struct bl_pairs *p, const double *x, const double *y, const void *a,
+	const void *b, size_t n);
+
+#define BL_CODE_BYTES 8 /* at most */
+
 /* One instruction set. */
 struct bl_kernels {
 	const char *name; /* "base", "avx2", "avx512" */
 	struct bl_sum_kernel sum;
+	/* By bytes of a code, which is a sign and a size: 1, 2, 4, 8; 0: codes are not looked at.
+	 * The others are NULL. */
+	bl_pair_loop *pairs[BL_CODE_BYTES + 1];
 	struct bl_kernel kernel[BL_SCALARS]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
 };
 

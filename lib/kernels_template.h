@@ -312,7 +312,7 @@ LOOPS(e5m2fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 typedef double NAME(lanes) __attribute__((vector_size(WIDTH), aligned(8), may_alias));
 typedef int64_t NAME(bits) __attribute__((vector_size(WIDTH)));
 #define LANES (WIDTH / 8)
-#define ROWS (8 / LANES) /* that go on side by side */
+#define ROWS 4 /* that go on side by side: none waits for the one before it */
 #define AT(x) (*(NAME(lanes) *)(x))
 #define FROM(x) (*(const NAME(lanes) *)(x))
 
@@ -386,6 +386,8 @@ TARGET static double NAME(take)(double *restrict term, double cut, size_t n, boo
 	return total;
 }
 
+#include "kernels_pairs_template.h"
+
 #undef LANES
 #undef ROWS
 #undef AT
@@ -409,6 +411,13 @@ TARGET static size_t NAME(wild)(const double *x, size_t n)
 static const struct bl_kernels NAME(kernels) = {
 	.name = SET,
 	.sum = {NAME(square), NAME(product), NAME(take), NAME(wild)},
+	.pairs = {
+		[0] = NAME(pairs_none),
+		[1] = NAME(pairs_8),
+		[2] = NAME(pairs_16),
+		[4] = NAME(pairs_32),
+		[8] = NAME(pairs_64),
+	},
 	.kernel = {
 		[BL_SCALAR_F16] = KERNEL(f16),
 		[BL_SCALAR_BF16] = KERNEL(bf16),

@@ -77,7 +77,8 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_SHOW_REPORT] = {"report", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_SHOW, HOW,
 		"the numbers in a file: .tsv, else JSON",
 		"Write what --tsv prints into a file whose name ends in .tsv, or what --json "
-		"prints into any other one. A file that exists is kept unless --force is given."},
+		"prints into any other one. A report that exists is replaced; any other file is "
+		"not."},
 	[BL_OPT_METHOD] = {"method", 0, "WORD", BL_KIND_WORD, 0, 0,
 		"ema spring belay uniform window trapezoid power bema minus-sqrt linear-decay "
 		"posthoc weights",
@@ -391,8 +392,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_SKIP_EXISTING] = {"skip-existing", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, 0,
 		OUTPUT, "leave alone outputs that hold this very average",
 		"Leave alone the outputs that exist and whose provenance says that the same plan "
-		"made them. An output that exists and came from another plan is an error."},
-	[BL_OPT_STATE] = {"state", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, 0, OUTPUT,
+		"made them: the same settings, and inputs of the same names, times and sizes. The "
+		"values in them are not read: where one was written anew, -f makes the output "
+		"anew. An output that exists and came from another plan is an error."},
+	[BL_OPT_STATE] = {"state", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL, BL_PATH, OUTPUT,
 		"keep FILE, so that later checkpoints can be added",
 		"Keep in this file what the average needs to go on, and go on from it where it is "
 		"there: of the checkpoints given only those are read that it has not seen, which "

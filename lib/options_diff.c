@@ -71,14 +71,15 @@ static const struct bl_option_info option[ROWS] = {
 	[BL_OPT_JUNIT - FIRST] = {"junit", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
 		BL_PATH | BL_DIFF, SEEING, "what differs, as JUnit XML for a CI server",
 		"Write what was found as JUnit XML, which servers of continuous integration show: "
-		"a test case for each tensor, or with --sets for each pair, that fails where they "
-		"differ. The file appears when all is compared, also when nothing differs; an "
-		"older one is replaced, any other file is not."},
+		"a test case for each tensor, with --sets for each pair, with --against for each "
+		"checkpoint, that fails where they differ. The file appears when all is compared, "
+		"also when nothing differs; an older one is replaced, any other file is not. - is "
+		"standard output, where nothing else is printed then."},
 	[BL_OPT_MARKDOWN - FIRST] = {"markdown", 0, "FILE", BL_KIND_TEXT, 0, 0, NULL, NULL,
 		BL_PATH | BL_DIFF, SEEING, "the verdict and a table, as Markdown",
-		"Write the verdict, and a table of the tensors that differ, --top of them, or with "
-		"--sets of the pairs, as Markdown, for the page of a job or a comment. The file "
-		"appears as that of --junit does."},
+		"Write the verdict, and a table of the tensors that differ, --top of them, or of "
+		"the pairs with --sets, of the checkpoints with --against, as Markdown, for the "
+		"page of a job or a comment. The file appears as that of --junit does."},
 	[BL_OPT_DIFF_VERBOSE - FIRST] = {"verbose", 'v', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL,
 		BL_DIFF, SEEING, "tell of what is the same, too",
 		"Tell of all tensors, not only of those that differ, and how metadata differ."},

@@ -12,6 +12,7 @@ static const char *word(enum bl_output_fate fate)
 		[BL_OUTPUT_WRITTEN] = "written",
 		[BL_OUTPUT_SKIPPED] = "skipped",
 		[BL_OUTPUT_PLANNED] = "planned",
+		[BL_OUTPUT_KEPT] = "kept",
 		[BL_OUTPUT_FAILED] = "failed",
 	};
 

@@ -10,7 +10,9 @@
  *     index           its number there, from 0
  *     path, path_hex  as it was given
  *     status          written; skipped: it was there already, of the same plan, or nothing was
- *                     new; planned: of --plan; failed: it was not written
+ *                     new; planned: of --plan; failed: it was not written, and is not there; kept:
+ *                     it was not written, for the run failed, and the one that was there already
+ *                     is still there
  *     bytes           of the file, or of all files of a folder; of planned ones those expected;
  *                     null where not known
  *     method, settings, resolved, sum, sum_abs, mean_age, half_life, rel_std, asked,
@@ -27,7 +29,7 @@
  *     digest, tensors, left_out   as of belay-show (golden.h)
  *
  * counts of the result: checkpoints that were opened or are in the state, tensors of one output,
- * outputs of the sweep, and how many of them were written, skipped and failed.
+ * outputs of the sweep, and how many of them were written, skipped, kept and failed.
  *
  * ---- the table ----
  *
@@ -52,6 +54,7 @@ enum bl_output_fate {
 	BL_OUTPUT_WRITTEN,
 	BL_OUTPUT_SKIPPED,
 	BL_OUTPUT_PLANNED,
+	BL_OUTPUT_KEPT,
 	BL_OUTPUT_FAILED
 };
 

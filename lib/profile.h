@@ -38,13 +38,19 @@ int bl_profile_compare(const struct bl_profile *a, const struct bl_profile *b);
 /* The mean age of the weights in a snapshot. */
 double bl_profile_mean_age(const struct bl_profile *p, int64_t time);
 
+/* When an average was taken. */
+struct bl_profile_when {
+	int64_t time; /* of its last checkpoint, in steps */
+	double unit;  /* the time that a step took, as the checkpoints carry it: --time-unit */
+};
+
 /*
- * Reads the profile of an average and the time of its last checkpoint from the provenance that
- * belay recorded in it. Errors: BL_USAGE where it is of no such profile: of another method, with a
+ * Reads the profile of an average, and when that was, from the provenance that belay recorded in
+ * it. Errors: BL_USAGE where it is of no such profile: of another method, with a
  * warm-up, not updated at every step, with settings of its own for some tensors, or with a length
  * in checkpoints; BL_INPUT where it is no provenance.
  */
-int bl_profile_recorded(const char *provenance, struct bl_profile *out, int64_t *time,
-	struct bl_err *err) BL_MUST_USE;
+int bl_profile_recorded(const char *provenance, struct bl_profile *out,
+	struct bl_profile_when *when, struct bl_err *err) BL_MUST_USE;
 
 #endif

@@ -17,7 +17,7 @@ struct reader {
 	const char *but;                 /* why it has no plain profile; NULL: it has one */
 	double exponent, kappa, first;   /* less than 0: not seen */
 	bool dated;
-	int64_t time;
+	struct bl_profile_when when;
 };
 
 static int fail(struct reader *r)
@@ -65,8 +65,8 @@ static int take_members(struct reader *r, int (*take)(struct reader *r))
 	return token == BL_JSON_OBJECT_END ? 0 : -1;
 }
 
-/* The number that the next value is, a string with a hexadecimal float. */
-static int take_hex(struct reader *r, double *number)
+/* The number that the next value is, a string with a decimal or hexadecimal float. */
+static int take_number(struct reader *r, double *number)
 {
 	char text[HEX], *end;
 
@@ -84,8 +84,11 @@ static int take_hex(struct reader *r, double *number)
 static int take_setting(struct reader *r)
 {
 	const bool warmup = bl_json_is(&r->j, "warmup"), every = bl_json_is(&r->j, "update-every");
+	const bool unit = bl_json_is(&r->j, "time-unit");
 	const bool length = bl_json_is(&r->j, "half-life") || bl_json_is(&r->j, "mean-age");
 
+	if (unit)
+		return take_number(r, &r->when.unit);
 	if (expect(r, BL_JSON_STRING) != 0)
 		return -1;
 	if (warmup && !bl_json_is(&r->j, "none"))
@@ -100,12 +103,12 @@ static int take_setting(struct reader *r)
 
 static int take_exponent(struct reader *r)
 {
-	return bl_json_is(&r->j, "hex") ? take_hex(r, &r->exponent) : pass(r);
+	return bl_json_is(&r->j, "hex") ? take_number(r, &r->exponent) : pass(r);
 }
 
 static int take_kappa(struct reader *r)
 {
-	return bl_json_is(&r->j, "hex") ? take_hex(r, &r->kappa) : pass(r);
+	return bl_json_is(&r->j, "hex") ? take_number(r, &r->kappa) : pass(r);
 }
 
 static int take_resolved(struct reader *r)
@@ -123,7 +126,7 @@ static int take_input_member(struct reader *r)
 		return -1;
 	if (r->j.integer >= (uint64_t)1 << 53)
 		return fail(r);
-	r->time = r->j.negative ? -(int64_t)r->j.integer : (int64_t)r->j.integer;
+	r->when.time = r->j.negative ? -(int64_t)r->j.integer : (int64_t)r->j.integer;
 	r->dated = true;
 	return 0;
 }
@@ -151,7 +154,7 @@ static int take_weights(struct reader *r)
 {
 	enum bl_json_token token;
 
-	if (expect(r, BL_JSON_ARRAY) != 0 || take_hex(r, &r->first) != 0)
+	if (expect(r, BL_JSON_ARRAY) != 0 || take_number(r, &r->first) != 0)
 		return -1;
 	while ((token = next(r)) == BL_JSON_STRING)
 		continue;
@@ -186,10 +189,11 @@ static int take(struct reader *r)
 	return pass(r);
 }
 
-int bl_profile_recorded(const char *provenance, struct bl_profile *out, int64_t *time,
-	struct bl_err *err)
+int bl_profile_recorded(const char *provenance, struct bl_profile *out,
+	struct bl_profile_when *when, struct bl_err *err)
 {
-	struct reader r = {.err = err, .exponent = -1, .kappa = -1, .first = -1};
+	struct reader r = {
+		.err = err, .exponent = -1, .kappa = -1, .first = -1, .when.unit = 1};
 
 	bl_json_init(&r.j, provenance, strlen(provenance));
 	if (take_members(&r, take) != 0 || expect(&r, BL_JSON_END) != 0)
@@ -201,7 +205,7 @@ int bl_profile_recorded(const char *provenance, struct bl_profile *out, int64_t 
 		return bl_fail(err, BL_USAGE, "it is an average without a plain profile: it %s",
 			r.but);
 	*out = (struct bl_profile){r.power, r.power ? r.exponent : r.kappa, fabs(r.first)};
-	*time = r.time;
+	*when = r.when;
 	if (!r.dated || !(out->number > 0 && out->number <= (r.power ? 1e45 : 1)))
 		return fail(&r);
 	return 0;

@@ -2,6 +2,7 @@
 # diff_pages.sh - belay-diff --junit, --markdown: what they hold, and what they replace
 . "$data/../cli/kit/kit.sh"
 
+need jq
 diff() {
 	printf '$ belay-diff %s\n' "$*"
 	belay-diff "$@" 2>&1
@@ -31,6 +32,26 @@ cp b.safetensors new/c_10.safetensors
 cp b.safetensors new/c_2.safetensors
 diff -q --sets old new --junit j.xml --markdown m.md
 cat j.xml m.md
+echo "--- of a list of digests"
+belay-show --digest old/c_5.safetensors old/c_10.safetensors >'li st'
+diff -q --against 'li st' old/c_5.safetensors new/c_10.safetensors --junit j.xml --markdown m.md \
+	--top 2
+cat j.xml m.md
+diff -q --against 'li st' old/c_10.safetensors new/c_2.safetensors --junit j.xml --markdown m.md
+cat j.xml m.md
+diff -q --against 'li st' new/c_5.safetensors old/c_10.safetensors --junit j.xml --markdown m.md
+cat j.xml m.md
+echo "--- standard output is for one thing"
+diff a.safetensors b.safetensors --junit - >page
+sed -i '1d;$d' page # the command and its end
+diff -q a.safetensors b.safetensors --junit j.xml
+cmp page j.xml
+diff --sets old new --markdown -
+diff --against 'li st' old/c_5.safetensors old/c_10.safetensors --markdown -
+diff a.safetensors b.safetensors --junit - --markdown -
+belay-diff a.safetensors b.safetensors --junit - --json >r.jsonl 2>words
+cat words
+jq -c 'select(.event == "result") | [.status, .exit_code]' r.jsonl
 echo "--- nothing else is replaced, and nothing is left of what failed"
 echo kept >notes.xml
 cp notes.xml notes.md

@@ -10,6 +10,7 @@ try belay-diff
 try belay-diff a.safetensors
 try belay-diff a.safetensors b.safetensors a.safetensors
 try belay-diff a.safetensors gone.safetensors
+try belay-diff - a.safetensors <a.safetensors
 try belay-diff cut.safetensors a.safetensors
 try belay-diff --half-life 2 a.safetensors b.safetensors
 try belay-diff --abs -1 a.safetensors b.safetensors

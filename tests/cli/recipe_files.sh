@@ -63,3 +63,14 @@ done
 # A run without one does not get that of another.
 sed 's|, profiles: ../folder/p.tsv||' folder/u.yaml >folder/x.yaml
 try belay-avg -q folder/x.yaml -f
+# And the state.
+cat >folder/g.yaml <<'EOF'
+inputs: ../a_*.safetensors
+output: g.safetensors
+half-life: 1
+state: g.state
+EOF
+try belay-avg -q folder/g.yaml
+tensors a_3.safetensors w:F32:2:1,2
+try belay-avg -q folder/g.yaml
+[ -e g.state ] || ls folder/*.state

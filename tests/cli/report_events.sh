@@ -33,6 +33,14 @@ echo "--- one of three cannot be made"
 belay-avg a_*.safetensors b_4.safetensors --half-life 1,2 -o 'n_{index}.safetensors' --json \
 	-q 2>/dev/null >r.jsonl
 show r.jsonl | grep -v '"event":"plan"'
+echo "--- what was there already is still there"
+for given in '' -f; do
+	belay-avg $given a_*.safetensors b_4.safetensors --half-life 1,5 \
+		-o 'avg_{half-life}.safetensors' --json -q 2>/dev/null |
+		jq -c 'select(.event == "output" or .event == "result") |
+			[.path, .status, .bytes, .counts.kept, .counts.failed]'
+done
+wc -c <avg_1.safetensors
 echo "--- what is wrong stands before the report"
 belay-avg --half-live 3 a_*.safetensors -o x.safetensors --json 2>/dev/null |
 	jq -c '[.event, .arguments, .status, .exit_code, .message, .hint]'

@@ -106,3 +106,13 @@ try belay-avg --method posthoc,uniform --rel-std .08 pow_*_9.safetensors --times
 post --rel-std .08 --tensor-option 'w:method=uniform' pow_*.safetensors
 try belay-avg --method uniform --allow-averages pow_*_9.safetensors pow_*_6.safetensors \
 	--time-pattern '_([0-9]+)[.]' -o out.safetensors
+# Steps that took another time are other steps.
+snap 9 unit_05 --method power --rel-std .05 --time-unit 1
+snap 6 unit_10 --method power --rel-std .10 --time-unit 0.5
+snap 9 unit_10 --method power --rel-std .10 --time-unit 0.5
+post -q --rel-std .08 unit_05_9.safetensors pow_10_9.safetensors
+post -q --rel-std .08 unit_10_*.safetensors
+try belay-avg --method posthoc --rel-std .08 unit_05_9.safetensors unit_10_6.safetensors \
+	-o out.safetensors
+try belay-avg --method posthoc --rel-std .08 unit_05_9.safetensors unit_10_6.safetensors \
+	--time-pattern '_([0-9]+)[.]' -o out.safetensors

@@ -86,6 +86,15 @@ list '0/1\t1\n1/1\t0\n'
 belay-avg -q --times=index --method weights --weights weights.tsv 0/1 1/1 -o avg.safetensors
 values avg.safetensors 2 4
 
+# A line without an end is none, however much of it there is.
+list '0/1\t1\n'
+head -c 1048577 /dev/zero | tr '\0' 1 >>weights.tsv
+belay-avg -q -f --times=index --method weights --weights weights.tsv 0/1 1/1 -o avg.safetensors
+echo "exit $?"
+list '0/1\t0\n1/1\t1' # the last line needs none
+belay-avg -q -f --times=index --method weights --weights weights.tsv 0/1 1/1 -o avg.safetensors
+values avg.safetensors 2 4
+
 # No folder of the file is told.
 mkdir private
 mv weights.tsv private

@@ -44,6 +44,8 @@ try belay-show --drift --svg a.svg a_*.safetensors
 belay-show --drift --tsv a_*.safetensors | cmp - a.tsv
 try belay-show --drift -f --report a.json --json a_*.safetensors >b.json
 belay-show --drift --json a_*.safetensors | cmp - b.json
+try belay-show --drift --report a.tsv a_*.safetensors
+try belay-show --drift --report a.json a_*.safetensors
 others -e safetensors -e ckpt_
 try belay-show --drift a_*.safetensors >/dev/full
 belay-show --drift a_*.safetensors | true

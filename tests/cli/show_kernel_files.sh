@@ -12,6 +12,18 @@ belay-show $times --tsv | cmp - a.tsv
 try belay-show $times --report a.json --tsv >b.tsv
 belay-show $times --json | cmp - a.json
 cmp a.tsv b.tsv
+# Reports are replaced, no other file is.
+try belay-show $times --method spring --report a.json
+belay-show $times --method spring --json | cmp - a.json
+try belay-show $times --method spring --report a.tsv
+belay-show $times --method spring --tsv | cmp - a.tsv
+belay-show --digest --json "$data/digits/ckpt_00000.h5" >golden.json
+echo '{"schema": 1}' >own.json
+for other in a.svg golden.json own.json; do
+	cp $other copy
+	try belay-show $times -f --report $other
+	cmp $other copy
+done
 try belay-show $times --svg - --tsv
 try belay-show $times --tsv --json
 try belay-show $times --svg c.svg --report c.svg

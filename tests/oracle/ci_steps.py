@@ -193,17 +193,16 @@ def check_commands():
 
 
 def check_against():
-    known = subprocess.run([os.path.join(tap.BUILD, 'belay-diff'), '--help'], text=True,
-                           capture_output=True, check=True).stdout
-    if '--against' not in known:
-        tap.skip('against', 'this belay-diff has no --against')
-        return
     with open(path('digests.txt'), 'wb') as f:
         subprocess.run([os.path.join(tap.BUILD, 'belay-show'), '--digest', 'old/c_1.safetensors'],
                        cwd=box.name, check=True, stdout=f)
     for new, code in (('old/c_1.safetensors', 0), ('new/c_1.safetensors', 1)):
-        r = act({'new': new, 'against': 'digests.txt'})
-        tap.ok(r.code == code and f'exit code {code}' in r.page, f'against: {code}', r)
+        r = act({'new': new, 'against': 'digests.txt', 'junit': 'against.xml'})
+        tap.ok(r.code == code and '| <code>' in r.page and
+               ('**1 of 1 tensor' in r.page) == (code == 1), f'against: {code}', r)
+        tree = xml.parse(path('against.xml')).getroot()
+        tap.ok(tree.get('tests') == '1' and tree.get('failures') == str(code),
+               f'against: the XML, {code}')
 
 
 def check_building():

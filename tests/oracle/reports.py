@@ -173,7 +173,7 @@ def against_outputs(found):
     outputs, counts = of_kind(found, 'output'), found[-1]['counts']
     if [e['index'] for e in outputs] != list(range(counts['outputs'])):
         yield 'the order', [e['index'] for e in outputs]
-    for word in ('written', 'skipped', 'failed'):
+    for word in ('written', 'skipped', 'kept', 'failed'):
         if sum(e['status'] == word for e in outputs) != counts[word]:
             yield 'the counts', counts
     for e in outputs:
@@ -186,6 +186,9 @@ def against_outputs(found):
             yield e['path'], e['bytes']
         if e['status'] == 'written' and e['path'] != '-' and not os.path.exists(path):
             yield e['path'], 'is not there'
+        there = os.path.isfile(path) or os.path.isdir(path)
+        if e['status'] in ('kept', 'failed') and (e['status'] == 'kept') != there:
+            yield e['path'], e['status']
 
 
 def against_stderr(found, err):
@@ -205,9 +208,9 @@ def against_stderr(found, err):
 def fates(args, code):
     """What may have become of the outputs of a run."""
     if '--skip-existing' in args or '--state' in args:
-        return {'skipped', 'failed' if code else 'written'}
+        return {'skipped', 'kept', 'failed'} if code else {'skipped', 'written'}
     if code:
-        return {'failed'}
+        return {'failed', 'kept'}
     return {'planned' if {'-n', '--plan', '--plan=json'} & set(args) else 'written'}
 
 

@@ -209,6 +209,113 @@ START_TEST(rows)
 }
 END_TEST
 
+/* ---- many at a time ---- */
+
+enum { MANY = 2500 };
+
+/* A pair of values that are near each other, or not; or with the same bits. */
+static void draw_pair(uint64_t *seed, unsigned kind, double *x, double *y)
+{
+	static const double odd[] = {0.0, -0.0, 0x1p-130, 1};
+	static const double wild[] = {HUGE_VAL, -HUGE_VAL, ARITH_NAN};
+	const double size = ldexp(1, (int)arith_below(seed, 12) - 8);
+
+	*x = ((double)arith_below(seed, 2001) - 1000) * size / 512;
+	*y = *x;
+	if (kind == 0)
+		*y = *x + ((double)arith_below(seed, 3) - 1) * size / 128;
+	else if (kind == 1 && arith_below(seed, 40) == 0)
+		*y = -*x;
+	else if (kind == 2) /* all are as far apart, by share */
+		*y = 2 * *x;
+	else if (kind == 3)
+		*x = odd[arith_below(seed, 4)], *y = odd[arith_below(seed, 4)];
+	else if (kind == 4 && arith_below(seed, 300) == 0)
+		*y = wild[arith_below(seed, 3)];
+	else if (kind == 5 && arith_below(seed, 100) == 0) /* three steps of bfloat16 */
+		*x = 63.25, *y = 64;
+	else if (kind == 5) /* two that are larger, by share too */
+		*x = (double)(128 + arith_below(seed, 64)), *y = *x + 2;
+	else if (kind == 6)
+		*y = ((double)arith_below(seed, 2001) - 1000) * size / 512;
+}
+
+static void put(enum bl_dtype dtype, void *to, const double *from)
+{
+	const struct bl_kernel *k = &bl_kernels("base")->kernel[bl_dtype(dtype)->scalar];
+	static const double none[MANY];
+
+	k->convert(to, none, from, 1, 1, MANY);
+}
+
+static void expect_found(const struct bl_difference *a, const struct bl_difference *b)
+{
+	ck_assert_uint_eq(a->differing, b->differing);
+	ck_assert_uint_eq(a->beyond, b->beyond);
+	ck_assert_uint_eq(a->nonfinite, b->nonfinite);
+	ck_assert_uint_eq(a->finite, b->finite);
+	for (size_t k = 0; k < BL_EXTREMES; k++) {
+		const struct bl_spot *s = &a->spot[k], *t = &b->spot[k];
+
+		ck_assert_int_eq(s->there, t->there);
+		ck_assert_uint_eq(s->at, t->at);
+		ck_assert_uint_eq(s->steps, t->steps);
+		ck_assert(s->size == t->size);
+		ck_assert_mem_eq(s->code, t->code, sizeof s->code);
+	}
+}
+
+/* Rows at once, by every set of loops, are their pairs one by one. */
+static void check_rows(const enum bl_dtype *dtype, const struct bl_tolerance *t, unsigned kind)
+{
+	static const char *const set[] = {"base", "avx2", "avx512"};
+	static double x[2][MANY];
+	static unsigned char row[2][8 * MANY + 8];
+	static struct bl_comparing one;
+	struct bl_difference all = {0};
+	uint64_t seed = 7 + kind;
+
+	for (size_t j = 0; j < MANY; j++)
+		draw_pair(&seed, kind, &x[0][j], &x[1][j]);
+	one = (struct bl_comparing){.kernels = bl_kernels("base"),
+		.dtype = {dtype[0], dtype[1]}, .tolerance = *t};
+	c = one;
+	for (size_t i = 0; i < 2; i++) /* not aligned, as in a file */
+		put(dtype[i], row[i] + bl_dtype(dtype[i])->bits / 8, x[i]);
+	for (size_t j = 0; j < MANY; j++) {
+		bl_compare(&one, row[0] + bl_dtype(dtype[0])->bits / 8 * (j + 1),
+			row[1] + bl_dtype(dtype[1])->bits / 8 * (j + 1), 1);
+		for (size_t k = 0; k < BL_EXTREMES; k++)
+			one.found.spot[k].at += one.found.spot[k].there ? j : 0;
+		bl_difference_join(&all, &one.found);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		c.kernels = bl_kernels(set[i]);
+		bl_compare(&c, row[0] + bl_dtype(dtype[0])->bits / 8,
+			row[1] + bl_dtype(dtype[1])->bits / 8, MANY);
+		expect_found(&c.found, &all);
+	}
+}
+
+START_TEST(many)
+{
+	static const enum bl_dtype type[][2] = {{BL_F64, BL_F64}, {BL_F32, BL_F32},
+		{BL_F16, BL_F16}, {BL_BF16, BL_BF16}, {BL_F8_E4M3, BL_F8_E4M3},
+		{BL_F8_E5M2, BL_F8_E5M2}, {BL_F8_E5M2FNUZ, BL_F8_E5M2FNUZ}, {BL_BF16, BL_F32},
+		{BL_F64, BL_F16}};
+	static const struct bl_tolerance tolerance[] = {{false, 0, 0, 0}, {true, 0, 0, 0},
+		{true, 0.01, 0, 0}, {true, 0, 0.02, 0}, {true, 0.001, 0.01, 1},
+		{true, 0, 0, 1000}};
+
+	for (size_t i = 0; i < sizeof type / sizeof type[0]; i++)
+		for (size_t k = 0; k < sizeof tolerance / sizeof tolerance[0]; k++)
+			for (unsigned kind = 0; kind < 7; kind++)
+				check_rows(type[i], &tolerance[k], kind);
+}
+END_TEST
+
+/* ---- types ---- */
+
 /* As doubles; the same where they are the same numbers. */
 START_TEST(two_types)
 {
@@ -258,6 +365,7 @@ int main(void)
 	tcase_add_test(tc, steps);
 	tcase_add_test(tc, packed);
 	tcase_add_test(tc, rows);
+	tcase_add_test(tc, many);
 	tcase_add_test(tc, two_types);
 	tcase_add_test(tc, texts);
 	suite_add_tcase(suite, tc);

@@ -111,7 +111,8 @@ START_TEST(blocks)
 	for (size_t c = 0; c < 7 * 5 * 3; c++) {
 		const struct bl_kernels *kernels = bl_kernels(set[c % 3]);
 		const int low = middle[c / 15];
-		const size_t n = BL_EXACT_LANES * (1 + arith_below(&seed, 128));
+		const size_t n = BL_EXACT_LANES *
+			(1 + arith_below(&seed, BL_EXACT_BLOCK / BL_EXACT_LANES));
 		struct bl_exact one = {0}, all = {0};
 		double most = 0;
 

@@ -28,7 +28,7 @@
 #define HALF "{\"hex\":\"0x1p-1\"}"
 
 static struct bl_profile profile;
-static int64_t when;
+static struct bl_profile_when when;
 static struct bl_err err;
 
 /* From a copy that ends where the text does. */
@@ -56,11 +56,15 @@ START_TEST(read)
 
 	ck_assert_msg(read_it(POWER, strlen(POWER)) == 0, "%s", err.text);
 	ck_assert(profile.power && profile.number == 7.5 && profile.first == 0.25);
-	ck_assert_int_eq(when, 20);
+	ck_assert_int_eq(when.time, 20);
+	ck_assert(when.unit == 1);
 	for (size_t i = 0; i < sizeof ema / sizeof ema[0]; i++) {
 		ck_assert_msg(read_it(ema[i], strlen(ema[i])) == 0, "%s", err.text);
 		ck_assert(!profile.power && profile.number == 0.5 && profile.first == 0.25);
 	}
+	ck_assert(read_it(EMA("\"time-unit\":\"0.25\"", HALF),
+			sizeof EMA("\"time-unit\":\"0.25\"", HALF) - 1) == 0);
+	ck_assert(when.unit == 0.25);
 }
 END_TEST
 
@@ -209,7 +213,8 @@ START_TEST(mutants)
 		ck_assert(profile.number > 0 && isfinite(profile.number));
 		ck_assert(profile.power || profile.number <= 1);
 		ck_assert(profile.first >= 0 && isfinite(profile.first));
-		ck_assert(when > -((int64_t)1 << 53) && when < (int64_t)1 << 53);
+		ck_assert(when.time > -((int64_t)1 << 53));
+		ck_assert(when.time < (int64_t)1 << 53);
 	}
 	ck_assert_uint_gt(taken, MUTANTS / 100); /* else they are nothing but noise */
 	ck_assert_uint_lt(taken, MUTANTS / 2);
