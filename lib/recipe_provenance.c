@@ -278,7 +278,7 @@ static int write(FILE *to, struct reader *r)
 	const char *version = r->version ? r->version : "";
 
 	fputs("# How belay ", to);
-	for (size_t i = 0; version[i] && i < VERSION_MAX; i++) /* what could end the comment */
+	for (size_t i = 0; i < VERSION_MAX && version[i]; i++) /* what could end the comment */
 		putc(version[i] >= ' ' && version[i] <= '~' ? version[i] : '?', to);
 	fputs(" made an average. The inputs are seen from the folder that they have in\n"
 	      "# common: in that folder, and with -o, this makes the same bytes.\n", to);
