@@ -51,6 +51,17 @@ static int tick(int wire)
 	return setsockopt(wire, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
 
+/* The end of a child, with the counts of its lines where these are counted. */
+static _Noreturn void leave(int code)
+{
+#ifdef COUNTED
+	void __gcov_dump(void);
+
+	__gcov_dump();
+#endif
+	_exit(code);
+}
+
 /* In the new process. */
 static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plugins *plugins,
 	int wire, pid_t parent)
@@ -59,10 +70,10 @@ static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plu
 
 	wire = bl_h5_detach(wire, parent);
 	if (wire < 0 || (plugins && bl_h5_plugins_load(plugins, &found) != 0))
-		_exit(1);
+		leave(1);
 	bl_h5_confine(duty->writes, plugins ? &found : NULL);
 	duty->serve(wire);
-	_exit(0);
+	leave(0);
 }
 
 int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
