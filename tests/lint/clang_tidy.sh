@@ -12,7 +12,7 @@ if [ "${1:-}" = --some ]; then
 	shift
 	# shellcheck disable=SC2086 # words
 	"$tidy" --quiet "$@" -- -std=gnu11 -pthread -O1 -DHAVE_CONFIG_H -I"$top_builddir" -Ilib \
-		-Iformats -Icmd $hdf5 -include tests/lint/analysed.h -Wno-unused-value 2>/dev/null
+		-Iformats $hdf5 -include tests/lint/analysed.h -Wno-unused-value 2>/dev/null
 	exit
 fi
 for dir in lib formats cmd; do

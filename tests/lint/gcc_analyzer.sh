@@ -13,7 +13,7 @@ cd "$top_srcdir" || exit 99
 # suppressed: all of lib/kernels.c - loops over rows, thrice for three kinds of processors. It pairs
 # the NULL of one caller of put_* with that of another, and takes as long as for all other files.
 analyse() {
-	gcc -std=gnu11 -pthread -O1 -DHAVE_CONFIG_H -I"$top_builddir" -Ilib -Iformats -Icmd \
+	gcc -std=gnu11 -pthread -O1 -DHAVE_CONFIG_H -I"$top_builddir" -Ilib -Iformats \
 		$hdf5 -include tests/lint/analysed.h -Wno-unused-value -fanalyzer \
 		-Wno-analyzer-malloc-leak -fdiagnostics-plain-output "$@" -c -o /dev/null 2>&1 |
 		grep -E 'warning:|error:'

@@ -21,5 +21,5 @@ done
 # All formats, methods of reading and writing, an input that is cut, a sweep, a state.
 PATH=$box:$PATH
 export PATH top_builddir
-sh "$top_srcdir/tests/cli/run.sh" diff_report examples_recipe folder_output input_truncated \
+sh "$top_srcdir/tests/cli/run.sh" diff_report examples_recipe input_truncated \
 	output_compression output_keras show_digest state_grow sweep_eight tensors_missing
