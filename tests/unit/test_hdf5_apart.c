@@ -33,8 +33,6 @@
 #define SANITIZED 0
 #endif
 
-extern char **environ;
-
 int H5open(void); /* of libhdf5, whose headers this test need not see */
 
 /* Whom to tell that the library began: shared with all children. */
