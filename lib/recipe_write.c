@@ -38,7 +38,7 @@ static bool is_plain(const char *text)
 /* The code point of a well-formed sequence. */
 static unsigned code_of(const char *s, size_t n)
 {
-	static const unsigned lead[8] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	static const unsigned lead[8] = {0, 0x7f, 0x1f, 0x0f, 0x07, 0, 0, 0};
 	unsigned code = (unsigned char)s[0] & lead[n & 7];
 
 	for (size_t i = 1; i < n; i++)

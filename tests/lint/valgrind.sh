@@ -18,8 +18,8 @@ for program in belay-avg belay-diff belay-show; do
 	chmod +x "$box/$program"
 done
 
-# All formats, methods of reading and writing, an input that is cut, a sweep, a state.
+# Reading, writing, comparing, an input that is cut, a sweep, a state.
 PATH=$box:$PATH
 export PATH top_builddir
-sh "$top_srcdir/tests/cli/run.sh" diff_report examples_recipe input_truncated \
-	output_compression output_keras show_digest state_grow sweep_eight tensors_missing
+sh "$top_srcdir/tests/cli/run.sh" diff_report examples_recipe input_truncated state_grow \
+	sweep_eight tensors_missing
