@@ -38,8 +38,8 @@ static bool is_plain(const char *text)
 /* The code point of a well-formed sequence. */
 static unsigned code_of(const char *s, size_t n)
 {
-	static const unsigned lead[8] = {0, 0x7f, 0x1f, 0x0f, 0x07, 0, 0, 0};
-	unsigned code = (unsigned char)s[0] & lead[n & 7];
+	static const unsigned lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	unsigned code = (unsigned char)s[0] & lead[n];
 
 	for (size_t i = 1; i < n; i++)
 		code = code << 6 | ((unsigned char)s[i] & 0x3f);
@@ -229,7 +229,7 @@ static int put_tensors(FILE *to, const struct bl_settings *s, struct bl_err *err
 /* A path as a pattern that only it matches. */
 static int put_input(FILE *to, const char *path, struct bl_err *err)
 {
-	char *pattern = malloc(2 * strlen(path) + 1), *at = pattern;
+	char *pattern = calloc(2 * strlen(path) + 1, 1), *at = pattern;
 
 	if (!pattern)
 		return bl_fail_memory(err, 2 * strlen(path) + 1, "a path");
