@@ -70,8 +70,10 @@ static int tell(struct bl_diff_run *r, const struct bl_call *call, int *signal, 
 		.counts = r->count[0].name ? OWN_COUNTS + BL_DIFF_COUNTS : OWN_COUNTS,
 		.read_bytes = r->progress.read_bytes,
 	};
-	struct bl_err end = rc == 0 ? (struct bl_err){0} : *err;
+	struct bl_err end = {0};
 
+	if (rc != 0)
+		end = *err;
 	for (size_t i = 0; i < BL_DIFF_COUNTS; i++)
 		count[OWN_COUNTS + i] = r->count[i];
 	if (rc == 0 && r->differ)

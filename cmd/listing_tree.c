@@ -103,7 +103,7 @@ static int compare(const void *x, const void *y, void *separator)
 
 /* ---- lines ---- */
 
-/* The branches before a name; returns their columns. */
+/* The branches before a name, of depth 1 or more; returns their columns. */
 static size_t put_branches(const struct tree *t, size_t depth)
 {
 	static const char *const sign[2][4] = {
@@ -114,7 +114,7 @@ static size_t put_branches(const struct tree *t, size_t depth)
 
 	for (size_t d = 1; t->to && d < depth; d++)
 		fputs(sign[t->unicode][t->last[d] ? 0 : 1], t->to);
-	if (t->to && depth > 0)
+	if (t->to)
 		fputs(sign[t->unicode][t->last[depth] ? 2 : 3], t->to);
 	return 4 * depth;
 }

@@ -40,7 +40,8 @@ static int read_stream(
 int bl_read_whole(const char *path, size_t most, enum bl_exit code,
 	const volatile sig_atomic_t *stop, char **text, size_t *len, struct bl_err *err)
 {
-	FILE *from = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	const bool is_stdin = strcmp(path, "-") == 0;
+	FILE *from = is_stdin ? stdin : fopen(path, "re");
 	int rc;
 
 	*text = NULL;
@@ -48,7 +49,7 @@ int bl_read_whole(const char *path, size_t most, enum bl_exit code,
 	if (!from)
 		return bl_fail_errno(err, code, errno, "%s", path);
 	rc = read_stream(from, most, bl_reading_title(path), code, text, len, err);
-	if (from != stdin)
+	if (!is_stdin)
 		fclose(from);
 	if (bl_go_on(stop, err) != 0)
 		rc = -1;

@@ -11,12 +11,14 @@
 
 /* ---- settings to policy ---- */
 
-/* Which of an option's words holds. */
-static unsigned word_of(const struct bl_settings *s, enum bl_option o)
+#define WORDS(table) ((unsigned)(sizeof(table) / sizeof(table)[0]))
+
+/* Which of an option's so many words holds. */
+static unsigned word_of(const struct bl_settings *s, enum bl_option o, unsigned words)
 {
 	unsigned n = 0;
 
-	for (const char *w = bl_option(o)->choices; *w; n++) {
+	for (const char *w = bl_option(o)->choices; n + 1 < words; n++) {
 		const size_t len = strcspn(w, " ");
 		char word[32];
 
@@ -87,9 +89,9 @@ static int make_policy(struct bl_policy *policy, const struct bl_inputs *in,
 	struct bl_value room;
 	const char *from = bl_settings_get(s, BL_OPT_COPY_FROM, &room)->text;
 
-	policy->missing = missing[word_of(s, BL_OPT_MISSING)];
-	policy->f8 = f8[word_of(s, BL_OPT_F8)];
-	policy->dtype = dtype[word_of(s, BL_OPT_DTYPE)];
+	policy->missing = missing[word_of(s, BL_OPT_MISSING, WORDS(missing))];
+	policy->f8 = f8[word_of(s, BL_OPT_F8, WORDS(f8))];
+	policy->dtype = dtype[word_of(s, BL_OPT_DTYPE, WORDS(dtype))];
 	policy->retype = policy->dtype != BL_OTHER;
 	policy->holds = format->holds;
 	if (find_source(in, s, from, &policy->copy_from, err) != 0)

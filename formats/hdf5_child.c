@@ -1,4 +1,6 @@
 /* hdf5_child.c - starts and ends the processes that call libhdf5; both ends of the wire. */
+#include "config.h"
+
 #include "hdf5_child.h"
 
 #include <errno.h>
@@ -51,6 +53,17 @@ static int tick(int wire)
 	return setsockopt(wire, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
 
+/* The end of a child, with the counts of its lines where these are counted. */
+static _Noreturn void leave(int code)
+{
+#ifdef COUNTED
+	void __gcov_dump(void);
+
+	__gcov_dump();
+#endif
+	_exit(code);
+}
+
 /* In the new process. */
 static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plugins *plugins,
 	int wire, pid_t parent, uint64_t inherited)
@@ -59,10 +72,10 @@ static _Noreturn void live(const struct bl_h5_duty *duty, const struct bl_h5_plu
 
 	wire = bl_h5_detach(wire, parent);
 	if (wire < 0 || (plugins && bl_h5_plugins_load(plugins, &found) != 0))
-		_exit(1);
+		leave(1);
 	bl_h5_confine(duty->writes, inherited, plugins ? &found : NULL);
 	duty->serve(wire);
-	_exit(0);
+	leave(0);
 }
 
 int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
@@ -89,6 +102,24 @@ int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
 	return -1;
 }
 
+/* Where lines are counted, a child that is well ends by itself when the wire is cut, and writes
+ * what it has counted. It has some seconds for that. */
+static void let_count(const struct bl_h5_child *c)
+{
+#ifdef COUNTED
+	siginfo_t ended = {0};
+
+	shutdown(c->wire, SHUT_RDWR);
+	for (int i = 0; i < 500 && ended.si_pid == 0; i++) {
+		if (waitid(P_PID, (id_t)c->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0)
+			break;
+		usleep(10000);
+	}
+#else
+	(void)c;
+#endif
+}
+
 /* Ends the child; its status, or 0 where that is not known. */
 static int end(struct bl_h5_child *c)
 {
@@ -97,6 +128,7 @@ static int end(struct bl_h5_child *c)
 
 	if (c->pid == 0)
 		return 0;
+	let_count(c);
 	kill(c->pid, SIGKILL); /* it keeps the status it has if it is dead already */
 	close(c->wire);
 	while ((pid = waitpid(c->pid, &status, 0)) < 0 && errno == EINTR)

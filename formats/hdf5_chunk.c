@@ -23,7 +23,7 @@ static uint64_t inside(const struct bl_tensor *t, unsigned axis, uint64_t first)
 
 bool bl_h5_chunk_is_edge(const struct bl_tensor *t, uint64_t number)
 {
-	uint64_t first[BL_H5_RANK];
+	uint64_t first[BL_H5_RANK] = {0};
 
 	bl_h5_chunk_first(t, number, first);
 	for (unsigned i = 0; i < t->rank; i++)
@@ -34,7 +34,7 @@ bool bl_h5_chunk_is_edge(const struct bl_tensor *t, uint64_t number)
 
 void bl_h5_rows_begin(struct bl_h5_rows *r, const struct bl_tensor *t, uint64_t number)
 {
-	uint64_t first[BL_H5_RANK], in_chunk = 1, in_tensor = 1;
+	uint64_t first[BL_H5_RANK] = {0}, in_chunk = 1, in_tensor = 1;
 	bool whole = true; /* so far a run of the chunk is a run of the tensor */
 
 	bl_h5_chunk_first(t, number, first);

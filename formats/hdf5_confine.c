@@ -3,7 +3,7 @@
  *
  * What a kernel does not know is left out without a word: the checks of the parent do not depend
  * on any of it. Under sanitizers, which map terabytes and want to tell what they find, there are
- * no limits and no Landlock.
+ * no limits and no Landlock; nor where lines are counted (--enable-coverage), into files.
  */
 #include "config.h"
 
@@ -129,9 +129,9 @@ void bl_h5_confine(bool writes, uint64_t inherited, const struct bl_h5_plugins *
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
-	if (!writes)
+	if (!writes && !BL_COUNTED)
 		limit(RLIMIT_FSIZE, 0);
-	if (BL_SANITIZED)
+	if (BL_SANITIZED || BL_COUNTED)
 		return;
 	limit(RLIMIT_AS, (inherited ? inherited : memory) + memory);
 	limit(RLIMIT_NOFILE, DESCRIPTORS);

@@ -91,7 +91,8 @@ static int find_own(struct bl_h5_plugins *p)
 	return 0;
 }
 
-/* Loads all that could be plugins; what cannot be loaded is none. */
+/* Loads all that could be plugins, for good: nothing tells when libhdf5 needs one no more. What
+ * cannot be loaded is none. */
 static void load_all(const char *folder)
 {
 	DIR *dir = opendir(folder);
@@ -99,10 +100,14 @@ static void load_all(const char *folder)
 
 	while (dir && (entry = readdir(dir))) {
 		char path[4096 + 256];
+		void *plugin;
 
+		if (!strstr(entry->d_name, ".so"))
+			continue;
 		snprintf(path, sizeof path, "%.4095s/%.255s", folder, entry->d_name);
-		if (strstr(entry->d_name, ".so"))
-			(void)dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+		plugin = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+		if (plugin)
+			dlclose(plugin);
 	}
 	if (dir)
 		closedir(dir);

@@ -146,7 +146,7 @@ int bl_h5_scout_read(struct bl_h5_scout *s, int fd, const struct bl_h5_chunk *ch
 		.number = {chunk->base, chunk->size, chunk->header, bytes},
 		.bytes = chunk->rank * sizeof *chunk->coordinate};
 	const uint64_t work = chunk->size + bytes;
-	struct bl_h5_message answer;
+	struct bl_h5_message answer = {0};
 	int rc = -1;
 
 	pthread_mutex_lock(&s->lock);

@@ -284,7 +284,7 @@ int bl_h5_scribe_place(struct bl_h5_scribe *s, struct bl_h5_place *place, size_t
 {
 	const struct bl_h5_message m = {.what = PLACE, .bytes = n * sizeof *place};
 	struct bl_h5_message answer;
-	uint64_t address[BL_H5_BATCH];
+	uint64_t address[BL_H5_BATCH] = {0};
 
 	if (n > BL_H5_BATCH)
 		return bl_fail(err, BL_BUG, "%zu chunks at once", n);

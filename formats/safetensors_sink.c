@@ -75,8 +75,8 @@ static int name_input(const struct bl_file *file, struct bl_err *err)
 }
 
 /* A target like a file of the template. */
-static int clone(const struct bl_sink *snk, const struct bl_safetensors_file *f, struct target *t,
-	struct bl_err *err)
+static int begin_clone(const struct bl_sink *snk, const struct bl_safetensors_file *f,
+	struct target *t, struct bl_err *err)
 {
 	struct bl_safetensors_head head = {NULL, 0};
 	char *text = bl_safetensors_text(f, err);
@@ -134,7 +134,7 @@ static int clone_all(struct bl_sink *snk, struct writer *w, struct bl_err *err)
 		if (folder && bl_output_member(snk->out, f->name ? f->name
 				: base_name(bl_file_path(f->file)), &t->out, err) != 0)
 			return -1;
-		if (clone(snk, f, t, err) != 0)
+		if (begin_clone(snk, f, t, err) != 0)
 			return -1;
 	}
 	return folder && from->parts ? clone_index(snk, err) : 0;

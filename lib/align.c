@@ -211,7 +211,7 @@ static void tell_differing(struct differences *d, size_t i)
 	const struct bl_alignment *a = d->a;
 	const struct bl_tensor *ref = bl_aligned_tensor(a, i);
 	const char *name = a->source[a->tensor[i].last].path;
-	char first[1200] = "", text[1200];
+	char first[1200] = "", text[1200] = "";
 	size_t n = 0;
 
 	for (size_t t = 0; t < a->sources; t++) {

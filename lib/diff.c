@@ -227,12 +227,13 @@ static int decide(const struct bl_diff *d, const struct bl_diff_policy *p, struc
 {
 	const struct bl_tensor *a = of->tensor[0], *b = of->tensor[1];
 
-	of->fate = BL_DIFF_SAME;
-	of->values = (b ? b : a)->count;
-	if (!a || !b)
+	if (!a || !b) {
 		of->fate = a ? BL_DIFF_ONLY_A : BL_DIFF_ONLY_B;
-	else if (!bl_same_shape(a, b))
-		of->fate = BL_DIFF_SHAPE;
+		of->values = a ? a->count : b->count;
+		return 0;
+	}
+	of->fate = bl_same_shape(a, b) ? BL_DIFF_SAME : BL_DIFF_SHAPE;
+	of->values = b->count;
 	if (of->fate != BL_DIFF_SAME)
 		return 0;
 	if (refuse_sealed(d, of, err) != 0)

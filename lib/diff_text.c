@@ -88,7 +88,7 @@ bool bl_diff_differ(const struct bl_diff_view *v)
 /* " at [3, 17].imag"; nothing of a scalar. */
 static void put_place(FILE *to, const struct bl_tensor *t, uint64_t at)
 {
-	uint64_t coordinate[BL_DIFF_RANK];
+	uint64_t coordinate[BL_DIFF_RANK] = {0};
 	const unsigned part = bl_diff_place(t, at, coordinate);
 
 	for (unsigned i = 0; i < t->rank; i++)

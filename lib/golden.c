@@ -250,7 +250,8 @@ static int add_line(struct reading *r, const char *text, struct bl_err *err)
 	if (longer)
 		g->line = longer;
 	if (longer && name) {
-		g->line[g->lines++] = (struct bl_digest_line){digest, name};
+		g->line[g->lines].digest = digest;
+		g->line[g->lines++].name = name;
 		return 0;
 	}
 	free(name);

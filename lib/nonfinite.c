@@ -48,7 +48,7 @@ static double load(
 static void place(const struct bl_tensor *t, const struct bl_span *span, uint64_t element,
 	char *buf, size_t cap)
 {
-	uint64_t index[64], rest = element, chunk = span->first;
+	uint64_t index[64] = {0}, rest = element, chunk = span->first;
 	size_t at = 0;
 
 	for (unsigned i = t->rank < 64 ? t->rank : 64; i-- > 0;) {

@@ -165,7 +165,8 @@ static int make_times(const struct bl_case *c, const struct bl_timeline *time, s
 
 	if (!n)
 		return bl_fail_memory(err, time->count * sizeof *n, "the times");
-	row->time = (struct bl_timeline){n, time->count};
+	row->time.n = n;
+	row->time.count = time->count;
 	row->counts_checkpoints = counts_checkpoints(c);
 	if (every && row->counts_checkpoints)
 		return bl_fail(err, BL_USAGE,

@@ -8,10 +8,9 @@
 /* Of so many rows and overlays, of which there are few enough for the product. */
 static uint64_t bytes(const struct bl_plan *plan, size_t rows, size_t overlays)
 {
-	const struct bl_row *const row = plan->row;
-	const uint64_t values = plan->checkpoints *
-		(sizeof *row->time.n + sizeof *row->weight + sizeof *row->part);
-	const uint64_t one = sizeof *row + values, overlaid = one + sizeof *plan->merged;
+	const uint64_t values = plan->checkpoints * (sizeof *plan->row->time.n +
+		sizeof *plan->row->weight + sizeof *plan->row->part);
+	const uint64_t one = sizeof *plan->row + values, overlaid = one + sizeof *plan->merged;
 
 	return rows * (one + overlays * overlaid);
 }

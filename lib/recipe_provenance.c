@@ -273,12 +273,12 @@ static int take_all(struct reader *r)
 	return r->recipe.inputs ? 0 : fail(r, "it names no inputs");
 }
 
-static int write(FILE *to, struct reader *r)
+static int tell(FILE *to, struct reader *r)
 {
 	const char *version = r->version ? r->version : "";
 
 	fputs("# How belay ", to);
-	for (size_t i = 0; version[i] && i < VERSION_MAX; i++) /* what could end the comment */
+	for (size_t i = 0; i < VERSION_MAX && version[i]; i++) /* what could end the comment */
 		putc(version[i] >= ' ' && version[i] <= '~' ? version[i] : '?', to);
 	fputs(" made an average. The inputs are seen from the folder that they have in\n"
 	      "# common: in that folder, and with -o, this makes the same bytes.\n", to);
@@ -300,7 +300,7 @@ int bl_recipe_of_provenance(FILE *to, const char *json, size_t len, struct bl_er
 	r.recipe.runs = 1;
 	bl_json_init(&r.j, json, len);
 	if (take_all(&r) == 0)
-		rc = write(to, &r);
+		rc = tell(to, &r);
 	bl_recipe_free(&r.recipe);
 	free(r.version);
 	return rc;

@@ -229,7 +229,7 @@ static int put_tensors(FILE *to, const struct bl_settings *s, struct bl_err *err
 /* A path as a pattern that only it matches. */
 static int put_input(FILE *to, const char *path, struct bl_err *err)
 {
-	char *pattern = malloc(2 * strlen(path) + 1), *at = pattern;
+	char *pattern = calloc(2 * strlen(path) + 1, 1), *at = pattern;
 
 	if (!pattern)
 		return bl_fail_memory(err, 2 * strlen(path) + 1, "a path");

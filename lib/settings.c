@@ -131,7 +131,10 @@ int bl_settings_set(struct bl_settings *s, const char *key, const char *value,
 	if (bl_option(o)->flags & BL_REPEATS)
 		values.value->number = (double)s->repeats++;
 	bl_settings_drop(s, o);
-	s->given[o] = (struct bl_given){values.value, values.n, place, values.texts};
+	s->given[o].value = values.value;
+	s->given[o].n = values.n;
+	s->given[o].where = place;
+	s->given[o].texts = values.texts;
 	return 0;
 }
 

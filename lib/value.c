@@ -162,9 +162,9 @@ const char *bl_unit_text(enum bl_unit unit)
 
 const char *bl_bound_text(const struct bl_option_info *info, double bound, char *buf, size_t cap)
 {
-	size_t at;
+	size_t u = info->kind == BL_KIND_SIZE ? SIZE_UNITS : 0, at;
 
-	for (size_t u = SIZE_UNITS; info->kind == BL_KIND_SIZE && u-- > 0;) {
+	while (u-- > 0) {
 		const double n = bound / size_unit[u].bytes;
 
 		if (n < 1.0 || n > floor(n))

@@ -151,7 +151,8 @@ static void find_block(struct bl_warmup_curve *c, int64_t s)
 	width = width > WIDTH * c->fine ? width / (WIDTH * c->fine) : 1;
 	c->from = s - s % width;
 	c->to = c->from + width;
-	c->middle = (double)(c->from + width / 2);
+	width /= 2;
+	c->middle = (double)(c->from + width);
 	c->value = power(c->warmup, c->middle);
 }
 

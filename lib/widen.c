@@ -38,7 +38,7 @@ static void widen_nan(enum bl_scalar s, double *to, const unsigned char *from)
 	uint64_t bits = 0, sign, wide = (uint64_t)0x7ff << 52;
 
 	memcpy(&bits, from, l->bytes);
-	sign = bits >> (8 * l->bytes - 1);
+	sign = from[l->bytes - 1] >> 7;
 	bits &= ((uint64_t)1 << l->fraction) - 1;
 	wide |= sign << 63 | (l->one ? (uint64_t)1 << 51 : bits << (52 - l->fraction));
 	memcpy(to, &wide, sizeof wide);

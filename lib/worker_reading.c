@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-/* Finds the references of all outputs. */
+/* Finds the references of all outputs; w: NULL where there are none. */
 static int find_references(const struct bl_job *job, const struct bl_weights *w,
 	struct bl_reading *r, struct bl_err *err)
 {
-	for (size_t p = 0; p < job->sinks; p++) {
+	for (size_t p = 0; w && p < job->sinks; p++) {
 		size_t last = job->sources, k = 0;
 
 		while (last > 0 && w->weight[p][last - 1] == 0)
@@ -34,7 +34,7 @@ static int make_reading(const struct bl_job *job, const struct bl_weights *w, st
 	for (size_t t = 0; t < job->sources; t++) {
 		bool used = job->survey != NULL;
 
-		for (size_t p = 0; !used && p < job->sinks; p++)
+		for (size_t p = 0; w && !used && p < job->sinks; p++)
 			used = w->weight[p][t] != 0;
 		if (used)
 			r->used[r->uses++] = t;

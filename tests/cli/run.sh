@@ -10,7 +10,8 @@
 # data is written $data and the path of its folder $PWD. No temporary file of an output may be left
 # behind anywhere in its folder. Exit 77 skips; the last line printed says why.
 #
-#   run.sh [--dir DIR] [-j N] [NAME...]    runs all or some, prints TAP, fails if one fails
+#   run.sh [--dir DIR] [-j N] [NAME...]    runs all or some, prints TAP, fails if one fails;
+#                                          where none is named, those in $CLI_TESTS, if any
 #   run.sh --bless NAME...                 writes what NAME prints now as what it must print;
 #                                          lines of NAME.err with a * that still fit are kept
 set -u
@@ -181,6 +182,8 @@ orphans() {
 }
 
 run_all() {
+	# shellcheck disable=SC2086 # words
+	[ $# -gt 0 ] || set -- ${CLI_TESTS:-}
 	list=$(names "$@") || exit 2
 	[ -n "$list" ] || fail "there are no tests in $dir"
 	results=$(mktemp -d "${TMPDIR:-/tmp}/belay-cli.XXXXXX") || exit 1

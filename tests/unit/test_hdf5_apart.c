@@ -4,6 +4,8 @@
  * getenv() below stands in front of the C library's: it is by asking for HDF5_DEBUG that libhdf5
  * begins its work.
  */
+#include "config.h"
+
 #include "hdf5_child.h"
 #include "sample.h"
 #include "suite.h"
@@ -20,18 +22,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(COUNTED)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
-
-extern char **environ;
 
 int H5open(void); /* of libhdf5, whose headers this test need not see */
 
@@ -164,7 +164,9 @@ START_TEST(confinement)
 	ck_assert_uint_eq(found[ENVIRONMENT], 0);
 	ck_assert_uint_eq(found[OPEN_FDS], 5); /* three to nowhere, the wire, what was passed */
 	ck_assert_uint_eq(found[CORE], 0);
+#ifndef COUNTED /* else a child may write its counts */
 	ck_assert_uint_eq(found[WRITE_ERROR], _i ? 0 : EFBIG);
+#endif
 	if (SANITIZED)
 		return;
 	ck_assert_uint_eq(found[MEMORY], 0);
