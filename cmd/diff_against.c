@@ -2,6 +2,7 @@
 #include "diff_run.h"
 
 #include "against.h"
+#include "memory_stream.h"
 #include "sandbox.h"
 
 #include <stdlib.h>
@@ -101,16 +102,14 @@ struct text {
 
 static int begin(struct text *t, struct bl_err *err)
 {
-	t->to = open_memstream(&t->text, &t->size);
+	t->to = bl_memory_stream(&t->text, &t->size);
 	return t->to ? 0 : bl_fail_memory(err, 1, "a page");
 }
 
 /* Without the end of its last line. */
 static int end(struct text *t, struct bl_err *err)
 {
-	const bool failed = ferror(t->to) != 0;
-
-	if (fclose(t->to) != 0 || failed)
+	if (bl_memory_close(t->to, &t->text) != 0)
 		return bl_fail_memory(err, t->size, "a page");
 	if (t->size > 0 && t->text[t->size - 1] == '\n')
 		t->text[t->size - 1] = '\0';

@@ -1,15 +1,14 @@
 /* sandbox.c - a program keeps to its own files. */
+#include "config.h"
+
 #include "sandbox.h"
 
 #include <string.h>
 
-/* Under gcov a program writes where it was built, at its end. */
-void __gcov_init(void *) __attribute__((weak));
-
 static bool is_off(const struct bl_settings *s)
 {
 	return bl_settings_word_is(s, BL_OPT_SANDBOX, "off") ||
-	       (__gcov_init && !bl_settings_word_is(s, BL_OPT_SANDBOX, "required"));
+	       (BL_COUNTED && !bl_settings_word_is(s, BL_OPT_SANDBOX, "required"));
 }
 
 /* What may be done everywhere: sanitizers read what they tell of, and plugins that are loaded for
@@ -33,6 +32,7 @@ void bl_sandbox_begin(struct bl_confine *c, const struct bl_settings *s, const s
 	/* Processes for HDF5 that run already are outside, and have to be ended. */
 	bl_confine_begin(c, everywhere(s), false);
 	bl_confine_let_made_up(c, "/proc/self/status", BL_MAY_READ);
+	bl_confine_let_path(c, "/dev/null", BL_MAY_READ); /* stands in for closed streams */
 	if (e && e->path && e->fd < 0)
 		bl_output_confine_later(e->path, c);
 	for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)

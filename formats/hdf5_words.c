@@ -54,7 +54,7 @@ int bl_h5_words_fail(const struct bl_h5_words *w, struct bl_err *err)
 {
 	if (w->no_memory)
 		return bl_fail_memory(err, (w->count + 1) * sizeof *w->word, "its index");
-	return bl_fail(err, BL_LIMIT, "its index takes over %zu bytes", 8 * BL_H5_INDEX_WORDS);
+	return bl_fail(err, BL_INPUT, "its index takes over %zu bytes", 8 * BL_H5_INDEX_WORDS);
 }
 
 void bl_h5_words_trim(struct bl_h5_words *w)

@@ -27,6 +27,13 @@
 #define BL_SANITIZED 0
 #endif
 
+/* A build that counts its lines (config.h) writes the counts where it was built, at its end. */
+#ifdef COUNTED
+#define BL_COUNTED 1
+#else
+#define BL_COUNTED 0
+#endif
+
 /* What may be done to a file or, where it is a folder, to all that is beneath it; the kernel's own
  * numbers. A rename removes one name and makes another. */
 enum bl_may {

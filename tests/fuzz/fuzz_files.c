@@ -145,3 +145,20 @@ int bl_file_unchanged(const struct bl_file *file, struct bl_err *err)
 	(void)file, (void)err;
 	return 0;
 }
+
+int bl_file_watch(const struct bl_file *file, struct bl_err *err)
+{
+	(void)file, (void)err;
+	return 0;
+}
+
+int bl_files_unchanged(const struct bl_files *pool, struct bl_err *err)
+{
+	(void)pool, (void)err;
+	return 0;
+}
+
+void bl_files_confine(const struct bl_files *pool, struct bl_confine *c)
+{
+	(void)pool, (void)c;
+}

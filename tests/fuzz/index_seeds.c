@@ -34,7 +34,7 @@ static int make(struct bl_files *pool, const char *from, const char *to, struct 
 {
 	struct bl_file *file = NULL;
 	struct bl_h5_super super;
-	struct bl_h5_words index = {NULL, 0, 0, false};
+	struct bl_h5_words index = {.word = NULL};
 	struct bl_err why = {0};
 	FILE *out;
 	int rc = 0, fd;

@@ -55,7 +55,8 @@ static void check_places(const struct bl_source *src)
 static void run(struct bl_source *src, const uint8_t *data, size_t words,
 	const struct bl_h5_super *super)
 {
-	struct bl_h5_words index = {malloc(words ? 8 * words : 1), words, words, false};
+	struct bl_h5_words index = {
+		.word = malloc(words ? 8 * words : 1), .count = words, .room = words};
 	struct bl_err err = {0};
 
 	fuzz_must(index.word != NULL, "there is memory for an index");

@@ -84,7 +84,7 @@ static void take_provenance(const char *json, size_t size)
 	struct bl_profile profile;
 	char *text = NULL;
 	size_t length;
-	int64_t time;
+	struct bl_profile_when when;
 	FILE *to = open_memstream(&text, &length);
 
 	fuzz_must(to != NULL, "there is memory for a text");
@@ -92,7 +92,7 @@ static void take_provenance(const char *json, size_t size)
 		fuzz_must_say(&err);
 	fclose(to);
 	free(text);
-	if (bl_profile_recorded(json, &profile, &time, &err) != 0)
+	if (bl_profile_recorded(json, &profile, &when, &err) != 0)
 		fuzz_must_say(&err);
 }
 

@@ -86,6 +86,8 @@ later='\<(T[O]DO|F[I]XME|X[X]X|H[A]CK)\>'
 	rule "files begin with their name and purpose" "$(nameless $sources $scripts $build)"
 	rule "no typedef hides a struct" \
 		"$(lines_with '\<typedef[[:space:]]+(struct|union|enum)\>' $sources)"
+	rule "memory_stream.h in place of what loses bytes" \
+		"$(lines_with '= *open_memstream *\(' $sources | grep -v '^tests/')"
 	rule "no alloca, no constructors" \
 		"$(lines_with '\<alloca *\(|__attribute__.*\<(con|de)structor\>' $sources)"
 	rule "nothing left for later" "$(lines_with "$later" $sources $scripts $build)"
