@@ -47,7 +47,7 @@ static int check(const unsigned char *block, struct bl_h5_super *s, struct bl_er
 	const unsigned version = block[8];
 	const struct form *f;
 	unsigned address;
-	uint64_t eof;
+	uint64_t eof, driver;
 
 	if (version >= sizeof form / sizeof form[0])
 		return bl_fail(err, BL_INPUT, "superblock version %u is not known", version);
@@ -62,6 +62,10 @@ static int check(const unsigned char *block, struct bl_h5_super *s, struct bl_er
 	if (s->size < eof)
 		return bl_fail(err, BL_INPUT, "is cut short: it has %" PRIu64 " of %" PRIu64
 			" bytes", s->size, eof);
+	/* Of a driver that belay has not; a library that writes the file goes there. */
+	driver = little(block + f->base_at + 3 * address, address);
+	if (version < 2 && driver != UINT64_MAX >> (64 - 8 * address) && driver >= eof)
+		return bl_fail(err, BL_INPUT, "its superblock is damaged or cut short");
 	if (f->flags_at && (block[f->flags_at] & 5)) {
 		bl_fail(err, BL_INPUT, "is marked as open for writing");
 		return bl_hint(err, "its writer is still at work, or died; then h5clear -s removes "
