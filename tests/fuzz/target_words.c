@@ -164,7 +164,7 @@ static void read_names(char *text, size_t size)
 
 static void read_times(char *text, size_t size)
 {
-	const char *line[LINES];
+	const char *line[LINES] = {NULL};
 	struct bl_name_time time[LINES];
 	enum bl_names names;
 	struct bl_err err = {0};
