@@ -149,16 +149,30 @@ bool bl_h5_child_is_idle(const struct bl_h5_child *c)
 	return c->pid != 0 && poll(&p, 1, 0) == 0;
 }
 
+int bl_h5_child_gone(const struct bl_h5_child *c, struct bl_err *err)
+{
+	if (c->crashed && c->duty.copied)
+		return bl_fail(err, BL_INPUT, "%s: damaged (the HDF5 library crashed on a copy "
+			"of it)", c->duty.copied);
+	return bl_fail(err, c->duty.blame, c->duty.blame == BL_INPUT
+		? "damaged (the HDF5 library crashed on it)" : "the HDF5 library crashed on it");
+}
+
+/* Does a process get this signal for what it does itself? */
+static bool is_own(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGFPE ||
+		signal == SIGILL;
+}
+
 /* Ends a child that failed, and says how. */
 static int fail(struct bl_h5_child *c, enum end how, struct bl_err *err)
 {
 	static const char *const read[] = {
-		[CRASHED] = "damaged (the HDF5 library crashed on it)",
 		[SLOW] = "damaged (the HDF5 library comes to no end on it)",
 		[NONSENSE] = "damaged (the HDF5 library says what cannot be)",
 	};
 	static const char *const written[] = {
-		[CRASHED] = "the HDF5 library crashed on it",
 		[SLOW] = "the HDF5 library comes to no end on it",
 		[NONSENSE] = "the HDF5 library says what cannot be",
 	};
@@ -169,6 +183,9 @@ static int fail(struct bl_h5_child *c, enum end how, struct bl_err *err)
 		return bl_fail_silently(err, BL_OK);
 	if (how == CRASHED && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
 		how = SLOW;
+	c->crashed = how == CRASHED && WIFSIGNALED(status) && is_own(WTERMSIG(status));
+	if (how == CRASHED)
+		return bl_h5_child_gone(c, err);
 	return bl_fail(err, code, "%s", code == BL_INPUT ? read[how] : written[how]);
 }
 

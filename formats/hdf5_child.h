@@ -34,6 +34,8 @@ struct bl_h5_duty {
 	int patience;            /* milliseconds for each answer; 0: by the bytes of the file */
 	const volatile sig_atomic_t *stop; /* once it is set nobody waits for an answer: see
 	                                      bl_go_on(); NULL: none */
+	const char *copied; /* the file that what it writes is a copy of, and that is to blame if
+	                       the library crashes on it; borrowed; NULL: none */
 };
 
 /* Zero-initialised is "none". */
@@ -41,6 +43,7 @@ struct bl_h5_child {
 	struct bl_h5_duty duty;
 	pid_t pid; /* 0: none */
 	int wire;
+	bool crashed; /* by itself; no signal came from elsewhere */
 };
 
 /* ---- the parent's side; not thread-safe ---- */
@@ -48,6 +51,9 @@ struct bl_h5_child {
 /* Starts a child. plugins: those that libhdf5 may use; NULL: none. Errors: BL_LIMIT. */
 int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
 	const struct bl_h5_plugins *plugins, struct bl_err *err) BL_MUST_USE;
+
+/* Says that it is no more. Errors: its blame; BL_INPUT where it crashed on a copy. */
+int bl_h5_child_gone(const struct bl_h5_child *c, struct bl_err *err);
 
 /* Ends it, whatever it is doing; none is legal. */
 void bl_h5_child_stop(struct bl_h5_child *c);

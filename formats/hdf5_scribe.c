@@ -176,7 +176,7 @@ static int ask(struct bl_h5_scribe *s, const struct bl_h5_message *m, const void
 
 	pthread_mutex_lock(&s->lock);
 	if (s->child.pid == 0)
-		bl_fail(err, BL_OUTPUT, "the HDF5 library crashed on it");
+		bl_h5_child_gone(&s->child, err);
 	else
 		rc = bl_h5_child_ask(&s->child, m, payload, fd, s->size + m->bytes, answer,
 			err);

@@ -57,6 +57,7 @@ static int need_scribe(struct bl_sink *snk, struct bl_err *err)
 	if (s->scribe)
 		return 0;
 	duty.stop = bl_output_stop(snk->out);
+	duty.copied = s->place ? NULL : snk->plan.template->path;
 	return bl_h5_scribe_open(&s->scribe, &duty, h->scout ? &h->scout->plugins : NULL,
 		bl_output_fd(snk->out), s->base, h->super.size, err);
 }

@@ -137,7 +137,7 @@ static void look_around(int wire)
 
 static void ask_around(bool writes, uint64_t *found)
 {
-	const struct bl_h5_duty duty = {look_around, writes, BL_INPUT, 20000, NULL};
+	const struct bl_h5_duty duty = {look_around, writes, BL_INPUT, 20000, NULL, NULL};
 	const struct bl_h5_message question = {.what = 1};
 	struct bl_h5_message answer;
 	struct bl_h5_child c;

@@ -166,7 +166,8 @@ struct fake {
 	const char *written; /* the same where an answer of another size is expected */
 };
 
-#define FAKE(name, read, written) {{(name), false, BL_INPUT, PATIENCE, NULL}, (read), (written)}
+#define FAKE(name, read, written)                                                                  \
+	{{(name), false, BL_INPUT, PATIENCE, NULL, NULL}, (read), (written)}
 
 static const struct fake fakes[] = {
 	FAKE(die_at_once, CRASH, CRASH),
@@ -295,7 +296,7 @@ static void fail_loudly(int wire)
 
 START_TEST(scout_shouts)
 {
-	static const struct bl_h5_duty duty = {fail_loudly, false, BL_INPUT, PATIENCE, NULL};
+	static const struct bl_h5_duty duty = {fail_loudly, false, BL_INPUT, PATIENCE, NULL, NULL};
 	struct bl_h5_scout s = {.duty = &duty};
 	struct bl_err err = {0};
 
@@ -312,7 +313,7 @@ END_TEST
 /* The limit of its own time ends it long before the parent's patience does. */
 START_TEST(scout_works_for_ever)
 {
-	static const struct bl_h5_duty duty = {work_for_ever, false, BL_INPUT, 30000, NULL};
+	static const struct bl_h5_duty duty = {work_for_ever, false, BL_INPUT, 30000, NULL, NULL};
 	struct bl_h5_scout s = {.duty = &duty};
 	struct bl_err err = {0};
 	struct timespec a, b;
@@ -329,7 +330,7 @@ END_TEST
 START_TEST(nobody_waits)
 {
 	static const volatile sig_atomic_t came = SIGTERM;
-	struct bl_h5_duty duty = {work_for_ever, true, BL_OUTPUT, PATIENCE, NULL};
+	struct bl_h5_duty duty = {work_for_ever, true, BL_OUTPUT, PATIENCE, NULL, NULL};
 	struct bl_h5_scout scout = {.duty = &duty, .stop = &came};
 	struct bl_h5_scribe *scribe = NULL;
 	struct bl_err err = {.code = BL_BUG};
@@ -370,7 +371,8 @@ END_TEST
 /* One that dies of a file is replaced at once where others are to be read with plugins. */
 START_TEST(scout_is_there_to_read)
 {
-	static const struct bl_h5_duty duty = {die_when_asked, false, BL_INPUT, PATIENCE, NULL};
+	static const struct bl_h5_duty duty = {
+		die_when_asked, false, BL_INPUT, PATIENCE, NULL, NULL};
 	struct bl_h5_scout s = {.duty = &duty, .has_plugins = true};
 	struct bl_err err = {0};
 
@@ -402,47 +404,10 @@ START_TEST(scout_fails_to_read)
 }
 END_TEST
 
-static void open_only(int wire)
-{
-	hear(wire);
-	bl_h5_child_tell(wire, NULL, NULL, 0);
-	hear(wire);
-}
-
-/* It dies later: this call fails and all after it. */
-START_TEST(scribe_dies_later)
-{
-	static const struct bl_h5_duty duty = {open_only, true, BL_OUTPUT, PATIENCE, NULL};
-	struct bl_h5_place place = {.header = 96, .size = 8, .rank = 1};
-	struct bl_h5_scribe *s = NULL;
-	struct bl_err err = {0};
-	uint64_t size, address;
-	const int fd = open_sample(&size);
-	int pair[2] = {-1, -1};
-
-	ck_assert_int_eq(bl_h5_scribe_open(&s, &duty, NULL, fd, 0, size, &err), 0);
-	for (int i = 0; i < 2; i++) {
-		err.text[0] = '\0';
-		ck_assert_int_eq(bl_h5_scribe_place(s, &place, 1, &err), -1);
-		ck_assert_int_eq(err.code, BL_OUTPUT);
-		ck_assert_msg(strstr(err.text, CRASH), "%s", err.text);
-		if (i == 0) /* the number that the wire had has another meaning now */
-			ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	}
-	ck_assert_int_eq(bl_h5_scribe_attribute(s, "a", "b", &err), -1);
-	ck_assert_int_eq(bl_h5_scribe_store(s, 96, "", 1, &err), -1);
-	ck_assert_int_eq(bl_h5_scribe_allocate(s, 96, &address, &err), -1);
-	ck_assert_int_eq(bl_h5_scribe_close(s, &size, &err), -1);
-	close(pair[0]);
-	close(pair[1]);
-	close(fd);
-}
-END_TEST
-
 /* A payload that nobody takes does not stop this process. */
 START_TEST(scribe_listens_never)
 {
-	static const struct bl_h5_duty duty = {listen_never, true, BL_OUTPUT, PATIENCE, NULL};
+	static const struct bl_h5_duty duty = {listen_never, true, BL_OUTPUT, PATIENCE, NULL, NULL};
 	const struct bl_h5_message m = {.what = 1, .bytes = 8 << 20};
 	struct bl_h5_child c;
 	struct bl_h5_message got;
@@ -472,7 +437,6 @@ int main(void)
 	tcase_add_test(tc, scout_is_there_to_read);
 	tcase_add_loop_test(tc, scout_fails_to_read, 0, FAKES);
 	tcase_add_loop_test(tc, scribe_fails, 0, FAKES);
-	tcase_add_test(tc, scribe_dies_later);
 	tcase_add_test(tc, scribe_listens_never);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
