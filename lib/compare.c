@@ -155,7 +155,7 @@ struct pairs {
 	enum order order;
 	unsigned bits;
 	bool one_type, whole;
-	bl_pair_loop *loop; /* that can be asked first; NULL: none can */
+	bl_pair_loop loop; /* that can be asked first; NULL: none can */
 };
 
 /* Pair j of the block, whose first one is scalar `from`, is an extreme. */
@@ -279,7 +279,7 @@ static bool same_doubles(double x, double y)
 
 /* The loop for pairs of these types: none for whole numbers, and for types whose codes are no
  * bytes, of which there is little. */
-static bl_pair_loop *loop_for(const struct bl_comparing *c)
+static bl_pair_loop loop_for(const struct bl_comparing *c)
 {
 	const struct form *f = form_of(c->dtype[0]);
 	const unsigned bits = bits_of(c->dtype[0]);

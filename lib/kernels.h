@@ -73,7 +73,7 @@ struct bl_pairs {
 
 /* Compares x[j] with y[j], n pairs of finite values: a multiple of BL_KERNEL_LANES. a and b are
  * their codes. */
-typedef void bl_pair_loop(struct bl_pairs *p, const double *x, const double *y, const void *a,
+typedef void (*bl_pair_loop)(struct bl_pairs *p, const double *x, const double *y, const void *a,
 	const void *b, size_t n);
 
 #define BL_CODE_BYTES 8 /* at most */
@@ -84,7 +84,7 @@ struct bl_kernels {
 	struct bl_sum_kernel sum;
 	/* By bytes of a code, which is a sign and a size: 1, 2, 4, 8; 0: codes are not looked at.
 	 * The others are NULL. */
-	bl_pair_loop *pairs[BL_CODE_BYTES + 1];
+	bl_pair_loop pairs[BL_CODE_BYTES + 1];
 	struct bl_kernel kernel[BL_SCALARS]; /* by enum bl_scalar; BL_SCALAR_NONE is empty */
 };
 

@@ -169,7 +169,7 @@ def build(name, compiler, *flags):
     program = os.path.join(BOX.name, name)
     r = subprocess.run(
         [compiler[0], '-std=gnu11', *(compiler[1:] or ['-O2']), '-ffp-contract=off', '-pthread',
-         *flags, '-w', '-I', os.path.join(tap.SRC, 'lib'),
+         *flags, '-w', '-I', os.path.join(tap.SRC, 'lib'), '-I', tap.BUILD,
          '-DXXH_INLINE_ALL',  # there need be no libxxhash for that machine
          os.path.join(tap.SRC, 'tests', 'unit', 'dump_rows.c'),
          # All but what reads recipes, which wants a libyaml for that machine.
