@@ -18,9 +18,10 @@ void bl_streams_hold(void)
 
 /* What was printed must have arrived: a full disk behind standard output is an error. To close it
  * is done even where that was interrupted. Reports may be written yet, and must not get its
- * descriptor. */
+ * descriptor: standard input, which is there, stands in. */
 int bl_streams_close(struct bl_err *err)
 {
+	const int stand_in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	bool failed = ferror(stdout);
 	int errnum;
 
@@ -31,7 +32,10 @@ int bl_streams_close(struct bl_err *err)
 		failed = true;
 		errnum = errno;
 	}
-	bl_streams_hold();
+	if (stand_in >= 0) {
+		dup2(stand_in, STDOUT_FILENO);
+		close(stand_in);
+	}
 	if (!failed)
 		return 0;
 	if (errnum == EPIPE)

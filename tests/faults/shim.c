@@ -247,7 +247,6 @@ static size_t share(size_t n)
 {
 	uint64_t call, most;
 
-	step();
 	if (!told || n == 0)
 		return n;
 	call = atomic_fetch_add(&told->calls, 1) + 1;
@@ -265,6 +264,15 @@ static size_t share(size_t n)
 
 /* In a function that moves n bytes. */
 #define SHARE(n) \
+	step(); \
+	WAIT(n)
+/* In one that waits for them: a child does that while its parent goes on, and as often as its
+ * patience ends. */
+#define AWAIT(n) \
+	if (who == 0) \
+		step(); \
+	WAIT(n)
+#define WAIT(n) \
 	size_t shared = share(n); \
 	if (shared == 0 && (n) > 0) \
 		return -1
@@ -328,7 +336,7 @@ ssize_t preadv2(int fd, const struct iovec *part, int parts, off_t at, int flags
 
 ssize_t recv(int fd, void *to, size_t n, int flags)
 {
-	SHARE(n);
+	AWAIT(n);
 	return syscall(SYS_recvfrom, fd, to, shared, flags, NULL, NULL);
 }
 
@@ -342,7 +350,7 @@ ssize_t recvmsg(int fd, struct msghdr *m, int flags)
 {
 	const struct iovec *first = m->msg_iov;
 	follow_storm();
-	SHARE(first->iov_len);
+	AWAIT(first->iov_len);
 	struct iovec some = {first->iov_base, shared};
 	struct msghdr copy = *m;
 	ssize_t got;
