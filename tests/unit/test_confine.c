@@ -451,7 +451,7 @@ int main(void)
 
 	if (version() < 1 || BL_SANITIZED) {
 		puts("1..0 # SKIP no Landlock here, or sanitizers that read other files");
-		return 77;
+		return 0;
 	}
 	suite = suite_create("confine");
 	all = tcase_create("confine");
