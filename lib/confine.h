@@ -1,5 +1,5 @@
 /*
- * confine.h - a process gives up what it will not need: files, and the network.
+ * confine.h - a process gives up what it will not need: files, and TCP.
  *
  * By Landlock, which Linux has since 5.13, as far as the kernel at hand goes. It holds for the
  * thread that calls and all that it starts from then on, and for ever: so there must be no other

@@ -462,10 +462,10 @@ static const struct bl_option_info option[BL_OPTIONS] = {
 	[BL_OPT_SANDBOX] = {"sandbox", 0, "WORD", BL_KIND_WORD, 0, 0, "on off required", "on",
 		BL_NO_RECIPE | ALL, LIMITS, "only its own files",
 		"Give up the access to all files but the inputs, and to all folders but those of "
-		"the outputs, before values are read, and the network, so that a file made to take "
-		"over the program gains next to nothing. Linux can do that since 5.13 (Landlock); "
-		"on makes use of it where it is there, required ends with status 5 where it is "
-		"not, off is for the search for errors. See SANDBOX."},
+		"the outputs and the report, before values are read, and TCP connections, so that "
+		"a file made to take over the program gains little. Linux can do that since 5.13 "
+		"(Landlock), TCP since 6.7; on makes use of it where it is there, required ends "
+		"with status 5 where it is not, off is for finding mistakes. See SANDBOX."},
 	[BL_OPT_HELP] = {"help", 'h', NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | ALL,
 		ABOUT, "show this help and exit", "Show a summary of the options and exit."},
 	[BL_OPT_VERSION] = {"version", 0, NULL, BL_KIND_FLAG, 0, 0, NULL, NULL, BL_NO_RECIPE | ALL,

@@ -11,9 +11,9 @@
  *   make fuzz FUZZ_CC=afl-clang-fast  the same files for AFL++; it says how to start that
  *   tests/fuzz/target_index FILE...   runs inputs once more, as after a finding
  *
- * The seeds are the files of tests/data/cases and corpus/NAME.txt, one escaped input a line, small
- * enough to be read. A finding, once mended, becomes a line of it, which `target_NAME -t FILE`
- * writes.
+ * The seeds are corpus/NAME.txt, one escaped input a line, small enough to be read; of safetensors,
+ * formats and index also files of tests/data/cases. A finding, once mended, becomes a line of
+ * corpus/NAME.txt, which `target_NAME -t FILE` writes.
  */
 #ifndef BL_FUZZ_H
 #define BL_FUZZ_H

@@ -40,9 +40,14 @@ seeds() {
 	mkdir -p "$box/seeds/$1" "$box/corpus/$1"
 	"$top_builddir/tests/fuzz/target_$1" -x "$box/seeds/$1" "$here/corpus/$1.txt" >/dev/null
 	case $1 in
-	safetensors | formats)
-		find "$top_srcdir/tests/data/cases" -name "*.$1" -size -8k \
-			-exec cp {} "$box/seeds/$1" \;
+	safetensors)
+		find "$top_srcdir/tests/data/cases" -name '*.safetensors' -size -8k \
+			-exec cp --backup=numbered {} "$box/seeds/$1" \;
+		;;
+	formats)
+		find "$top_srcdir/tests/data/cases" -size -8k \( -name '*.safetensors' \
+			-o -name '*.json' -o -name '*.h5' -o -name '*.keras' \) \
+			-exec cp --backup=numbered {} "$box/seeds/$1" \;
 		;;
 	index)
 		find "$top_srcdir/tests/data/cases/hdf5/valid" -name '*.h5' \

@@ -86,9 +86,12 @@ class Runner:
 
     def judge(self, args, path, out):
         """What is wrong with a run; its exit code."""
+        begin = time.monotonic()
         code, usage = self.run(args)
+        waited = time.monotonic() - begin
         said = read(self.said).decode('utf-8', 'replace')
-        seconds, kilobytes = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+        seconds = usage.ru_utime + usage.ru_stime
+        kilobytes = usage.ru_maxrss * (limits.PROCESSES if path.endswith(('.h5', '.keras')) else 1)
         self.slowest = max(self.slowest, seconds)
         self.largest = max(self.largest, kilobytes)
         wrong = [word for word in limits.SANITIZER if word in said and not limits.in_library(said)]
@@ -98,6 +101,8 @@ class Runner:
             wrong.append('does not name the file')
         if not limits.FREE and (seconds > limits.SECONDS or kilobytes > limits.KILOBYTES):
             wrong.append(f'{seconds:.1f} s, {kilobytes} kB')
+        if not limits.FREE and waited > limits.HANG / 4:
+            wrong.append(f'{waited:.1f} s passed')
         left = [name for name in os.listdir(self.box) if 'belay-tmp' in name]
         if left or (code != 0 and os.path.lexists(out)):
             wrong.append(f'left behind: {left}')
@@ -147,7 +152,7 @@ def main(folder):
         tap.ok(count[0] and count[3] and not bad[kind],
                f'{kind}: {count[0]} end with 0, {count[3]} with 3', *bad[kind][:60])
     tap.note(f'{FILES} files: at most {runner.slowest:.2f} s of processor time, '
-             f'{runner.largest} kB for the largest process')
+             f'{runner.largest} kB for all processes')
 
 
 with tempfile.TemporaryDirectory() as scratch:

@@ -11,7 +11,9 @@ cd "$top_srcdir" || exit 99
 found=$(cppcheck -q -j 2 --enable=warning,performance,portability --std=c11 --library=posix \
 	--library=gnu -I"$top_builddir" -Ilib -Iformats \
 	--suppressions-list=tests/lint/cppcheck.supp \
-	--template='{file}:{line}: {severity} {id}: {message}' lib formats cmd 2>&1)
+	--template='{file}:{line}: {severity} {id}: {message}' lib formats cmd 2>&1) ||
+	found="$found
+cppcheck ended with an error"
 for dir in lib formats cmd; do
 	rule "$dir" "$(printf '%s\n' "$found" | grep "^$dir/")"
 done

@@ -17,10 +17,14 @@ all() {
 	grep -nE '^# +suppressed: ' .clang-tidy tests/lint/*.sh
 }
 
-# A list says why in the line above a rule, a source in the line of the mark or above it.
+# A list says why in the line above a rule, a source in the line of the mark or above it, what is
+# switched off behind a dash.
 unexplained() {
 	all | while IFS=: read -r file line text; do
-		case $text in *'suppressed: '*) continue ;; esac
+		case $text in
+		*'suppressed: '*' - '*) continue ;;
+		*'suppressed: '*) echo "$file:$line: does not say why" && continue ;;
+		esac
 		above=$(sed -n "$((line > 1 ? line - 1 : 1))p" "$file")
 		case $text$above in
 		*'# '* | *'/*'* | *'*/'* | *'// '*) ;;
