@@ -153,10 +153,8 @@ static int tell_pages(struct bl_diff_run *r, const struct bl_against *a, struct 
 	if (begin(&verdict, err) != 0)
 		return -1;
 	bl_against_verdict(verdict.to, a);
-	if (end(&verdict, err) != 0) {
-		free(verdict.text);
+	if (end(&verdict, err) != 0)
 		return -1;
-	}
 	r->verdict = verdict.text;
 	return 0;
 }

@@ -35,6 +35,8 @@ int bl_diff_pages_pair(struct bl_diff_pages *p, const struct bl_diff_view *v, co
 void bl_diff_pages_alone(
 	struct bl_diff_pages *p, int64_t time, enum bl_diff_fate fate, const char *path);
 
+/* Adds a checkpoint that was held against a list, and what there is to say of it. Errors:
+ * BL_LIMIT. */
 int bl_diff_pages_listed(struct bl_diff_pages *p, const char *name, bool differ, const char *said,
 	struct bl_err *err) BL_MUST_USE;
 

@@ -60,6 +60,7 @@ int bl_sandbox_reading(const struct bl_inputs *in, const struct bl_settings *s,
 	struct bl_confine c;
 
 	bl_sandbox_begin(&c, s, e);
-	bl_files_confine(in->pool, &c);
+	if (in->pool)
+		bl_files_confine(in->pool, &c);
 	return bl_sandbox_end(&c, s, err);
 }

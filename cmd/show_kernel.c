@@ -1,6 +1,8 @@
 /* show_kernel.c - the weights of averages over time. */
 #include "show.h"
 
+#include "sandbox.h"
+
 static int print_text(
 	FILE *to, const void *what, const struct bl_screen *screen, struct bl_err *err)
 {
@@ -31,6 +33,8 @@ int bl_show_kernel(const struct bl_show *show, struct bl_err *err)
 
 	if (rc == 0)
 		rc = bl_show_average_make(show, &a, err);
+	if (rc == 0)
+		rc = bl_sandbox_reading(&a.in, show->settings, NULL, err);
 	if (rc == 0)
 		rc = bl_show_print(show, &forms, &a.portrait, err);
 	bl_show_average_free(&a);

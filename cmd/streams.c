@@ -21,7 +21,6 @@ void bl_streams_hold(void)
  * descriptor: standard input, which is there, stands in. */
 int bl_streams_close(struct bl_err *err)
 {
-	const int stand_in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	bool failed = ferror(stdout);
 	int errnum;
 
@@ -32,10 +31,7 @@ int bl_streams_close(struct bl_err *err)
 		failed = true;
 		errnum = errno;
 	}
-	if (stand_in >= 0) {
-		dup2(stand_in, STDOUT_FILENO);
-		close(stand_in);
-	}
+	(void)dup2(STDIN_FILENO, STDOUT_FILENO);
 	if (!failed)
 		return 0;
 	if (errnum == EPIPE)

@@ -18,8 +18,6 @@
 #define SECONDS_MOST 60
 #define BYTES_PER_SECOND ((uint64_t)1 << 20)
 
-enum end { CRASHED, SLOW, NONSENSE, STOPPED };
-
 static int seconds(uint64_t size)
 {
 	const uint64_t more = size / BYTES_PER_SECOND;
@@ -151,11 +149,17 @@ bool bl_h5_child_is_idle(const struct bl_h5_child *c)
 
 int bl_h5_child_gone(const struct bl_h5_child *c, struct bl_err *err)
 {
-	if (c->crashed && c->duty.copied)
-		return bl_fail(err, BL_INPUT, "%s: damaged (the HDF5 library crashed on a copy "
-			"of it)", c->duty.copied);
+	static const char *const on[][2] = {
+		[BL_H5_CRASHED] = {"crashed on it", "crashed on a copy of it"},
+		[BL_H5_SLOW] = {"comes to no end on it", "comes to no end on a copy of it"},
+		[BL_H5_NONSENSE] = {"says what cannot be", "says of a copy of it what cannot be"},
+	};
+
+	if (c->duty.copied && c->own)
+		return bl_fail(err, BL_INPUT, "%s: damaged (the HDF5 library %s)", c->duty.copied,
+			on[c->how][1]);
 	return bl_fail(err, c->duty.blame, c->duty.blame == BL_INPUT
-		? "damaged (the HDF5 library crashed on it)" : "the HDF5 library crashed on it");
+		? "damaged (the HDF5 library %s)" : "the HDF5 library %s", on[c->how][0]);
 }
 
 /* Does a process get this signal for what it does itself? */
@@ -166,46 +170,35 @@ static bool is_own(int signal)
 }
 
 /* Ends a child that failed, and says how. */
-static int fail(struct bl_h5_child *c, enum end how, struct bl_err *err)
+static int fail(struct bl_h5_child *c, enum bl_h5_end how, struct bl_err *err)
 {
-	static const char *const read[] = {
-		[SLOW] = "damaged (the HDF5 library comes to no end on it)",
-		[NONSENSE] = "damaged (the HDF5 library says what cannot be)",
-	};
-	static const char *const written[] = {
-		[SLOW] = "the HDF5 library comes to no end on it",
-		[NONSENSE] = "the HDF5 library says what cannot be",
-	};
-	const enum bl_exit code = c->duty.blame;
 	const int status = end(c);
+	const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	if (how == STOPPED)
+	if (how == BL_H5_STOPPED)
 		return bl_fail_silently(err, BL_OK);
-	if (how == CRASHED && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
-		how = SLOW;
-	c->crashed = how == CRASHED && WIFSIGNALED(status) && is_own(WTERMSIG(status));
-	if (how == CRASHED)
-		return bl_h5_child_gone(c, err);
-	return bl_fail(err, code, "%s", code == BL_INPUT ? read[how] : written[how]);
+	c->how = how == BL_H5_CRASHED && signal == SIGPROF ? BL_H5_SLOW : how;
+	c->own = c->how != BL_H5_CRASHED || is_own(signal);
+	return bl_h5_child_gone(c, err);
 }
 
 int bl_h5_child_distrust(struct bl_h5_child *c, struct bl_err *err)
 {
-	return fail(c, NONSENSE, err);
+	return fail(c, BL_H5_NONSENSE, err);
 }
 
 /* A call on the wire returned n: is there reason for another? Else *how tells why not. */
-static bool goes_on(const struct bl_h5_child *c, ssize_t n, int64_t until, enum end *how)
+static bool goes_on(const struct bl_h5_child *c, ssize_t n, int64_t until, enum bl_h5_end *how)
 {
 	struct bl_err ignored;
 
-	*how = CRASHED;
+	*how = BL_H5_CRASHED;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		return false;
-	*how = STOPPED;
+	*how = BL_H5_STOPPED;
 	if (bl_go_on(c->duty.stop, &ignored) != 0)
 		return false;
-	*how = SLOW;
+	*how = BL_H5_SLOW;
 	return now() < until; /* who sends byte by byte is no faster */
 }
 
@@ -233,7 +226,7 @@ static ssize_t send_some(int wire, const struct iovec *part, size_t parts, int f
 
 /* Sends a message and its payload. 0, or why not. */
 static int send_all(const struct bl_h5_child *c, const struct bl_h5_message *m,
-	const void *payload, int fd, int64_t until, enum end *how)
+	const void *payload, int fd, int64_t until, enum bl_h5_end *how)
 {
 	struct bl_h5_message head = *m;
 	unsigned char byte[1] = {0}, *body = byte;
@@ -261,7 +254,7 @@ static int send_all(const struct bl_h5_child *c, const struct bl_h5_message *m,
 }
 
 static int receive_all(const struct bl_h5_child *c, void *dst, size_t n, int64_t until,
-	enum end *how)
+	enum bl_h5_end *how)
 {
 	for (size_t got = 0; got < n;) {
 		const ssize_t k = recv(c->wire, (char *)dst + got, n - got, 0);
@@ -285,7 +278,7 @@ static int take_error(struct bl_h5_child *c, uint64_t size, struct bl_err *err)
 	told.text[sizeof told.text - 1] = '\0';
 	told.hint[sizeof told.hint - 1] = '\0';
 	if (told.text[0] == '\0')
-		return fail(c, NONSENSE, err);
+		return fail(c, BL_H5_NONSENSE, err);
 	if (told.code != BL_LIMIT && told.code != BL_INPUT && !(writes && told.code == BL_OUTPUT))
 		told.code = blame;
 	bl_fail(err, told.code, "%s", told.text);
@@ -299,7 +292,7 @@ int bl_h5_child_ask(struct bl_h5_child *c, const struct bl_h5_message *question,
 {
 	const int64_t until = deadline(c, size);
 	struct bl_h5_message m = *question;
-	enum end how;
+	enum bl_h5_end how;
 
 	m.carries = fd >= 0;
 	if (send_all(c, &m, payload, fd, until, &how) != 0 ||
@@ -308,13 +301,13 @@ int bl_h5_child_ask(struct bl_h5_child *c, const struct bl_h5_message *question,
 	if (answer->what == BL_H5_DONE)
 		return 0;
 	if (answer->what != BL_H5_FAILED || answer->bytes != sizeof *err)
-		return fail(c, NONSENSE, err);
+		return fail(c, BL_H5_NONSENSE, err);
 	return take_error(c, size, err);
 }
 
 int bl_h5_child_take(struct bl_h5_child *c, void *dst, size_t n, uint64_t size, struct bl_err *err)
 {
-	enum end how;
+	enum bl_h5_end how;
 
 	if (receive_all(c, dst, n, deadline(c, size), &how) == 0)
 		return 0;

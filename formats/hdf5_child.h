@@ -35,15 +35,19 @@ struct bl_h5_duty {
 	const volatile sig_atomic_t *stop; /* once it is set nobody waits for an answer: see
 	                                      bl_go_on(); NULL: none */
 	const char *copied; /* the file that what it writes is a copy of, and that is to blame if
-	                       the library crashes on it; borrowed; NULL: none */
+	                       the library fails on it; borrowed; NULL: none */
 };
+
+/* Why one is no more. */
+enum bl_h5_end { BL_H5_CRASHED, BL_H5_SLOW, BL_H5_NONSENSE, BL_H5_STOPPED };
 
 /* Zero-initialised is "none". */
 struct bl_h5_child {
 	struct bl_h5_duty duty;
 	pid_t pid; /* 0: none */
 	int wire;
-	bool crashed; /* by itself; no signal came from elsewhere */
+	enum bl_h5_end how; /* of one that is no more */
+	bool own;           /* for what it did itself: no signal came from elsewhere */
 };
 
 /* ---- the parent's side; not thread-safe ---- */
@@ -52,7 +56,7 @@ struct bl_h5_child {
 int bl_h5_child_start(struct bl_h5_child *c, const struct bl_h5_duty *duty,
 	const struct bl_h5_plugins *plugins, struct bl_err *err) BL_MUST_USE;
 
-/* Says that it is no more. Errors: its blame; BL_INPUT where it crashed on a copy. */
+/* Says why it is no more. Errors: its blame; BL_INPUT where it failed on a copy. */
 int bl_h5_child_gone(const struct bl_h5_child *c, struct bl_err *err);
 
 /* Ends it, whatever it is doing; none is legal. */

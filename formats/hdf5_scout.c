@@ -151,7 +151,7 @@ int bl_h5_scout_read(struct bl_h5_scout *s, int fd, const struct bl_h5_chunk *ch
 
 	pthread_mutex_lock(&s->lock);
 	if (s->child.pid == 0)
-		bl_fail(err, BL_INPUT, "the HDF5 library has crashed");
+		bl_h5_child_gone(&s->child, err);
 	else
 		rc = bl_h5_child_ask(&s->child, &question, chunk->coordinate, fd, work, &answer,
 			err);

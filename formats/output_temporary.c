@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SUFFIX ".belay-tmp"
@@ -76,7 +77,7 @@ bool bl_output_still_named(const struct bl_output *o, int fd)
  * where a run has failed. */
 static int empty(int fd)
 {
-	const int list = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int list;
 	union {
 		struct dirent64 first;
 		char bytes[4096];
@@ -84,7 +85,11 @@ static int empty(int fd)
 	ssize_t n = -1;
 	int rc = 0;
 
-	while (rc == 0 && list >= 0 && (n = getdents64(list, &some, sizeof some)) > 0)
+	do
+		list = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (list < 0 && errno == EINTR);
+	while (rc == 0 && list >= 0 &&
+		(n = syscall(SYS_getdents64, list, &some, sizeof some)) > 0)
 		for (ssize_t at = 0; at < n && rc == 0;) {
 			struct dirent64 entry;
 			const char *name = some.bytes + at + offsetof(struct dirent64, d_name);

@@ -164,6 +164,8 @@ static int read_part(struct opening *o, size_t p, const char *name, struct bl_er
 		*f = (struct bl_safetensors_file){o->src->part[p].file, o->src->part[p].name, 0};
 		o->header[p] = bl_safetensors_file_read(o->list, f, &meta, err);
 		rc = o->header[p] ? 0 : -1;
+		if (rc != 0 && err->code == BL_INPUT) /* it may only be unfinished */
+			(void)!bl_file_unchanged(f->file, err);
 	}
 	if (rc != 0)
 		bl_prefix(err, "%s", name);

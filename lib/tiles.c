@@ -143,18 +143,17 @@ static unsigned widest(const struct bl_job *job, size_t i)
 static uint64_t leading(const struct bl_job *job, size_t i, uint64_t unit)
 {
 	const struct bl_sink *snk = job->survey || job->hashing ? NULL : job->sink;
-	uint64_t place, element, lead;
+	uint64_t place, element;
 
 	if (!snk || !snk->state || !snk->format->place || bl_job_owns(job, 0) ||
-		bl_row_of_chunks(&job->cat->tensor[i]) > 1)
+		unit == job->cat->tensor[i].count)
 		return unit;
 	element = bl_dtype(job->cat->tensor[i].dtype)->bits / 8;
 	place = snk->format->place(snk, i) % PAGE;
 	if (element == 0 || PAGE % element != 0 || place % element != 0 ||
 		unit * element % PAGE != 0)
 		return unit;
-	lead = unit - place / element;
-	return place > 0 && lead > 0 ? lead : unit;
+	return unit - place / element;
 }
 
 /* Cuts tensor i; returns its number of tiles. */

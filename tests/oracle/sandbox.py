@@ -282,6 +282,8 @@ def show():
     seen = watch('--drift', *files, '--svg', fresh('show') + '/d.svg', '--report',
                  path('show', 'd.tsv'), name='belay-show')
     keeps_to('belay-show --drift', seen, folders=[path('show')])
+    seen = watch('--kernel', *files, '--svg', fresh('kernel') + '/k.svg', name='belay-show')
+    keeps_to('belay-show --kernel', seen, folders=[path('kernel')])
     keeps_to('belay-show --digest', watch('--digest', path('gzip_0.h5'), name='belay-show'),
              processes=2)
     keeps_to('belay-show', watch(path('hf_0'), name='belay-show'))
