@@ -276,7 +276,7 @@ bool bl_file_same(const struct bl_file *a, const struct bl_file *b)
 /* Opens a file once more. What has taken its place may be out of reach. Pool locked. */
 static int open_again(struct bl_file *f, struct bl_err *err)
 {
-	struct stat now;
+	struct stat now = {0};
 
 	if (open_now(f, &now, err) == 0)
 		return unchanged(&now, &f->id) ? 0 : fail_changed(err);

@@ -30,9 +30,11 @@ if [ "${1:-}" = --one ]; then
 		*) analyse "$f" ;;
 		esac
 	done
-	exit
+	exit 0
 fi
 for dir in lib formats cmd; do
-	rule "$dir" "$(printf '%s\n' $dir/*.c | xargs -P 2 -n 8 sh "$0" --one)"
+	rule "$dir" "$(printf '%s\n' $dir/*.c |
+		xargs -P 2 -n 8 sh tests/lint/gcc_analyzer.sh --one ||
+		echo "not all of it was looked at")"
 done
 finish
