@@ -25,6 +25,8 @@ CASES = os.path.join(tap.DATA, 'cases')
 AVERAGE = (tap.AVG, '-q', '-f', '--method=uniform', '--times=index', '--f8=copy',
            '--allow-averages', '--sync=no')
 MOST = 65536  # bytes of a seed
+# What is HDF5 after a change cannot be averaged into what its name still says.
+ELSEWISE = '.keras files are only made from .keras files'
 
 
 def seeds():
@@ -91,11 +93,11 @@ class Runner:
         waited = time.monotonic() - begin
         said = read(self.said).decode('utf-8', 'replace')
         seconds = usage.ru_utime + usage.ru_stime
-        kilobytes = usage.ru_maxrss * (limits.PROCESSES if path.endswith(('.h5', '.keras')) else 1)
+        kilobytes = usage.ru_maxrss
         self.slowest = max(self.slowest, seconds)
         self.largest = max(self.largest, kilobytes)
         wrong = [word for word in limits.SANITIZER if word in said and not limits.in_library(said)]
-        if code not in (0, 3):
+        if code not in (0, 3) and not (code == 2 and ELSEWISE in said):
             wrong.append(f'exit {code}')
         if code == 3 and path.split('.')[0] not in said:
             wrong.append('does not name the file')
@@ -152,7 +154,7 @@ def main(folder):
         tap.ok(count[0] and count[3] and not bad[kind],
                f'{kind}: {count[0]} end with 0, {count[3]} with 3', *bad[kind][:60])
     tap.note(f'{FILES} files: at most {runner.slowest:.2f} s of processor time, '
-             f'{runner.largest} kB for all processes')
+             f'{runner.largest} kB for the largest process')
 
 
 with tempfile.TemporaryDirectory() as scratch:
