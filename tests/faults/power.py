@@ -138,17 +138,6 @@ def write_image(path, parts):
             to.write(data)
 
 
-def tree(folder):
-    """All files below a folder: name to bytes."""
-    found = {}
-    for top, _, files in os.walk(folder):
-        for name in files:
-            path = os.path.join(top, name)
-            with open(path, 'rb') as f:
-                found[os.path.relpath(path, folder)] = f.read()
-    return found
-
-
 def mount(image, place, options='rw'):
     """Mounts an image. To be read only it would need to be clean."""
     call('mount', '-t', 'ext4', '-o', 'loop,' + options, image, place)
@@ -273,13 +262,13 @@ def look(work, copy, old, new, again):
         mount(copy.path, place)
         try:
             folder = os.path.join(place, 'run')
-            why = judge(work, tree(folder), old, new, copy.over)
+            why = judge(work, tracing.tree(folder), old, new, copy.over)
             if again and not why:
                 r = subprocess.run(command(work, *work.again), cwd=folder, check=False,
                                    stdin=subprocess.DEVNULL, capture_output=True)
-                if r.returncode != 0 or tree(folder) != new:
+                if r.returncode != 0 or tracing.tree(folder) != new:
                     why = f'the next run ends with {r.returncode} and leaves ' \
-                        f'{sorted(tree(folder))}: {r.stderr.decode()}'
+                        f'{sorted(tracing.tree(folder))}: {r.stderr.decode()}'
         finally:
             call('umount', '-l', place)  # a child that starts may still have a file open
     except (OSError, subprocess.CalledProcessError) as e:
@@ -295,9 +284,9 @@ def made(work):
     folder = tempfile.mkdtemp(dir=box.name)
     if work.before:
         subprocess.run([tap.AVG, '-q', *work.before], cwd=folder, check=True)
-    old = tree(folder)
+    old = tracing.tree(folder)
     subprocess.run(command(work), cwd=folder, check=True)
-    return old, tree(folder)
+    return old, tracing.tree(folder)
 
 
 def broken(work, mode, settle, again):

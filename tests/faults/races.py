@@ -91,22 +91,11 @@ def races():
     ]
 
 
-def tree(folder):
-    """All files below a folder: name to bytes."""
-    found = {}
-    for top, _, files in os.walk(folder):
-        for name in files:
-            path = os.path.join(top, name)
-            with open(path, 'rb') as f:
-                found[os.path.relpath(path, folder)] = f.read()
-    return found
-
-
 def alone(args, folder=None):
     """What a run makes, and where."""
     folder = folder or tempfile.mkdtemp(dir=box.name)
     subprocess.run(args, cwd=folder, check=True, stdin=subprocess.DEVNULL)
-    return tree(folder), folder
+    return tracing.tree(folder), folder
 
 
 def leave(race, whole, folder):
@@ -159,7 +148,7 @@ def race_all(race):
         ends = run_both(race._replace(runs=race.runs[::-1]) if n % 2 else race, folder)
         ends = ends[::-1] if n % 2 else ends
         how[tuple(sorted(code for code, _ in ends))] += 1
-        why = judge(race, whole, ends, tree(folder))
+        why = judge(race, whole, ends, tracing.tree(folder))
         if why:
             wrong.append(f'pair {n}: {why}; {ends}')
         shutil.rmtree(folder)
@@ -181,16 +170,17 @@ def kill_between(n):
                 renames += 1
                 if renames == n:
                     os.kill(step.process, signal.SIGKILL)
-    left = tree(folder)
+    left = tracing.tree(folder)
     stands = [o for o in SWEEP if o in left]
     inodes = [os.stat(os.path.join(folder, o)).st_ino for o in stands]
     tap.ok(stands == SWEEP[:n] and all(left[o] == new[o] for o in stands) and
            sorted(left) == sorted(stands + [f'.{o}.belay-tmp' for o in SWEEP[n:]]),
            f'killed behind rename {n}: outputs are whole, the others temporary', sorted(left))
     alone(args + ['--skip-existing'], folder)
-    tap.ok(tree(folder) == new and
+    tap.ok(tracing.tree(folder) == new and
            inodes == [os.stat(os.path.join(folder, o)).st_ino for o in stands],
-           f'--skip-existing finishes what was killed behind rename {n}', sorted(tree(folder)))
+           f'--skip-existing finishes what was killed behind rename {n}',
+           sorted(tracing.tree(folder)))
 
 
 for kind in races():

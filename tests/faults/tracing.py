@@ -101,3 +101,14 @@ def steps(args, folder, words):
         known.add(tid)
         libc.ptrace(SYSCALL, tid, None, ctypes.c_void_p(deliver))
     yield code
+
+
+def tree(folder):
+    """All files below a folder: name to bytes."""
+    found = {}
+    for top, _, files in os.walk(folder):
+        for name in files:
+            path = os.path.join(top, name)
+            with open(path, 'rb') as f:
+                found[os.path.relpath(path, folder)] = f.read()
+    return found
