@@ -1,21 +1,15 @@
 /*
  * test_hdf5_child.c - scouts and scribes that die, stall, and say what cannot be.
  */
+#include "fake_child.h"
 #include "hdf5_scout.h"
 #include "hdf5_scribe.h"
-#include "sample.h"
-#include "suite.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define PATIENCE 300 /* milliseconds that a fake may take */
-#define CRASH "crashed on it"
 #define SLOW "comes to no end"
 #define NONSENSE "says what cannot be"
 
@@ -23,21 +17,6 @@ static void put(int wire, const void *bytes, size_t n)
 {
 	if (send(wire, bytes, n, MSG_NOSIGNAL) != (ssize_t)n)
 		_exit(1);
-}
-
-static void hear(int wire)
-{
-	struct bl_h5_message m;
-	char skipped[4096];
-	int fd;
-
-	if (!bl_h5_child_hear(wire, &m, &fd))
-		_exit(0);
-	for (size_t n; m.bytes; m.bytes -= n) {
-		n = m.bytes < sizeof skipped ? (size_t)m.bytes : sizeof skipped;
-		if (!bl_h5_child_hear_bytes(wire, skipped, n))
-			_exit(0);
-	}
 }
 
 static void die_at_once(int wire)
@@ -187,16 +166,6 @@ static const struct fake fakes[] = {
 };
 
 #define FAKES ((int)(sizeof fakes / sizeof fakes[0]))
-
-static int open_sample(uint64_t *size)
-{
-	const int fd = open(sample_path("tests/data/cases/hdf5/valid/torch_flat.h5"), O_RDONLY);
-	struct stat st;
-
-	ck_assert(fd >= 0 && fstat(fd, &st) == 0);
-	*size = (uint64_t)st.st_size;
-	return fd;
-}
 
 /* Walks the sample with what s is; the error is in err. */
 static int walk(struct bl_h5_scout *s, struct bl_err *err)

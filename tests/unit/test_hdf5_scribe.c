@@ -1,44 +1,12 @@
 /*
  * test_hdf5_scribe.c - scribes that opened their file and die later.
  */
+#include "fake_child.h"
 #include "hdf5_scribe.h"
-#include "sample.h"
-#include "suite.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define PATIENCE 300 /* milliseconds that a fake may take */
-#define CRASH "crashed on it"
-
-static void hear(int wire)
-{
-	struct bl_h5_message m;
-	char skipped[4096];
-	int fd;
-
-	if (!bl_h5_child_hear(wire, &m, &fd))
-		_exit(0);
-	for (size_t n; m.bytes; m.bytes -= n) {
-		n = m.bytes < sizeof skipped ? (size_t)m.bytes : sizeof skipped;
-		if (!bl_h5_child_hear_bytes(wire, skipped, n))
-			_exit(0);
-	}
-}
-
-static int open_sample(uint64_t *size)
-{
-	const int fd = open(sample_path("tests/data/cases/hdf5/valid/torch_flat.h5"), O_RDONLY);
-	struct stat st;
-
-	ck_assert(fd >= 0 && fstat(fd, &st) == 0);
-	*size = (uint64_t)st.st_size;
-	return fd;
-}
 
 static void open_only(int wire)
 {
