@@ -9,36 +9,44 @@
 
 #include "dtype.h"
 
-/* Checkpoints that one call of accumulate takes at most, and outputs, if it is not one. */
-#define BL_KERNEL_INPUTS 4
-#define BL_KERNEL_OUTPUTS 4
+/* Outputs whose sums one call of add makes at most, and the weights of a checkpoint in them. */
+#define BL_KERNEL_OUTPUTS 8
+typedef double bl_factors[BL_KERNEL_OUTPUTS];
+
+/* Elements of which add takes a multiple. */
+#define BL_KERNEL_STEP 64
 
 /* Of what the loops over sums and pairs take, the number is a multiple of this. */
 #define BL_KERNEL_LANES 32
 
-/* The loops for one scalar type. Arrays need no alignment beyond their element's. */
+/* The loops for one scalar type, n scalars each. Arrays need no alignment but their element's. */
 struct bl_kernel {
-	/* acc[j] += w[0] (ref[j] - x[0][j]), then w[1] ..., for j < n, inputs of them, 1 to
-	 * BL_KERNEL_INPUTS. Rows of sums: one, or BL_KERNEL_OUTPUTS of them that lie stride apart
-	 * and share all loads and conversions; w has BL_KERNEL_INPUTS places for each row. ref and
-	 * x hold scalars of the type. */
-	void (*accumulate)(double *acc, size_t stride, size_t outputs, const void *ref,
-		const void *const *x, size_t inputs, const double *w, size_t n);
+	/* out[j] = x[j], as double. */
+	void (*load)(double *out, const void *x, size_t n);
+
+	/* out[j] = ref[j] - x[j]. */
+	void (*gap)(double *out, const double *ref, const void *x, size_t n);
+
+	/* Adds to the sum of one output: acc[j] += w[0][0] (ref[j] - x[0][j]), then w[1][0] ...,
+	 * for inputs of them; fresh: to zero, whatever acc holds. */
+	void (*add)(double *acc, bool fresh, const double *ref, const void *const *x, size_t inputs,
+		const bl_factors *w, size_t n);
 
 	/* out[j] = scale ref[j] - acc[j] / divisor, rounded once to the type, to nearest, ties to
 	 * even. Returns whether all results are finite. A NaN comes out as the positive quiet one.
 	 * The 8-bit types saturate: a finite result that is too large becomes the largest value, as
 	 * does an infinite one where the type has no infinity; then, too, false is returned. */
-	bool (*store)(void *out, const double *acc, const void *ref, double scale, double divisor,
+	bool (*store)(void *out, const double *acc, const double *ref, double scale, double divisor,
 		size_t n);
-
-	/* The same with a reference of another type, as double. */
-	bool (*convert)(void *out, const double *acc, const double *ref, double scale,
-		double divisor, size_t n);
-
-	/* x[j] as double. */
-	void (*load)(double *out, const void *x, size_t n);
 };
+
+/*
+ * Adds gaps to the sums of 2, 4 or 8 outputs, which share all loads: acc[p * stride + j] +=
+ * w[0][p] d[0][j], then w[1][p] d[1][j] ..., for inputs of them; fresh: to zero, whatever acc
+ * holds. n is a multiple of BL_KERNEL_STEP.
+ */
+typedef void (*bl_add_loop)(double *acc, size_t stride, size_t outputs, bool fresh,
+	const double *const *d, size_t inputs, const bl_factors *w, size_t n);
 
 /* The loops over terms of a sum (exact.h), n of them: a multiple of BL_KERNEL_LANES. */
 struct bl_sum_kernel {
@@ -81,6 +89,7 @@ typedef void (*bl_pair_loop)(struct bl_pairs *p, const double *x, const double *
 /* One instruction set. */
 struct bl_kernels {
 	const char *name; /* "base", "avx2", "avx512" */
+	bl_add_loop add;
 	struct bl_sum_kernel sum;
 	/* By bytes of a code, which is a sign and a size: 1, 2, 4, 8; 0: codes are not looked at.
 	 * The others are NULL. */

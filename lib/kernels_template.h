@@ -33,7 +33,7 @@ TARGET static inline double NAME(from_f64)(double d)
 	return d;
 }
 
-/* All ones for NaN, else 0. What follows has no comparisons of numbers: compilers turn those into
+/* All ones for NaN, else 0. Neither this nor what follows compares numbers: compilers make that
  * branches, and loops with branches stay slow. */
 TARGET static inline uint32_t NAME(nan_mask)(double d)
 {
@@ -54,34 +54,35 @@ TARGET static inline uint32_t NAME(round_to_odd)(double d)
 	return (float_bits(f) - (uint32_t)(away >> 63)) | (uint32_t)((lost | (0 - lost)) >> 63);
 }
 
-TARGET static inline double NAME(to_f64)(double d)
+/* Rounding, for which nan is the mask of d. With 0 they do not look for NaN, and make of it
+ * something that is not finite either. */
+TARGET static inline double NAME(to_f64)(double d, uint32_t nan)
 {
-	const uint32_t nan = NAME(nan_mask)(d);
 	const uint64_t mask = (uint64_t)nan << 32 | nan;
 
 	return bits_double((double_bits(d) & ~mask) | (0x7ff8000000000000u & mask));
 }
 
-TARGET static inline float NAME(to_f32)(double d)
+TARGET static inline float NAME(to_f32)(double d, uint32_t nan)
 {
-	const uint32_t nan = NAME(nan_mask)(d);
-
 	return bits_float((float_bits((float)d) & ~nan) | (0x7fc00000u & nan));
 }
 
-TARGET static inline uint16_t NAME(to_bf16)(double d)
+/* Bit 16 marks what is not finite. */
+TARGET static inline uint32_t NAME(to_bf16)(double d, uint32_t nan)
 {
-	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
-	const uint32_t rounded = (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
+	const uint32_t u = NAME(round_to_odd)(d), size = u & 0x7fffffffu;
+	const uint32_t rounded = size + 0x7fffu + (u >> 16 & 1u);
+	const uint32_t wild = (rounded + 0x800000u) >> 31 << 16;
 
-	return (uint16_t)((rounded & ~nan) | (0x7fc0u & nan));
+	return (((rounded >> 16 & 0x7fffu) | (u >> 16 & 0x8000u) | wild) & ~nan) | (0x17fc0u & nan);
 }
 
 /* For results below 2^-14 the unit is 2^-24, which is that of floats in [0.5, 1): adding 0.5 lets
  * the adder round. */
-TARGET static inline uint16_t NAME(to_f16)(double d)
+TARGET static inline uint16_t NAME(to_f16)(double d, uint32_t nan)
 {
-	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
+	const uint32_t u = NAME(round_to_odd)(d);
 	const uint32_t size = u & 0x7fffffffu;
 	const uint32_t sign = u >> 16 & 0x8000u;
 	const uint32_t small =
@@ -112,33 +113,33 @@ TARGET static inline uint32_t NAME(to_f8)(
 	return code > most ? most | 0x100u : code;
 }
 
-TARGET static inline uint32_t NAME(to_e4m3)(double d)
+TARGET static inline uint32_t NAME(to_e4m3)(double d, uint32_t nan)
 {
-	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
+	const uint32_t u = NAME(round_to_odd)(d);
 
 	return ((NAME(to_f8)(u, 3, 7, 0x7e) | (u >> 24 & 0x80u)) & ~nan) | (0x17fu & nan);
 }
 
-TARGET static inline uint32_t NAME(to_e5m2)(double d)
+TARGET static inline uint32_t NAME(to_e5m2)(double d, uint32_t nan)
 {
-	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
+	const uint32_t u = NAME(round_to_odd)(d);
 	const uint32_t code = NAME(to_f8)(u, 2, 15, 0x7b);
 	const uint32_t size = (u & 0x7fffffffu) == 0x7f800000u ? 0x17cu : code;
 
 	return ((size | (u >> 24 & 0x80u)) & ~nan) | (0x17eu & nan);
 }
 
-TARGET static inline uint32_t NAME(to_e4m3fnuz)(double d)
+TARGET static inline uint32_t NAME(to_e4m3fnuz)(double d, uint32_t nan)
 {
-	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
+	const uint32_t u = NAME(round_to_odd)(d);
 	const uint32_t code = NAME(to_f8)(u, 3, 8, 0x7f);
 
 	return ((code | (code ? u >> 24 & 0x80u : 0)) & ~nan) | (0x180u & nan);
 }
 
-TARGET static inline uint32_t NAME(to_e5m2fnuz)(double d)
+TARGET static inline uint32_t NAME(to_e5m2fnuz)(double d, uint32_t nan)
 {
-	const uint32_t u = NAME(round_to_odd)(d), nan = NAME(nan_mask)(d);
+	const uint32_t u = NAME(round_to_odd)(d);
 	const uint32_t code = NAME(to_f8)(u, 2, 16, 0x7f);
 
 	return ((code | (code ? u >> 24 & 0x80u : 0)) & ~nan) | (0x180u & nan);
@@ -176,9 +177,9 @@ TARGET static inline uint32_t NAME(wild_f16)(uint16_t h)
 	return (h & 0x7c00u) == 0x7c00u;
 }
 
-TARGET static inline uint32_t NAME(wild_bf16)(uint16_t h)
+TARGET static inline uint32_t NAME(wild_bf16)(uint32_t v)
 {
-	return (h & 0x7f80u) == 0x7f80u;
+	return v >> 16;
 }
 
 TARGET static inline uint32_t NAME(wild_f32)(float f)
@@ -191,81 +192,71 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 	return (double_bits(d) & 0x7ff0000000000000u) == 0x7ff0000000000000u;
 }
 
-/* sum + w[0] e + w[1] f ..., so many of them, in this order. */
-TARGET static inline double NAME(sum)(
-	double sum, const double *w, size_t inputs, double e, double f, double g, double h)
-{
-	sum += w[0] * e;
-	if (inputs > 1)
-		sum += w[1] * f;
-	if (inputs > 2)
-		sum += w[2] * g;
-	if (inputs > 3)
-		sum += w[3] * h;
-	return sum;
-}
-
-/* The loops of one type; wide is what a result is before it is stored. Every element sees the
- * inputs in ascending order, however many come at a time. rows() is compiled once for each number
- * of outputs and inputs, which are constants to it; put() without and with the division, which
- * takes longer than all the rest and changes nothing where the divisor is 1. */
+/* The loops of one type; wide is what a result is before it is stored. put() divides only where it
+ * must, which takes longer than all the rest and changes nothing where the divisor is 1, and looks
+ * for NaN only where a first attempt came upon something that is not finite. */
 #define LOOPS(type, word, wide, wild_of, flag)                                                     \
-	TARGET INLINE void NAME(rows_##type)(double *acc, size_t stride, size_t outputs,           \
-		const word *ref, const void *const *x, size_t inputs, const double *w, size_t n)   \
+	TARGET static void NAME(load_##type)(double *restrict out, const void *from, size_t n)     \
+	{                                                                                          \
+		const word *x = from;                                                              \
+                                                                                                   \
+		for (size_t j = 0; j < n; j++)                                                     \
+			out[j] = NAME(from_##type)(x[j]);                                          \
+	}                                                                                          \
+                                                                                                   \
+	TARGET static void NAME(gap_##type)(double *restrict out, const double *restrict ref,      \
+		const void *from, size_t n)                                                        \
+	{                                                                                          \
+		const word *x = from;                                                              \
+                                                                                                   \
+		for (size_t j = 0; j < n; j++)                                                     \
+			out[j] = ref[j] - NAME(from_##type)(x[j]);                                 \
+	}                                                                                          \
+                                                                                                   \
+	TARGET INLINE void NAME(row_##type)(double *acc, const double *ref,                        \
+		const void *const *x, size_t inputs, const bl_factors *w, size_t n)                \
 	{                                                                                          \
 		const word *a = x[0], *b = x[inputs > 1 ? 1 : 0];                                  \
 		const word *c = x[inputs > 2 ? 2 : 0], *d = x[inputs > 3 ? 3 : 0];                 \
-		double *o = acc, *p = outputs > 1 ? acc + stride : acc;                            \
-		double *q = outputs > 1 ? acc + 2 * stride : acc;                                  \
-		double *s = outputs > 1 ? acc + 3 * stride : acc;                                  \
                                                                                                    \
 		APART                                                                              \
 		for (size_t j = 0; j < n; j++) {                                                   \
-			const double y = NAME(from_##type)(ref[j]);                                \
-			const double e = y - NAME(from_##type)(a[j]);                              \
-			const double f = inputs > 1 ? y - NAME(from_##type)(b[j]) : 0;             \
-			const double g = inputs > 2 ? y - NAME(from_##type)(c[j]) : 0;             \
-			const double h = inputs > 3 ? y - NAME(from_##type)(d[j]) : 0;             \
+			double sum = acc[j] + w[0][0] * (ref[j] - NAME(from_##type)(a[j]));        \
                                                                                                    \
-			o[j] = NAME(sum)(o[j], w, inputs, e, f, g, h);                             \
-			if (outputs == 1)                                                          \
-				continue;                                                          \
-			p[j] = NAME(sum)(p[j], w + 4, inputs, e, f, g, h);                         \
-			q[j] = NAME(sum)(q[j], w + 8, inputs, e, f, g, h);                         \
-			s[j] = NAME(sum)(s[j], w + 12, inputs, e, f, g, h);                        \
+			if (inputs > 1)                                                            \
+				sum += w[1][0] * (ref[j] - NAME(from_##type)(b[j]));               \
+			if (inputs > 2)                                                            \
+				sum += w[2][0] * (ref[j] - NAME(from_##type)(c[j]));               \
+			if (inputs > 3)                                                            \
+				sum += w[3][0] * (ref[j] - NAME(from_##type)(d[j]));               \
+			acc[j] = sum;                                                              \
 		}                                                                                  \
 	}                                                                                          \
                                                                                                    \
-	TARGET static void NAME(accumulate_##type)(double *acc, size_t stride, size_t outputs,     \
-		const void *ref, const void *const *x, size_t inputs, const double *w, size_t n)   \
+	TARGET static void NAME(add_##type)(double *acc, bool fresh, const double *ref,            \
+		const void *const *x, size_t inputs, const bl_factors *w, size_t n)                \
 	{                                                                                          \
-		if (outputs == 1 && inputs == 1)                                                   \
-			NAME(rows_##type)(acc, stride, 1, ref, x, 1, w, n);                        \
-		else if (outputs == 1 && inputs == 2)                                              \
-			NAME(rows_##type)(acc, stride, 1, ref, x, 2, w, n);                        \
-		else if (outputs == 1 && inputs == 3)                                              \
-			NAME(rows_##type)(acc, stride, 1, ref, x, 3, w, n);                        \
-		else if (outputs == 1)                                                             \
-			NAME(rows_##type)(acc, stride, 1, ref, x, 4, w, n);                        \
-		else if (inputs == 1)                                                              \
-			NAME(rows_##type)(acc, stride, 4, ref, x, 1, w, n);                        \
+		for (size_t j = 0; fresh && j < n; j++)                                            \
+			acc[j] = 0;                                                                \
+		for (; inputs >= 4; inputs -= 4, x += 4, w += 4)                                   \
+			NAME(row_##type)(acc, ref, x, 4, w, n);                                    \
+		if (inputs == 3)                                                                   \
+			NAME(row_##type)(acc, ref, x, 3, w, n);                                    \
 		else if (inputs == 2)                                                              \
-			NAME(rows_##type)(acc, stride, 4, ref, x, 2, w, n);                        \
-		else if (inputs == 3)                                                              \
-			NAME(rows_##type)(acc, stride, 4, ref, x, 3, w, n);                        \
-		else                                                                               \
-			NAME(rows_##type)(acc, stride, 4, ref, x, 4, w, n);                        \
+			NAME(row_##type)(acc, ref, x, 2, w, n);                                    \
+		else if (inputs == 1)                                                              \
+			NAME(row_##type)(acc, ref, x, 1, w, n);                                    \
 	}                                                                                          \
                                                                                                    \
-	TARGET INLINE bool NAME(put_##type)(word *restrict out, const double *acc, const word *ref,\
-		const double *y, double scale, double divisor, bool divides, size_t n)             \
+	TARGET INLINE bool NAME(put_##type)(word *restrict out, const double *acc,                 \
+		const double *ref, double scale, double divisor, bool divides, bool nans, size_t n)\
 	{                                                                                          \
 		flag wild = 0;                                                                     \
                                                                                                    \
 		for (size_t j = 0; j < n; j++) {                                                   \
-			const double x = scale * (ref ? NAME(from_##type)(ref[j]) : y[j]);         \
 			const double sum = divides ? acc[j] / divisor : acc[j];                    \
-			const wide v = NAME(to_##type)(x - sum);                                   \
+			const double x = scale * ref[j] - sum;                                     \
+			const wide v = NAME(to_##type)(x, nans ? NAME(nan_mask)(x) : 0);           \
                                                                                                    \
 			wild |= NAME(wild_of)(v);                                                  \
 			out[j] = (word)v;                                                          \
@@ -274,31 +265,17 @@ TARGET static inline double NAME(sum)(
 	}                                                                                          \
                                                                                                    \
 	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
-		const void *ref, double scale, double divisor, size_t n)                           \
-	{                                                                                          \
-		if (divisor == 1)                                                                  \
-			return NAME(put_##type)(out, acc, ref, NULL, scale, 1, false, n);          \
-		return NAME(put_##type)(out, acc, ref, NULL, scale, divisor, true, n);             \
-	}                                                                                          \
-                                                                                                   \
-	TARGET static bool NAME(convert_##type)(void *restrict out, const double *acc,             \
 		const double *ref, double scale, double divisor, size_t n)                         \
 	{                                                                                          \
-		if (divisor == 1)                                                                  \
-			return NAME(put_##type)(out, acc, NULL, ref, scale, 1, false, n);          \
-		return NAME(put_##type)(out, acc, NULL, ref, scale, divisor, true, n);             \
-	}                                                                                          \
-                                                                                                   \
-	TARGET static void NAME(load_##type)(double *restrict out, const void *from, size_t n)     \
-	{                                                                                          \
-		const word *x = from;                                                              \
-                                                                                                   \
-		for (size_t j = 0; j < n; j++)                                                     \
-			out[j] = NAME(from_##type)(x[j]);                                          \
+		if (divisor == 1                                                                   \
+				? NAME(put_##type)(out, acc, ref, scale, 1, false, false, n)       \
+				: NAME(put_##type)(out, acc, ref, scale, divisor, true, false, n)) \
+			return true;                                                               \
+		return NAME(put_##type)(out, acc, ref, scale, divisor, true, true, n);             \
 	}
 
 LOOPS(f16, uint16_t, uint16_t, wild_f16, uint32_t)
-LOOPS(bf16, uint16_t, uint16_t, wild_bf16, uint32_t)
+LOOPS(bf16, uint16_t, uint32_t, wild_bf16, uint32_t)
 LOOPS(f32, float, float, wild_f32, uint32_t)
 LOOPS(f64, double, double, wild_f64, uint64_t)
 LOOPS(e5m2, uint8_t, uint32_t, wild_f8, uint32_t)
@@ -307,7 +284,7 @@ LOOPS(e4m3fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 LOOPS(e5m2fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 #undef LOOPS
 
-/* ---- terms of sums: in lanes, as no compiler may reorder a sum by itself ---- */
+/* In lanes, as no compiler may reorder a sum by itself. */
 
 typedef double NAME(lanes) __attribute__((vector_size(WIDTH), aligned(8), may_alias));
 typedef int64_t NAME(bits) __attribute__((vector_size(WIDTH)));
@@ -315,6 +292,48 @@ typedef int64_t NAME(bits) __attribute__((vector_size(WIDTH)));
 #define ROWS 4 /* that go on side by side: none waits for the one before it */
 #define AT(x) (*(NAME(lanes) *)(x))
 #define FROM(x) (*(const NAME(lanes) *)(x))
+
+/* ---- weighted sums: a small product of matrices ---- */
+
+/* Eight sums go on side by side: those of so many outputs, each in 8 / outputs vectors of elements.
+ * outputs is a constant to it. Every element of every output sees the inputs in ascending order. */
+TARGET INLINE void NAME(rows)(double *acc, size_t stride, size_t outputs, bool fresh,
+	const double *const *d, size_t inputs, const bl_factors *w, size_t n)
+{
+	const size_t vectors = 8 / outputs;
+	const NAME(lanes) none = {0};
+
+#define EACH(x) x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7)
+#define ROW(k) (acc + k / vectors * stride + j + k % vectors * LANES)
+#define BEGIN(k) NAME(lanes) s##k = fresh ? none : FROM(ROW(k));
+#define ADD(k) s##k += w[i][k / vectors] * FROM(d[i] + j + k % vectors * LANES);
+#define END(k) AT(ROW(k)) = s##k;
+	for (size_t j = 0; j < n; j += vectors * LANES) {
+		EACH(BEGIN)
+		for (size_t i = 0; i < inputs; i++) {
+			EACH(ADD)
+		}
+		EACH(END)
+	}
+#undef EACH
+#undef ROW
+#undef BEGIN
+#undef ADD
+#undef END
+}
+
+TARGET static void NAME(add)(double *acc, size_t stride, size_t outputs, bool fresh,
+	const double *const *d, size_t inputs, const bl_factors *w, size_t n)
+{
+	if (outputs == 8)
+		NAME(rows)(acc, stride, 8, fresh, d, inputs, w, n);
+	else if (outputs == 4)
+		NAME(rows)(acc, stride, 4, fresh, d, inputs, w, n);
+	else
+		NAME(rows)(acc, stride, 2, fresh, d, inputs, w, n);
+}
+
+/* ---- terms of exact sums ---- */
 
 /* Lane by lane the larger one; most where a is NaN. */
 #define LARGER(a, most)                                                                            \
@@ -405,11 +424,11 @@ TARGET static size_t NAME(wild)(const double *x, size_t n)
 
 #define KERNEL(type)                                                                               \
 	{                                                                                          \
-		NAME(accumulate_##type), NAME(store_##type), NAME(convert_##type),                 \
-			NAME(load_##type)                                                          \
+		NAME(load_##type), NAME(gap_##type), NAME(add_##type), NAME(store_##type)          \
 	}
 static const struct bl_kernels NAME(kernels) = {
 	.name = SET,
+	.add = NAME(add),
 	.sum = {NAME(square), NAME(product), NAME(take), NAME(wild)},
 	.pairs = {
 		[0] = NAME(pairs_none),

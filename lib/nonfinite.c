@@ -31,7 +31,8 @@ struct settled {
 	const double *weight; /* of the checkpoints */
 	double scale, divisor;
 	const unsigned char *ref; /* the reference's tile */
-	double *sum; /* the row of sums, whose first duty is done */
+	unsigned char *result;
+	double *sum; /* plain sums */
 	struct bl_tally *tally;
 };
 
@@ -111,23 +112,13 @@ static int fail_overflow(const struct bl_worker *w, const struct bl_tile *tile, 
 	return bl_hint(err, "--nonfinite=keep writes an infinity and counts it");
 }
 
-/* Counts the results that the 8-bit types could not hold. */
-static void count_saturated(struct bl_worker *w, const struct settled *s, size_t n)
-{
-	for (size_t j = 0; j < n && bl_scalar_size(s->out) == 1; j++) {
-		const double x = s->scale * load(w, s->in, s->ref, j);
-
-		s->tally->saturated += bl_f8_saturates(s->out, x - s->sum[j] / s->divisor);
-	}
-}
-
-/* Marks what is wild in w->out; sets their sums to 0. Returns whether there is any. */
+/* Marks what is wild among the results; sets their sums to 0. Returns whether there is any. */
 static bool mark(struct bl_worker *w, const struct settled *s, size_t n)
 {
 	bool any = false;
 
 	for (size_t j = 0; j < n; j++) {
-		w->flag[j] = is_finite(load(w, s->out, w->out, j)) ? 0 : WILD;
+		w->flag[j] = is_finite(load(w, s->out, s->result, j)) ? 0 : WILD;
 		if (w->flag[j])
 			s->sum[j] = 0;
 		any = any || w->flag[j];
@@ -167,8 +158,8 @@ static bool put(struct bl_worker *w, const struct settled *s, size_t j, double v
 	const size_t size = bl_scalar_size(s->out);
 	const double negative = -value, zero = 0;
 
-	return w->job->kernels->kernel[s->out].convert(
-		w->out + j * size, &negative, &zero, 0, 1, 1);
+	return w->job->kernels->kernel[s->out].store(
+		s->result + j * size, &negative, &zero, 0, 1, 1);
 }
 
 /* Writes the value that all checkpoints have, which is not finite. */
@@ -177,8 +168,8 @@ static void keep(struct bl_worker *w, const struct settled *s, size_t j)
 	const size_t in = bl_scalar_size(s->in), out = bl_scalar_size(s->out);
 
 	if (s->in == s->out)
-		memcpy(w->out + j * out, s->ref + j * in, out);
-	else if (!w->job->widened || !bl_narrow_nan(s->out, w->out + j * out, s->ref + j * in))
+		memcpy(s->result + j * out, s->ref + j * in, out);
+	else if (!w->job->widened || !bl_narrow_nan(s->out, s->result + j * out, s->ref + j * in))
 		put(w, s, j, load(w, s->in, s->ref, j));
 }
 
@@ -217,11 +208,11 @@ int bl_worker_settle(struct bl_worker *w, const struct bl_tile *tile, size_t p, 
 		.scale = w->job->weights[k].scale[p],
 		.divisor = w->job->weights[k].divisor[p],
 		.ref = w->ref + w->reading[k].ref_of[p] * w->tiling->largest,
-		.sum = w->acc + p * w->tiling->largest_scalars,
+		.result = bl_worker_out(w, p),
+		.sum = w->plain,
 		.tally = bl_job_owns(w->job, p) ? &untold : &w->tally,
 	};
 
-	count_saturated(w, &s, n);
 	if (!mark(w, &s, n))
 		return 0;
 	for (size_t t = 0; t < w->job->sources; t++) {

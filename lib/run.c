@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of one checkpoint in a tile. Small ones stay in the cache, large ones need fewer calls. */
+/* Bytes of one checkpoint in a tile. Large ones need fewer calls, and let the kernel keep outputs
+ * in large pieces; but what a thread holds of all checkpoints and outputs is to stay in a cache. */
 #define TILE_MOST ((uint64_t)256 << 10)
 #define TILE_LEAST ((uint64_t)4 << 10)
+#define HELD_MOST ((uint64_t)6 << 20)
 
 /* What all threads of a run share. */
 struct crew {
@@ -37,11 +39,11 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static uint64_t starting_tile(const struct bl_job *job)
 {
-	uint64_t target = 4 * TILE_MOST / (job->sinks ? job->sinks : 1);
+	uint64_t target = TILE_MOST;
 
-	if (target < 4 * TILE_LEAST)
-		target = 4 * TILE_LEAST;
-	return least(target, TILE_MOST);
+	while (target > 4 * TILE_LEAST && job->sinks > HELD_MOST / target - BL_RUN_INPUTS)
+		target /= 2;
+	return target;
 }
 
 /* Bytes of tensor i in all outputs together. */
@@ -106,19 +108,13 @@ struct cut {
 
 #define CUTS 8
 
-/* Checkpoints held at a time, at best: sums of one output are soon read again. */
-static size_t held(const struct bl_job *job)
-{
-	return job->sinks > 1 ? BL_RUN_INPUTS : BL_KERNEL_INPUTS;
-}
-
 /* All ways, best first: smaller tiles before fewer inputs at once, which a survey cannot do with.
  * Returns their number, 0 on an error. tiling is left as that of the smallest tiles. */
 static size_t list_cuts(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
 {
 	const size_t some = job->n_weights > 0 ? 1 : 0; /* without weights none is held */
-	const size_t most = job->survey ? job->sources : some * held(job);
+	const size_t most = job->survey ? job->sources : some * BL_RUN_INPUTS;
 	const size_t least = job->survey ? job->sources : some;
 	size_t n = 0;
 
@@ -155,7 +151,7 @@ static int fit(const struct bl_job *job, const struct bl_reading *reading, struc
 {
 	struct cut cut[CUTS];
 	const size_t n = list_cuts(job, reading, tiling, cut, err);
-	uint64_t needed = 0;
+	uint64_t needed = 0, least_needed = UINT64_MAX;
 
 	if (n == 0)
 		return -1;
@@ -165,6 +161,7 @@ static int fit(const struct bl_job *job, const struct bl_reading *reading, struc
 				__builtin_add_overflow(
 					needed, bytes_of_crew(job, threads), &needed))
 				needed = UINT64_MAX;
+			least_needed = least(least_needed, needed);
 			if (needed > job->memory)
 				continue;
 			budget->tile = cut[k].tile;
@@ -175,7 +172,7 @@ static int fit(const struct bl_job *job, const struct bl_reading *reading, struc
 			return bl_tiling_make(job, budget->tile, tiling, err);
 		}
 	}
-	return fail_budget(job, tiling, needed, err);
+	return fail_budget(job, tiling, least_needed, err);
 }
 
 int bl_run_budget(const struct bl_job *job, struct bl_budget *budget, struct bl_err *err)

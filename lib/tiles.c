@@ -134,24 +134,51 @@ static unsigned widest(const struct bl_job *job, size_t i)
 	return in > bits ? in : bits;
 }
 
-/* Bytes that file systems write at one go. */
+/* Bytes that file systems write at one go at least. */
 #define PAGE 4096
 
-/* The elements of tensor i's first tile, when the others have unit, so that these begin with a page
- * of the first output where they can. Two threads then never write to one page, nor is one written
- * twice. */
+/* Where output p has tensor i, in a piece of so many bytes. */
+static uint64_t place_of(const struct bl_job *job, size_t p, size_t i, uint64_t piece)
+{
+	const struct bl_sink *snk = &job->sink[p];
+	const bool known = snk->state && snk->format->place && !bl_job_owns(job, p);
+
+	return known ? snk->format->place(snk, i) % piece : 0;
+}
+
+/* Where most outputs have it. */
+static uint64_t usual_place(const struct bl_job *job, size_t i, uint64_t piece)
+{
+	uint64_t usual = 0;
+	size_t most = 0;
+
+	for (size_t p = 0; p < job->sinks && most < job->sinks - p; p++) {
+		const uint64_t place = place_of(job, p, i, piece);
+		size_t n = 0;
+
+		for (size_t q = p; q < job->sinks; q++)
+			n += place_of(job, q, i, piece) == place;
+		if (n > most) {
+			most = n;
+			usual = place;
+		}
+	}
+	return usual;
+}
+
+/* The elements of tensor i's first tile, when the others have unit, so that these are, in most
+ * outputs, pieces of the file of just that size where they can. Two threads then never write to one
+ * page, no page is written twice, and a piece can be one in the kernel's cache. */
 static uint64_t leading(const struct bl_job *job, size_t i, uint64_t unit)
 {
-	const struct bl_sink *snk = job->survey || job->hashing ? NULL : job->sink;
-	uint64_t place, element;
+	const uint64_t element = bl_dtype(job->cat->tensor[i].dtype)->bits / 8;
+	uint64_t place;
 
-	if (!snk || !snk->state || !snk->format->place || bl_job_owns(job, 0) ||
-		unit == job->cat->tensor[i].count)
+	if (job->survey || job->hashing || !job->sink || unit == job->cat->tensor[i].count ||
+		element == 0 || unit * element % PAGE != 0)
 		return unit;
-	element = bl_dtype(job->cat->tensor[i].dtype)->bits / 8;
-	place = snk->format->place(snk, i) % PAGE;
-	if (element == 0 || PAGE % element != 0 || place % element != 0 ||
-		unit * element % PAGE != 0)
+	place = usual_place(job, i, unit * element);
+	if (place % element != 0)
 		return unit;
 	return unit - place / element;
 }
@@ -284,6 +311,7 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 	if (total == 0)
 		tiling->largest = tiling->largest_out = tiling->largest_scalars = 1;
 	tiling->largest = (tiling->largest + 63) / 64 * 64; /* so that tiles in a row are aligned */
+	tiling->largest_out = (tiling->largest_out + 63) / 64 * 64;
 	return 0;
 }
 

@@ -23,8 +23,8 @@ struct bl_tiling {
 	uint64_t *unit;         /* elements per tile of each tensor; more than it has: its tile
 	                           holds the tensors that follow, too */
 	bool *chunk;            /* tiles of this tensor are chunks */
-	uint64_t largest;       /* values of one checkpoint in the largest tile, bytes,
-	                           rounded up to 64 */
+	uint64_t largest;       /* values of one checkpoint in the largest tile, bytes, as the
+	                           next rounded up to 64 */
 	uint64_t largest_out;   /* the same of one output */
 	uint64_t largest_scalars;
 	size_t largest_tensor;  /* where that is */

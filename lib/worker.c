@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Scalars whose reference is converted at a time. */
-#define BLOCK 1024
-
 void *bl_room(size_t n, size_t size)
 {
 	return calloc(n > 0 ? n : 1, size);
@@ -31,8 +28,8 @@ static size_t formats_of(const struct bl_job *job, const struct bl_format **list
 	return n;
 }
 
-/* Scalars of which there are sums, and bytes of results: none where nothing is computed. */
-static size_t sums_of(const struct bl_job *job, const struct bl_tiling *tiling)
+/* Scalars that can be other than finite, and bytes of a result: none where nothing is computed. */
+static size_t scalars_of(const struct bl_job *job, const struct bl_tiling *tiling)
 {
 	return bl_job_is_bare(job) ? 1 : tiling->largest_scalars;
 }
@@ -61,17 +58,19 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 {
 	const struct bl_format *format[BL_RUN_FORMATS];
 	const size_t n = formats_of(job, format);
-	uint64_t bytes, sums;
+	uint64_t bytes, more;
 	bool over = __builtin_mul_overflow(
 		tiling->largest, inputs + bl_readings_refs(job, reading), &bytes);
 
-	over |= __builtin_add_overflow(bytes, results_of(job, tiling), &bytes);
+	over |= __builtin_mul_overflow(results_of(job, tiling), job->sinks, &more);
+	over |= __builtin_add_overflow(bytes, more, &bytes);
 	if (job->survey)
 		over |= __builtin_add_overflow(
 			bytes, job->survey->room + job->sources * sizeof(void *), &bytes);
-	over |= __builtin_mul_overflow(
-		sums_of(job, tiling), job->sinks * sizeof(double) + 1, &sums);
-	over |= __builtin_add_overflow(bytes, sums, &bytes);
+	over |= __builtin_add_overflow(
+		bytes, scalars_of(job, tiling) * (sizeof(double) + 1) + job->sinks, &bytes);
+	over |= __builtin_add_overflow(
+		bytes, bl_worker_sums_bytes(job, tiling, reading, inputs), &bytes);
 	for (size_t k = 0; k < n; k++)
 		over |= __builtin_add_overflow(
 			bytes, format[k]->work_size(tiling->largest_chunk), &bytes);
@@ -84,16 +83,19 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 {
 	const struct bl_format *format[BL_RUN_FORMATS];
 	size_t n = formats_of(w->job, format);
-	const size_t tile = w->tiling->largest, scalars = sums_of(w->job, w->tiling);
+	const size_t tile = w->tiling->largest, scalars = scalars_of(w->job, w->tiling);
 
 	w->refs = bl_readings_refs(w->job, w->reading);
 	w->input = bl_room(w->inputs, tile);
 	w->ref = bl_room(w->refs, tile);
-	w->out = calloc(1, results_of(w->job, w->tiling));
-	w->acc = bl_room(w->job->sinks, scalars * sizeof *w->acc);
-	w->flag = calloc(1, scalars);
-	if (!w->input || !w->ref || !w->out || !w->acc || !w->flag)
+	w->out = bl_room(w->job->sinks, results_of(w->job, w->tiling));
+	w->wild = bl_room(w->job->sinks, sizeof *w->wild);
+	w->plain = bl_room(scalars, sizeof *w->plain);
+	w->flag = bl_room(scalars, 1);
+	if (!w->input || !w->ref || !w->out || !w->wild || !w->plain || !w->flag)
 		return bl_fail_memory(err, tile * (w->inputs + w->refs + 1), "a tile");
+	if (bl_worker_sums_make(w, err) != 0)
+		return -1;
 	if (w->job->survey) {
 		w->tile = calloc(w->job->sources, sizeof *w->tile);
 		w->room = calloc(1, w->job->survey->room);
@@ -115,7 +117,9 @@ void bl_worker_free(struct bl_worker *w)
 	free(w->input);
 	free(w->ref);
 	free(w->out);
-	free(w->acc);
+	free(w->wild);
+	free(w->plain);
+	bl_worker_sums_free(w);
 	free(w->flag);
 	free(w->tile);
 	free(w->room);
@@ -258,36 +262,14 @@ static int sum_tile(struct bl_worker *w, const struct bl_tile *tile, const struc
 			w->tile[t] = at;
 		g.checkpoint[g.n] = t;
 		g.tile[g.n++] = at;
-		if (g.n == w->inputs || g.n == BL_RUN_INPUTS || u + 1 == r->uses) {
+		g.last = u + 1 == r->uses;
+		if (g.n == w->inputs || g.n == BL_RUN_INPUTS || g.last) {
 			bl_worker_add(w, &g, way);
 			g.first = false;
 			g.n = 0;
 		}
 	}
 	return 0;
-}
-
-/* Rounds the results of output p into w->out. Returns whether all are what they should be. */
-static bool store(struct bl_worker *w, size_t p, const struct bl_way *way)
-{
-	const struct bl_kernel *from = &w->job->kernels->kernel[way->in];
-	const struct bl_kernel *to = &w->job->kernels->kernel[way->out];
-	const double *acc = w->acc + p * w->tiling->largest_scalars;
-	const unsigned char *ref = w->ref + way->reading->ref_of[p] * w->tiling->largest;
-	const double scale = way->weights->scale[p], divisor = way->weights->divisor[p];
-	double x[BLOCK];
-	bool fine = true;
-
-	if (way->in == way->out)
-		return to->store(w->out, acc, ref, scale, divisor, way->scalars);
-	for (size_t at = 0; at < way->scalars; at += BLOCK) {
-		const size_t n = way->scalars - at < BLOCK ? way->scalars - at : BLOCK;
-
-		from->load(x, ref + at * bl_scalar_size(way->in), n);
-		fine &= to->convert(
-			w->out + at * bl_scalar_size(way->out), acc + at, x, scale, divisor, n);
-	}
-	return fine;
 }
 
 /* Shows the survey tile n. */
@@ -318,8 +300,7 @@ static int look_at_average(
 		.average = (const double *)(const void *)w->out,
 	};
 
-	store(w, 0, way); /* what is not finite is the survey's matter */
-	return look(w, n, &sight);
+	return look(w, n, &sight); /* what is not finite is the survey's matter */
 }
 
 /* Reads every checkpoint's tile, and shows them. */
@@ -346,11 +327,11 @@ static int look_at_values(
 static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, struct bl_err *err)
 {
 	const struct bl_dtype_info *type = bl_dtype(tensor_of(w, tile)->dtype);
-	struct bl_way way = {
+	const struct bl_way way = {
 		.reading = reading_of(w, tile),
 		.weights = weights_of(w, tile),
+		.tensor = tile->tensor,
 		.in = bl_dtype(bl_job_input(w->job, tile->tensor)->dtype)->scalar,
-		.out = type->scalar,
 		.scalars = (size_t)tile->span.count * type->lanes,
 	};
 
@@ -362,12 +343,12 @@ static int average(struct bl_worker *w, uint64_t n, const struct bl_tile *tile, 
 		/* Threads with neighbouring tiles begin with different files: two that write to
 		 * one wait for each other. */
 		const size_t p = (k + (size_t)(n % w->job->sinks)) % w->job->sinks;
+		unsigned char *out = bl_worker_out(w, p);
 
-		way.out = bl_dtype(bl_job_output(w->job, p, tile->tensor)->dtype)->scalar;
-		if (!store(w, p, &way) && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
+		if (w->wild[p] && bl_worker_settle(w, tile, p, way.scalars, err) != 0)
 			return -1;
 		if (bl_worker_hash(w, w->job->sources + p, tile, tensor_of(w, tile), tile->tensor,
-			    w->out) != 0 || write_tile(w, p, n, tile, w->out, err) != 0)
+			    out) != 0 || write_tile(w, p, n, tile, out, err) != 0)
 			return -1;
 	}
 	return 0;

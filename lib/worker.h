@@ -42,9 +42,11 @@ struct bl_worker {
 	size_t inputs;        /* tiles in input */
 	unsigned char *input; /* inputs tiles of tiling->largest bytes */
 	unsigned char *ref;   /* of the references */
-	unsigned char *out;   /* one tile of tiling->largest_out bytes */
-	double *acc;          /* sinks rows of tiling->largest_scalars */
-	unsigned char *flag;  /* tiling->largest_scalars */
+	unsigned char *out;   /* results: of each sink tiling->largest_out bytes */
+	bool *wild;           /* per sink: some result is not finite, or saturated */
+	struct bl_sums *sums; /* of a bare survey NULL */
+	double *plain;        /* tiling->largest_scalars, as flag: of what is not finite */
+	unsigned char *flag;
 	const unsigned char **tile; /* of a survey: per checkpoint, in input or ref */
 	void *room;                 /* of a survey */
 	struct bl_digest *leaf;     /* of digests: of a tile */
@@ -73,7 +75,7 @@ int bl_worker_tile(struct bl_worker *w, uint64_t n, struct bl_err *err) BL_MUST_
 
 /* Some checkpoints' tiles, ascending in time. */
 struct bl_group {
-	bool first; /* there are no sums yet */
+	bool first, last; /* there are no sums yet; there will be results */
 	size_t n;
 	size_t checkpoint[BL_RUN_INPUTS];
 	const unsigned char *tile[BL_RUN_INPUTS];
@@ -83,23 +85,36 @@ struct bl_group {
 struct bl_way {
 	const struct bl_reading *reading;
 	const struct bl_weights *weights;
-	enum bl_scalar in, out; /* out: of the output that is being stored */
-	size_t scalars; /* in the tile */
+	size_t tensor;     /* the tile's, of the outputs */
+	enum bl_scalar in; /* of the checkpoints */
+	size_t scalars;    /* in the tile */
 };
 
-/* Adds a group to the sums of all outputs, w->acc. */
+uint64_t bl_worker_sums_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
+	const struct bl_reading *reading, size_t inputs);
+int bl_worker_sums_make(struct bl_worker *w, struct bl_err *err) BL_MUST_USE;
+void bl_worker_sums_free(struct bl_worker *w);
+
+/* Adds a group to the sums of all outputs. Of the last one come results, rounded, in w->out, with
+ * their verdicts in w->wild. */
 void bl_worker_add(struct bl_worker *w, const struct bl_group *g, const struct bl_way *way);
 
 /* ---- values ---- */
+
+/* The results of sink p. */
+static inline unsigned char *bl_worker_out(const struct bl_worker *w, size_t p)
+{
+	return w->out + p * w->tiling->largest_out;
+}
 
 /* Reads a tile as checkpoint t has it; messages are prefixed. */
 int bl_worker_read(struct bl_worker *w, size_t t, const struct bl_tile *tile, void *dst,
 	struct bl_err *err) BL_MUST_USE;
 
 /*
- * Looks into the results of output p that are not finite (nonfinite.c). w->out holds the tile's n
- * scalars as rounded. A value of the same bits in all checkpoints used is kept; any other, and an
- * overflow, is BL_INPUT, or, with keep_nonfinite, the plain weighted sum.
+ * Looks into those of the n results of output p that are not finite (nonfinite.c). A value of the
+ * same bits in all checkpoints used is kept; any other, and an overflow, is BL_INPUT, or, with
+ * keep_nonfinite, the plain weighted sum.
  */
 int bl_worker_settle(struct bl_worker *w, const struct bl_tile *tile, size_t p, size_t n,
 	struct bl_err *err) BL_MUST_USE;

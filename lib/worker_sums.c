@@ -1,26 +1,106 @@
-/* worker_sums.c - how a thread of the engine adds up. */
+/* worker_sums.c - how a thread of the engine adds up, and what becomes of the sums. */
 #include "worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* Scalars that are added up over a whole group of checkpoints before the next ones, so that their
- * sums stay in a cache. */
-#define BLOCK 1024
+/* Scalars that go from the tiles of a group to their sums, or to the results, before the next ones:
+ * all that is between stays in the first cache. */
+#define BLOCK 128
 
-/* What the kernel takes at a time of what a group adds to the sums of an output, or of as many as
- * it takes, where they have one reference and the same checkpoints count. */
-struct share {
-	size_t inputs;
-	const unsigned char *x[BL_KERNEL_INPUTS];
-	double weight[BL_KERNEL_OUTPUTS * BL_KERNEL_INPUTS];
-};
+/* Vectors that do not begin with a line of the cache take twice as long to load. */
+#define LINE 64
 
-/* All of it. */
+/* What the kernel takes at a time: outputs with one reference, for which the same checkpoints
+ * count. */
 struct portion {
 	size_t p, outputs;
-	size_t shares;
-	struct share share[BL_RUN_INPUTS / BL_KERNEL_INPUTS];
+	size_t ref; /* its place in the reading */
+	size_t inputs;
+	size_t input[BL_RUN_INPUTS]; /* their places in the group */
+	bl_factors weight[BL_RUN_INPUTS];
 };
+
+struct bl_sums {
+	/* Of a block: the reference, how far the group's checkpoints are from it, sums. */
+	_Alignas(LINE) double ref[BLOCK];
+	_Alignas(LINE) double gap[BL_RUN_INPUTS][BLOCK];
+	_Alignas(LINE) double sum[BL_KERNEL_OUTPUTS][BLOCK];
+
+	double *row;              /* one per sink, from group to group; NULL: there is one group */
+	size_t stride;            /* between rows */
+	struct portion portion[]; /* of a group: one per sink at most */
+};
+
+/* Do all checkpoints come as one group? */
+static bool is_one_group(const struct bl_job *job, const struct bl_reading *reading, size_t inputs)
+{
+	for (size_t k = 0; k < job->n_weights; k++)
+		if (reading[k].uses > inputs || reading[k].uses > BL_RUN_INPUTS)
+			return false;
+	return true;
+}
+
+static size_t stride_of(const struct bl_tiling *tiling)
+{
+	return (tiling->largest_scalars + BL_KERNEL_STEP - 1) / BL_KERNEL_STEP * BL_KERNEL_STEP;
+}
+
+/* Bytes of struct bl_sums, and of its rows; UINT64_MAX where no number holds them. */
+static uint64_t own_bytes(const struct bl_job *job)
+{
+	uint64_t bytes;
+	bool over = __builtin_mul_overflow(job->sinks, sizeof(struct portion), &bytes);
+
+	over |= __builtin_add_overflow(bytes, sizeof(struct bl_sums) + LINE, &bytes);
+	return over ? UINT64_MAX : bytes / LINE * LINE;
+}
+
+static uint64_t row_bytes(const struct bl_job *job, const struct bl_tiling *tiling)
+{
+	uint64_t bytes;
+
+	return __builtin_mul_overflow(stride_of(tiling) * sizeof(double), job->sinks, &bytes)
+		? UINT64_MAX : bytes;
+}
+
+uint64_t bl_worker_sums_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
+	const struct bl_reading *reading, size_t inputs)
+{
+	uint64_t bytes = own_bytes(job);
+
+	if (bl_job_is_bare(job))
+		return 0;
+	if (!is_one_group(job, reading, inputs) &&
+		__builtin_add_overflow(bytes, row_bytes(job, tiling), &bytes))
+		return UINT64_MAX;
+	return bytes;
+}
+
+int bl_worker_sums_make(struct bl_worker *w, struct bl_err *err)
+{
+	const size_t bytes = (size_t)own_bytes(w->job);
+	const size_t rows = (size_t)row_bytes(w->job, w->tiling);
+
+	if (bl_job_is_bare(w->job))
+		return 0;
+	w->sums = aligned_alloc(LINE, bytes);
+	if (!w->sums)
+		return bl_fail_memory(err, bytes, "sums");
+	memset(w->sums, 0, bytes);
+	w->sums->stride = stride_of(w->tiling);
+	if (is_one_group(w->job, w->reading, w->inputs))
+		return 0;
+	w->sums->row = aligned_alloc(LINE, rows);
+	return w->sums->row ? 0 : bl_fail_memory(err, rows, "sums");
+}
+
+void bl_worker_sums_free(struct bl_worker *w)
+{
+	if (w->sums)
+		free(w->sums->row);
+	free(w->sums);
+}
 
 static bool counts(const struct bl_group *g, const struct bl_way *way, size_t p, size_t i)
 {
@@ -28,19 +108,14 @@ static bool counts(const struct bl_group *g, const struct bl_way *way, size_t p,
 		g->checkpoint[i] != way->reading->ref[way->reading->ref_of[p]];
 }
 
-/* Can the outputs from p on share their loads? */
-static bool together(const struct bl_worker *w, const struct bl_group *g, const struct bl_way *way,
-	size_t p)
+/* Can outputs p and q share their loads? */
+static bool is_alike(const struct bl_group *g, const struct bl_way *way, size_t p, size_t q)
 {
-	if (w->job->sinks - p < BL_KERNEL_OUTPUTS)
+	if (way->reading->ref_of[p] != way->reading->ref_of[q])
 		return false;
-	for (size_t k = p + 1; k < p + BL_KERNEL_OUTPUTS; k++) {
-		if (way->reading->ref_of[k] != way->reading->ref_of[p])
+	for (size_t i = 0; i < g->n; i++)
+		if (counts(g, way, p, i) != counts(g, way, q, i))
 			return false;
-		for (size_t i = 0; i < g->n; i++)
-			if (counts(g, way, k, i) != counts(g, way, p, i))
-				return false;
-	}
 	return true;
 }
 
@@ -48,57 +123,129 @@ static bool together(const struct bl_worker *w, const struct bl_group *g, const 
 static void find_portion(const struct bl_worker *w, const struct bl_group *g,
 	const struct bl_way *way, size_t p, struct portion *part)
 {
-	struct share *s = NULL;
+	size_t alike = 1;
 
+	while (alike < BL_KERNEL_OUTPUTS && p + alike < w->job->sinks &&
+		is_alike(g, way, p, p + alike))
+		alike++;
 	part->p = p;
-	part->outputs = together(w, g, way, p) ? BL_KERNEL_OUTPUTS : 1;
-	part->shares = 0;
+	for (part->outputs = BL_KERNEL_OUTPUTS; part->outputs > alike;)
+		part->outputs /= 2;
+	part->ref = way->reading->ref_of[p];
+	part->inputs = 0;
 	for (size_t i = 0; i < g->n; i++) {
 		if (!counts(g, way, p, i))
 			continue;
-		if (!s || s->inputs == BL_KERNEL_INPUTS) {
-			s = &part->share[part->shares++];
-			s->inputs = 0;
-		}
 		for (size_t k = 0; k < part->outputs; k++)
-			s->weight[k * BL_KERNEL_INPUTS + s->inputs] =
+			part->weight[part->inputs][k] =
 				way->weights->weight[p + k][g->checkpoint[i]];
-		s->x[s->inputs++] = g->tile[i];
+		part->input[part->inputs++] = i;
 	}
 }
 
-/* Adds a portion to its sums, for n scalars from at on. */
-static void add_portion(struct bl_worker *w, const struct portion *part, const struct bl_way *way,
-	size_t at, size_t n)
+/* A part of a tile: n scalars from at on. */
+struct stretch {
+	size_t at, n;
+};
+
+static void load_reference(struct bl_worker *w, const struct bl_way *way, size_t ref,
+	const struct stretch *here)
+{
+	const unsigned char *x =
+		w->ref + ref * w->tiling->largest + here->at * bl_scalar_size(way->in);
+
+	w->job->kernels->kernel[way->in].load(w->sums->ref, x, here->n);
+}
+
+/* How far the group's checkpoints are from the reference. */
+static void find_gaps(struct bl_worker *w, const struct bl_group *g, const struct bl_way *way,
+	size_t ref, const struct stretch *here)
 {
 	const struct bl_kernel *kernel = &w->job->kernels->kernel[way->in];
-	const size_t size = bl_scalar_size(way->in), stride = w->tiling->largest_scalars;
-	const size_t k = way->reading->ref_of[part->p];
-	const unsigned char *ref = w->ref + k * w->tiling->largest + at * size;
-	double *acc = w->acc + part->p * stride + at;
+	const size_t offset = here->at * bl_scalar_size(way->in);
+	struct bl_sums *s = w->sums;
 
-	for (const struct share *s = part->share; s < part->share + part->shares; s++) {
-		const void *x[BL_KERNEL_INPUTS];
+	for (size_t i = 0; i < g->n; i++)
+		if (g->checkpoint[i] != way->reading->ref[ref])
+			kernel->gap(s->gap[i], s->ref, g->tile[i] + offset, here->n);
+}
 
-		for (size_t i = 0; i < s->inputs; i++)
-			x[i] = s->x[i] + at * size;
-		kernel->accumulate(acc, stride, part->outputs, ref, x, s->inputs, s->weight, n);
+/* Adds to the sums of outputs, which share the gaps. */
+static void add_several(struct bl_worker *w, const struct bl_group *g, const struct portion *part,
+	double *sum, size_t stride, size_t n)
+{
+	const double *gap[BL_RUN_INPUTS];
+
+	for (size_t i = 0; i < part->inputs; i++)
+		gap[i] = w->sums->gap[part->input[i]];
+	w->job->kernels->add(sum, stride, part->outputs, g->first, gap, part->inputs, part->weight,
+		(n + BL_KERNEL_STEP - 1) / BL_KERNEL_STEP * BL_KERNEL_STEP);
+}
+
+/* Adds to those of one, for which it does not pay to keep the gaps. */
+static void add_one(struct bl_worker *w, const struct bl_group *g, const struct bl_way *way,
+	const struct portion *part, double *sum, const struct stretch *here)
+{
+	const size_t offset = here->at * bl_scalar_size(way->in);
+	const void *x[BL_RUN_INPUTS];
+
+	for (size_t i = 0; i < part->inputs; i++)
+		x[i] = g->tile[part->input[i]] + offset;
+	w->job->kernels->kernel[way->in].add(
+		sum, g->first, w->sums->ref, x, part->inputs, part->weight, here->n);
+}
+
+/* Rounds sums of output p to its results. */
+static void store(struct bl_worker *w, const struct bl_way *way, size_t p, const double *sum,
+	const struct stretch *here)
+{
+	const enum bl_scalar s = bl_dtype(bl_job_output(w->job, p, way->tensor)->dtype)->scalar;
+	const double scale = way->weights->scale[p], divisor = way->weights->divisor[p];
+	unsigned char *out = bl_worker_out(w, p) + here->at * bl_scalar_size(s);
+
+	if (w->job->kernels->kernel[s].store(out, sum, w->sums->ref, scale, divisor, here->n))
+		return;
+	w->wild[p] = true;
+	for (size_t j = 0; j < here->n && bl_scalar_size(s) == 1 && !bl_job_owns(w->job, p); j++)
+		w->tally.saturated +=
+			bl_f8_saturates(s, scale * w->sums->ref[j] - sum[j] / divisor);
+}
+
+/* Adds to the sums of all outputs; of the last group come results. */
+static void add_stretch(struct bl_worker *w, const struct bl_group *g, const struct bl_way *way,
+	const struct portion *end, const struct stretch *here)
+{
+	struct bl_sums *s = w->sums;
+	const size_t stride = s->row ? s->stride : BLOCK;
+
+	for (const struct portion *part = s->portion; part < end; part++) {
+		const bool other = part == s->portion || part->ref != part[-1].ref;
+		double *sum = s->row ? s->row + part->p * stride + here->at : s->sum[0];
+
+		if (other)
+			load_reference(w, way, part->ref, here);
+		if (part->outputs > 1 && (other || part[-1].outputs == 1))
+			find_gaps(w, g, way, part->ref, here);
+		if (part->outputs > 1)
+			add_several(w, g, part, sum, stride, here->n);
+		else
+			add_one(w, g, way, part, sum, here);
+		for (size_t k = 0; g->last && k < part->outputs; k++)
+			store(w, way, part->p + k, sum + k * stride, here);
 	}
 }
 
 void bl_worker_add(struct bl_worker *w, const struct bl_group *g, const struct bl_way *way)
 {
-	const size_t stride = w->tiling->largest_scalars;
-	struct portion part;
+	struct portion *end = w->sums->portion;
+	struct stretch here = {0, BLOCK};
 
-	for (size_t p = 0; p < w->job->sinks; p += part.outputs) {
-		find_portion(w, g, way, p, &part);
-		for (size_t at = 0; at < way->scalars; at += BLOCK) {
-			const size_t n = way->scalars - at < BLOCK ? way->scalars - at : BLOCK;
-
-			for (size_t k = p; g->first && k < p + part.outputs; k++)
-				memset(w->acc + k * stride + at, 0, n * sizeof *w->acc);
-			add_portion(w, &part, way, at, n);
-		}
+	for (size_t p = 0; p < w->job->sinks; p += end++->outputs)
+		find_portion(w, g, way, p, end);
+	memset(w->wild, 0, w->job->sinks * sizeof *w->wild);
+	for (; here.at < way->scalars; here.at += BLOCK) {
+		if (here.n > way->scalars - here.at)
+			here.n = way->scalars - here.at;
+		add_stretch(w, g, way, end, &here);
 	}
 }

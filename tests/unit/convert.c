@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		kernels->kernel[from].load(d, in, n);
 		for (size_t j = 0; j < n; j++)
 			d[j] = -d[j]; /* -0 - -d is d, for both zeros too */
-		kernels->kernel[to].convert(out, d, zero, 1, 1, n);
+		kernels->kernel[to].store(out, d, zero, 1, 1, n);
 		if (fwrite(out, bl_scalar_size(to), n, stdout) != n)
 			return 1;
 	}

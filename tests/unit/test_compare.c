@@ -245,7 +245,7 @@ static void put(enum bl_dtype dtype, void *to, const double *from)
 	const struct bl_kernel *k = &bl_kernels("base")->kernel[bl_dtype(dtype)->scalar];
 	static const double none[MANY];
 
-	k->convert(to, none, from, 1, 1, MANY);
+	k->store(to, none, from, 1, 1, MANY);
 }
 
 static void expect_found(const struct bl_difference *a, const struct bl_difference *b)

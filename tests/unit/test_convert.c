@@ -97,7 +97,7 @@ static void convert_batch(const struct rounding *r, const double *d, size_t n)
 
 		if (i && strcmp(k->name, mask[i]) != 0)
 			continue; /* not here */
-		ck_assert(k->kernel[r->s].convert(out, acc, zero, 1, 1, n) == fine);
+		ck_assert(k->kernel[r->s].store(out, acc, zero, 1, 1, n) == fine);
 		for (size_t j = 0; j < n; j++)
 			if (arith_get(r->s, out, j) != rounded(r, d[j]))
 				ck_abort_msg("%s, type %d: %a becomes %#llx, not %#llx", k->name,
@@ -259,7 +259,7 @@ START_TEST(all_patterns_to_all_types)
 			const struct bl_kernels *k = bl_kernels(mask[i]);
 
 			k->kernel[from].load(d, x, n);
-			k->kernel[to].convert(out, acc, d, 1, 1, n);
+			k->kernel[to].store(out, acc, d, 1, 1, n);
 			for (size_t c = 0; c < n; c++) {
 				const double value = arith_value(from, c);
 				const uint64_t want = arith_round(to, value - 0.0);
@@ -270,34 +270,6 @@ START_TEST(all_patterns_to_all_types)
 						(unsigned long long)arith_get(to, out, c), (int)to,
 						(unsigned long long)want);
 			}
-		}
-	}
-}
-END_TEST
-
-/* The fused store is the load and the conversion. */
-START_TEST(stores_as_it_converts)
-{
-	const enum bl_scalar s = small[_i];
-	enum { N = 3000 };
-	static unsigned char ref[2 * N], a[2 * N], b[2 * N];
-	static double acc[N], d[N];
-	uint64_t seed = 9;
-
-	for (size_t round = 0; round < 20; round++) {
-		const double scale = round % 2 ? 1 : -0.7, divisor = round % 3 ? 1 : 3;
-
-		for (size_t j = 0; j < N; j++) {
-			arith_put(s, ref, j, arith_draw_bits(&seed, s));
-			acc[j] = arith_value(s, arith_draw_bits(&seed, s)) * 1.01;
-		}
-		for (size_t i = 0; i < SETS; i++) {
-			const struct bl_kernel *k = &bl_kernels(mask[i])->kernel[s];
-
-			k->load(d, ref, N);
-			ck_assert(k->store(a, acc, ref, scale, divisor, N) ==
-				k->convert(b, acc, d, scale, divisor, N));
-			ck_assert_mem_eq(a, b, N * bl_scalar_size(s));
 		}
 	}
 }
@@ -316,7 +288,6 @@ int main(void)
 	tcase_add_loop_test(t, rounds_the_rest, 0, SMALL);
 	tcase_add_loop_test(t, rounds_random, 0, SMALL);
 	tcase_add_loop_test(t, all_patterns_to_all_types, 0, SMALL);
-	tcase_add_loop_test(t, stores_as_it_converts, 0, SMALL);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

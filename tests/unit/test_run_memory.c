@@ -6,6 +6,7 @@
 #include "arith.h"
 #include "scene.h"
 #include "suite.h"
+#include "worker.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -30,10 +31,12 @@ static struct {
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__real_realloc(void *p, size_t size);
 void __real_free(void *p);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void __wrap_free(void *p);
 
@@ -83,6 +86,11 @@ void *__wrap_malloc(size_t size)
 void *__wrap_calloc(size_t n, size_t size)
 {
 	return refused() ? NULL : note(__real_calloc(n, size), n * size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	return refused() ? NULL : note(__real_aligned_alloc(alignment, size), size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
@@ -276,9 +284,9 @@ START_TEST(gives_way_in_order)
 	sc.weight[0][9] = sc.weight[0][0] = 0.5;
 	sc.job.threads = 8;
 	ck_assert_int_eq(bl_run_budget(&sc.job, &budget, &err), 0);
-	ck_assert(budget.tile == 256 << 10 && budget.inputs == BL_KERNEL_INPUTS);
+	ck_assert(budget.tile == 256 << 10 && budget.inputs == BL_RUN_INPUTS);
 	ck_assert_uint_eq(budget.threads, 8);
-	for (memory = budget.peak; memory > 30000; memory -= memory / 30) {
+	for (memory = budget.peak; memory > 60000; memory -= memory / 30) {
 		before = budget;
 		sc.job.memory = memory;
 		ck_assert_int_eq(bl_run_budget(&sc.job, &budget, &err), 0);

@@ -241,24 +241,43 @@ static uint64_t place_of(const struct bl_sink *snk, size_t tensor)
 	return *(const uint64_t *)snk->state;
 }
 
-/* Tiles but the first begin with a page of the first output, where elements can. */
-START_TEST(tiles_begin_with_pages)
+/* Tiles but the first are pieces of most outputs that begin with a multiple of their size, where
+ * elements can. */
+START_TEST(tiles_are_pieces)
 {
 	static const struct bl_format placed = {.name = "placed", .place = place_of};
 	static const struct {
-		uint64_t place, first;
-	} cases[] = {{0, 2048}, {8192, 2048}, {8, 2046}, {4092, 1025}, {4099, 2048}};
-	const uint64_t dim[] = {10000}, none[] = {0};
+		uint64_t place[4]; /* of the outputs */
+		uint64_t usual, first;
+	} cases[] = {
+		{{0, 0, 0, 0}, 0, 2048},
+		{{8192, 0, 16384, 0}, 0, 2048},
+		{{8, 8, 8, 8}, 8, 2046},
+		{{4096, 4096, 4096, 4096}, 4096, 1024},
+		{{4092, 4092, 4092, 4092}, 4092, 1025},
+		{{4099, 4099, 4099, 4099}, 4099, 2048},
+		{{0, 8, 8, 8}, 8, 2046},
+		{{0, 8, 16, 8200}, 8, 2046},
+		{{0, 8, 16, 24}, 0, 2048},
+		{{16, 0, 8, 0}, 0, 2048},
+	};
+	const uint64_t dim[] = {10000};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const uint64_t usual = cases[i].usual;
+		uint64_t place[4], next = 0;
 		struct bl_tiling g;
 		struct bl_err err;
 		size_t tensor = 0;
-		uint64_t next = 0, place = cases[i].place;
 
-		make(BL_F32, 1, dim, none, none);
-		sc.sink[0].format = &placed;
-		sc.sink[0].state = &place;
+		scene_init(&sc, 2, 4);
+		scene_tensors(&sc, "w", BL_F32, 1, dim, NULL);
+		sc.averaged[0] = sc.needed[0] = true;
+		for (size_t p = 0; p < 4; p++) {
+			place[p] = cases[i].place[p];
+			sc.sink[p].format = &placed;
+			sc.sink[p].state = &place[p];
+		}
 		ck_assert_int_eq(bl_tiling_make(&sc.job, 8192, &g, &err), 0);
 		for (uint64_t n = 0; n < g.first[1]; n++) {
 			const struct bl_tile tile = bl_tiling_get(&sc.job, &g, n);
@@ -266,12 +285,13 @@ START_TEST(tiles_begin_with_pages)
 			check_tile(&g, &tile, &tensor, &next);
 			ck_assert_uint_eq(tile.span.count, n == 0 ? cases[i].first :
 				n + 1 < g.first[1] ? 2048 : 10000 - tile.span.first);
-			if (n > 0 && place % 4 == 0)
-				ck_assert_uint_eq((place + tile.span.first * 4) % 4096, 0);
+			if (n > 0 && usual % 4 == 0)
+				ck_assert_uint_eq((usual + tile.span.first * 4) % 8192, 0);
 		}
 		ck_assert_uint_eq(next, 10000);
 		bl_tiling_free(&g);
-		sc.sink[0].state = NULL;
+		for (size_t p = 0; p < 4; p++)
+			sc.sink[p].state = NULL;
 		scene_free(&sc);
 	}
 }
@@ -287,7 +307,7 @@ int main(void)
 	tcase_add_test(t, copies_look_at_the_last);
 	tcase_add_test(t, small_ones_share_a_tile);
 	tcase_add_test(t, what_differs_has_its_own_tile);
-	tcase_add_test(t, tiles_begin_with_pages);
+	tcase_add_test(t, tiles_are_pieces);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
