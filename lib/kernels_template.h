@@ -54,35 +54,41 @@ TARGET static inline uint32_t NAME(round_to_odd)(double d)
 	return (float_bits(f) - (uint32_t)(away >> 63)) | (uint32_t)((lost | (0 - lost)) >> 63);
 }
 
-/* Rounding, for which nan is the mask of d. With 0 they do not look for NaN, and make of it
- * something that is not finite either. */
-TARGET static inline double NAME(to_f64)(double d, uint32_t nan)
+/* Rounding. Where it is not careful it does not look for NaN, of which it makes something that is
+ * not finite either, nor for what it takes long to round; that it marks like such. */
+TARGET static inline double NAME(to_f64)(double d, bool careful)
 {
+	const uint32_t nan = careful ? NAME(nan_mask)(d) : 0;
 	const uint64_t mask = (uint64_t)nan << 32 | nan;
 
 	return bits_double((double_bits(d) & ~mask) | (0x7ff8000000000000u & mask));
 }
 
-TARGET static inline float NAME(to_f32)(double d, uint32_t nan)
+TARGET static inline float NAME(to_f32)(double d, bool careful)
 {
+	const uint32_t nan = careful ? NAME(nan_mask)(d) : 0;
+
 	return bits_float((float_bits((float)d) & ~nan) | (0x7fc00000u & nan));
 }
 
-/* Bit 16 marks what is not finite. */
-TARGET static inline uint32_t NAME(to_bf16)(double d, uint32_t nan)
+/* Bit 16 marks what is not finite. Rounding by way of float is right, but where the float is a tie,
+ * of which only the double knows to which side it leans. */
+TARGET static inline uint32_t NAME(to_bf16)(double d, bool careful)
 {
-	const uint32_t u = NAME(round_to_odd)(d), size = u & 0x7fffffffu;
-	const uint32_t rounded = size + 0x7fffu + (u >> 16 & 1u);
-	const uint32_t wild = (rounded + 0x800000u) >> 31 << 16;
+	const uint32_t nan = careful ? NAME(nan_mask)(d) : 0;
+	const uint32_t u = careful ? NAME(round_to_odd)(d) : float_bits((float)d);
+	const uint32_t tie = !careful && (u & 0xffffu) == 0x8000u;
+	const uint32_t rounded = (u & 0x7fffffffu) + 0x7fffu + (u >> 16 & 1u);
+	const uint32_t wild = ((rounded + 0x800000u) >> 31 | tie) << 16;
 
 	return (((rounded >> 16 & 0x7fffu) | (u >> 16 & 0x8000u) | wild) & ~nan) | (0x17fc0u & nan);
 }
 
 /* For results below 2^-14 the unit is 2^-24, which is that of floats in [0.5, 1): adding 0.5 lets
  * the adder round. */
-TARGET static inline uint16_t NAME(to_f16)(double d, uint32_t nan)
+TARGET static inline uint16_t NAME(to_f16)(double d, bool careful)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = careful ? NAME(nan_mask)(d) : 0;
 	const uint32_t size = u & 0x7fffffffu;
 	const uint32_t sign = u >> 16 & 0x8000u;
 	const uint32_t small =
@@ -113,33 +119,33 @@ TARGET static inline uint32_t NAME(to_f8)(
 	return code > most ? most | 0x100u : code;
 }
 
-TARGET static inline uint32_t NAME(to_e4m3)(double d, uint32_t nan)
+TARGET static inline uint32_t NAME(to_e4m3)(double d, bool careful)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = careful ? NAME(nan_mask)(d) : 0;
 
 	return ((NAME(to_f8)(u, 3, 7, 0x7e) | (u >> 24 & 0x80u)) & ~nan) | (0x17fu & nan);
 }
 
-TARGET static inline uint32_t NAME(to_e5m2)(double d, uint32_t nan)
+TARGET static inline uint32_t NAME(to_e5m2)(double d, bool careful)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = careful ? NAME(nan_mask)(d) : 0;
 	const uint32_t code = NAME(to_f8)(u, 2, 15, 0x7b);
 	const uint32_t size = (u & 0x7fffffffu) == 0x7f800000u ? 0x17cu : code;
 
 	return ((size | (u >> 24 & 0x80u)) & ~nan) | (0x17eu & nan);
 }
 
-TARGET static inline uint32_t NAME(to_e4m3fnuz)(double d, uint32_t nan)
+TARGET static inline uint32_t NAME(to_e4m3fnuz)(double d, bool careful)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = careful ? NAME(nan_mask)(d) : 0;
 	const uint32_t code = NAME(to_f8)(u, 3, 8, 0x7f);
 
 	return ((code | (code ? u >> 24 & 0x80u : 0)) & ~nan) | (0x180u & nan);
 }
 
-TARGET static inline uint32_t NAME(to_e5m2fnuz)(double d, uint32_t nan)
+TARGET static inline uint32_t NAME(to_e5m2fnuz)(double d, bool careful)
 {
-	const uint32_t u = NAME(round_to_odd)(d);
+	const uint32_t u = NAME(round_to_odd)(d), nan = careful ? NAME(nan_mask)(d) : 0;
 	const uint32_t code = NAME(to_f8)(u, 2, 16, 0x7f);
 
 	return ((code | (code ? u >> 24 & 0x80u : 0)) & ~nan) | (0x180u & nan);
@@ -193,8 +199,8 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 }
 
 /* The loops of one type; wide is what a result is before it is stored. put() divides only where it
- * must, which takes longer than all the rest and changes nothing where the divisor is 1, and looks
- * for NaN only where a first attempt came upon something that is not finite. */
+ * must, which takes longer than all the rest and changes nothing where the divisor is 1, and is
+ * careful only where a first attempt found something that it marks. */
 #define LOOPS(type, word, wide, wild_of, flag)                                                     \
 	TARGET static void NAME(load_##type)(double *restrict out, const void *from, size_t n)     \
 	{                                                                                          \
@@ -249,14 +255,13 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 	}                                                                                          \
                                                                                                    \
 	TARGET INLINE bool NAME(put_##type)(word *restrict out, const double *acc,                 \
-		const double *ref, double scale, double divisor, bool divides, bool nans, size_t n)\
+		const double *ref, double scale, double divisor, bool divides, bool care, size_t n)\
 	{                                                                                          \
 		flag wild = 0;                                                                     \
                                                                                                    \
 		for (size_t j = 0; j < n; j++) {                                                   \
 			const double sum = divides ? acc[j] / divisor : acc[j];                    \
-			const double x = scale * ref[j] - sum;                                     \
-			const wide v = NAME(to_##type)(x, nans ? NAME(nan_mask)(x) : 0);           \
+			const wide v = NAME(to_##type)(scale * ref[j] - sum, care);                \
                                                                                                    \
 			wild |= NAME(wild_of)(v);                                                  \
 			out[j] = (word)v;                                                          \
