@@ -42,6 +42,9 @@ TARGET static inline uint32_t NAME(nan_mask)(double d)
 	return 0u - (uint32_t)((0x7ff0000000000000u - size) >> 63);
 }
 
+/* All ones where a is less than b, both below 2^31, else 0. */
+#define LESS(a, b) (0u - ((uint32_t)((a) - (b)) >> 31))
+
 /* Double to float bits, rounded to odd: truncated, the last bit set when anything was lost. A
  * second rounding to a type of at most 22 bits then is as if there had been one. */
 TARGET static inline uint32_t NAME(round_to_odd)(double d)
@@ -91,11 +94,11 @@ TARGET static inline uint16_t NAME(to_f16)(double d, bool careful)
 	const uint32_t u = NAME(round_to_odd)(d), nan = careful ? NAME(nan_mask)(d) : 0;
 	const uint32_t size = u & 0x7fffffffu;
 	const uint32_t sign = u >> 16 & 0x8000u;
-	const uint32_t small =
-		float_bits(bits_float(size < 0x38800000u ? size : 0) + 0.5f) - 0x3f000000u;
+	const uint32_t low = LESS(size, 0x38800000u), high = LESS(0x477fefffu, size);
+	const uint32_t small = float_bits(bits_float(size & low) + 0.5f) - 0x3f000000u;
 	const uint32_t normal = (size - 0x38000000u + 0xfffu + (size >> 13 & 1u)) >> 13;
-	const uint32_t finite = size < 0x38800000u ? small : normal;
-	const uint32_t h = size >= 0x477ff000u ? 0x7c00u : finite;
+	const uint32_t finite = (small & low) | (normal & ~low);
+	const uint32_t h = (0x7c00u & high) | (finite & ~high);
 
 	return (uint16_t)(((h | sign) & ~nan) | (0x7e00u & nan));
 }
@@ -110,13 +113,13 @@ TARGET static inline uint32_t NAME(to_f8)(
 {
 	const uint32_t size = u & 0x7fffffffu, shift = 23 - fraction;
 	const uint32_t least = (128 - bias) << 23, adder = (151 - bias - fraction) << 23;
-	const uint32_t small =
-		float_bits(bits_float(size < least ? size : 0) + bits_float(adder)) - adder;
+	const uint32_t low = LESS(size, least);
+	const uint32_t small = float_bits(bits_float(size & low) + bits_float(adder)) - adder;
 	const uint32_t normal = (size - ((127 - bias) << 23) + (1u << (shift - 1)) - 1 +
 					(size >> shift & 1u)) >> shift;
-	const uint32_t code = size < least ? small : normal;
+	const uint32_t code = (small & low) | (normal & ~low), high = LESS(most, code);
 
-	return code > most ? most | 0x100u : code;
+	return ((most | 0x100u) & high) | (code & ~high);
 }
 
 TARGET static inline uint32_t NAME(to_e4m3)(double d, bool careful)
@@ -288,6 +291,7 @@ LOOPS(e4m3, uint8_t, uint32_t, wild_f8, uint32_t)
 LOOPS(e4m3fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 LOOPS(e5m2fnuz, uint8_t, uint32_t, wild_f8, uint32_t)
 #undef LOOPS
+#undef LESS
 
 /* In lanes, as no compiler may reorder a sum by itself. */
 
