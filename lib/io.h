@@ -189,7 +189,8 @@ struct bl_format {
 		void *work, struct bl_turn *turn, struct bl_err *err);
 
 	/* Where a tensor's values begin in the file being made, in bytes; 0 where that says
-	 * nothing. NULL: always. Writes are best cut at whole pages of that file. */
+	 * nothing. NULL: always. Writes are best cut at multiples of their size, or of a page,
+	 * of that file. */
 	uint64_t (*place)(const struct bl_sink *snk, size_t tensor);
 
 	/* What write adds to the working memory of one thread, in bytes; NULL: nothing. */

@@ -1,7 +1,7 @@
 /*
  * kernels.h - the inner loops: one plain C template compiled per instruction set.
  *
- * All sets give the same bytes: the arithmetic is +, -, * and conversions of IEEE 754, each
+ * All sets give the same bytes: the arithmetic is +, -, *, / and conversions of IEEE 754, each
  * correctly rounded, in a fixed order per element, and never contracted.
  */
 #ifndef BL_KERNELS_H
@@ -9,11 +9,11 @@
 
 #include "dtype.h"
 
-/* Outputs whose sums one call of add makes at most, and the weights of a checkpoint in them. */
+/* Outputs whose sums one call makes at most, and the weights of a checkpoint in them. */
 #define BL_KERNEL_OUTPUTS 8
 typedef double bl_factors[BL_KERNEL_OUTPUTS];
 
-/* Elements of which add takes a multiple. */
+/* Elements of which the loop for several outputs takes a multiple. */
 #define BL_KERNEL_STEP 64
 
 /* Of what the loops over sums and pairs take, the number is a multiple of this. */
@@ -29,8 +29,8 @@ struct bl_kernel {
 
 	/* Adds to the sum of one output: acc[j] += w[0][0] (ref[j] - x[0][j]), then w[1][0] ...,
 	 * for inputs of them; fresh: to zero, whatever acc holds. */
-	void (*add)(double *acc, bool fresh, const double *ref, const void *const *x, size_t inputs,
-		const bl_factors *w, size_t n);
+	void (*add_one)(double *acc, bool fresh, const double *ref, const void *const *x,
+		size_t inputs, const bl_factors *w, size_t n);
 
 	/* out[j] = scale ref[j] - acc[j] / divisor, rounded once to the type, to nearest, ties to
 	 * even. Returns whether all results are finite. A NaN comes out as the positive quiet one.
@@ -89,7 +89,7 @@ typedef void (*bl_pair_loop)(struct bl_pairs *p, const double *x, const double *
 /* One instruction set. */
 struct bl_kernels {
 	const char *name; /* "base", "avx2", "avx512" */
-	bl_add_loop add;
+	bl_add_loop add_several;
 	struct bl_sum_kernel sum;
 	/* By bytes of a code, which is a sign and a size: 1, 2, 4, 8; 0: codes are not looked at.
 	 * The others are NULL. */

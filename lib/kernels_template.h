@@ -33,8 +33,8 @@ TARGET static inline double NAME(from_f64)(double d)
 	return d;
 }
 
-/* All ones for NaN, else 0. Neither this nor what follows compares numbers: compilers make that
- * branches, and loops with branches stay slow. */
+/* All ones for NaN, else 0. Neither this nor what follows has one number or another by which is
+ * larger: compilers make branches of that, and loops with branches stay slow. */
 TARGET static inline uint32_t NAME(nan_mask)(double d)
 {
 	const uint64_t size = double_bits(d) & 0x7fffffffffffffffu;
@@ -242,7 +242,7 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 		}                                                                                  \
 	}                                                                                          \
                                                                                                    \
-	TARGET static void NAME(add_##type)(double *acc, bool fresh, const double *ref,            \
+	TARGET static void NAME(add_one_##type)(double *acc, bool fresh, const double *ref,        \
 		const void *const *x, size_t inputs, const bl_factors *w, size_t n)                \
 	{                                                                                          \
 		for (size_t j = 0; fresh && j < n; j++)                                            \
@@ -275,11 +275,11 @@ TARGET static inline uint64_t NAME(wild_f64)(double d)
 	TARGET static bool NAME(store_##type)(void *restrict out, const double *acc,               \
 		const double *ref, double scale, double divisor, size_t n)                         \
 	{                                                                                          \
-		if (divisor == 1                                                                   \
-				? NAME(put_##type)(out, acc, ref, scale, 1, false, false, n)       \
-				: NAME(put_##type)(out, acc, ref, scale, divisor, true, false, n)) \
-			return true;                                                               \
-		return NAME(put_##type)(out, acc, ref, scale, divisor, true, true, n);             \
+		if (divisor == 1)                                                                  \
+			return NAME(put_##type)(out, acc, ref, scale, 1, false, false, n) ||       \
+				NAME(put_##type)(out, acc, ref, scale, 1, false, true, n);         \
+		return NAME(put_##type)(out, acc, ref, scale, divisor, true, false, n) ||          \
+			NAME(put_##type)(out, acc, ref, scale, divisor, true, true, n);            \
 	}
 
 LOOPS(f16, uint16_t, uint16_t, wild_f16, uint32_t)
@@ -306,6 +306,8 @@ typedef int64_t NAME(bits) __attribute__((vector_size(WIDTH)));
 
 /* Eight sums go on side by side: those of so many outputs, each in 8 / outputs vectors of elements.
  * outputs is a constant to it. Every element of every output sees the inputs in ascending order. */
+_Static_assert(BL_KERNEL_STEP % (4 * LANES) == 0, "a step is no whole number of vectors");
+
 TARGET INLINE void NAME(rows)(double *acc, size_t stride, size_t outputs, bool fresh,
 	const double *const *d, size_t inputs, const bl_factors *w, size_t n)
 {
@@ -331,7 +333,7 @@ TARGET INLINE void NAME(rows)(double *acc, size_t stride, size_t outputs, bool f
 #undef END
 }
 
-TARGET static void NAME(add)(double *acc, size_t stride, size_t outputs, bool fresh,
+TARGET static void NAME(add_several)(double *acc, size_t stride, size_t outputs, bool fresh,
 	const double *const *d, size_t inputs, const bl_factors *w, size_t n)
 {
 	if (outputs == 8)
@@ -433,11 +435,11 @@ TARGET static size_t NAME(wild)(const double *x, size_t n)
 
 #define KERNEL(type)                                                                               \
 	{                                                                                          \
-		NAME(load_##type), NAME(gap_##type), NAME(add_##type), NAME(store_##type)          \
+		NAME(load_##type), NAME(gap_##type), NAME(add_one_##type), NAME(store_##type)      \
 	}
 static const struct bl_kernels NAME(kernels) = {
 	.name = SET,
-	.add = NAME(add),
+	.add_several = NAME(add_several),
 	.sum = {NAME(square), NAME(product), NAME(take), NAME(wild)},
 	.pairs = {
 		[0] = NAME(pairs_none),

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of one checkpoint in a tile. Large ones need fewer calls, and let the kernel keep outputs
+/* Bytes of one checkpoint in a tile. Large ones need fewer calls, and let the system keep outputs
  * in large pieces; but what a thread holds of all checkpoints and outputs is to stay in a cache. */
 #define TILE_MOST ((uint64_t)256 << 10)
 #define TILE_LEAST ((uint64_t)4 << 10)
@@ -108,13 +108,23 @@ struct cut {
 
 #define CUTS 8
 
+/* Checkpoints held at a time, at best. */
+static size_t held(const struct bl_job *job, const struct bl_reading *reading)
+{
+	size_t most = 0;
+
+	for (size_t k = 0; k < job->n_weights; k++)
+		most = reading[k].uses > most ? reading[k].uses : most;
+	return most < BL_RUN_INPUTS ? most : BL_RUN_INPUTS;
+}
+
 /* All ways, best first: smaller tiles before fewer inputs at once, which a survey cannot do with.
  * Returns their number, 0 on an error. tiling is left as that of the smallest tiles. */
 static size_t list_cuts(const struct bl_job *job, const struct bl_reading *reading,
 	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
 {
 	const size_t some = job->n_weights > 0 ? 1 : 0; /* without weights none is held */
-	const size_t most = job->survey ? job->sources : some * BL_RUN_INPUTS;
+	const size_t most = job->survey ? job->sources : held(job, reading);
 	const size_t least = job->survey ? job->sources : some;
 	size_t n = 0;
 
@@ -138,7 +148,7 @@ static uint64_t bytes_of_crew(const struct bl_job *job, unsigned threads)
 	const uint64_t tensors = job->cat->tensors + 1;
 
 	return job->overhead + tensors * (3 * sizeof(uint64_t) + sizeof(bool)) +
-		job->n_weights * (sizeof(struct bl_reading) +
+		(job->n_weights == 0) + job->n_weights * (sizeof(struct bl_reading) +
 			(job->sources + 2 * job->sinks) * sizeof(size_t)) +
 		(job->sinks + bl_job_streams(job)) * sizeof(struct bl_gate) +
 		threads * sizeof(struct member);

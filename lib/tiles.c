@@ -137,47 +137,57 @@ static unsigned widest(const struct bl_job *job, size_t i)
 /* Bytes that file systems write at one go at least. */
 #define PAGE 4096
 
-/* Where output p has tensor i, in a piece of so many bytes. */
+/* Where an output has tensor i, in a piece of so many bytes; NOWHERE: it does not say. */
+#define NOWHERE UINT64_MAX
+
 static uint64_t place_of(const struct bl_job *job, size_t p, size_t i, uint64_t piece)
 {
 	const struct bl_sink *snk = &job->sink[p];
 	const bool known = snk->state && snk->format->place && !bl_job_owns(job, p);
 
-	return known ? snk->format->place(snk, i) % piece : 0;
+	return known ? snk->format->place(snk, i) % piece : NOWHERE;
 }
 
-/* Where most outputs have it. */
-static uint64_t usual_place(const struct bl_job *job, size_t i, uint64_t piece)
-{
-	uint64_t usual = 0;
-	size_t most = 0;
+/* Outputs among which the usual one is looked for. */
+#define CANDIDATES 64
 
-	for (size_t p = 0; p < job->sinks && most < job->sinks - p; p++) {
+/* An output in which tensors stand in pieces where they do in most of those that say where: outputs
+ * differ in their headers, by which all tensors are moved. job->sinks: none says. */
+static size_t usual_sink(const struct bl_job *job, uint64_t piece)
+{
+	const bool none = job->survey || job->hashing || !job->sink;
+	size_t i = 0, usual = job->sinks, most = 0;
+
+	while (i < job->cat->tensors && !(job->needed[i] && job->averaged[i]))
+		i++;
+	if (none || i == job->cat->tensors)
+		return job->sinks;
+	for (size_t p = 0; p < job->sinks && p < CANDIDATES && 2 * most <= job->sinks; p++) {
 		const uint64_t place = place_of(job, p, i, piece);
 		size_t n = 0;
 
-		for (size_t q = p; q < job->sinks; q++)
+		for (size_t q = p; q < job->sinks && place != NOWHERE; q++)
 			n += place_of(job, q, i, piece) == place;
 		if (n > most) {
 			most = n;
-			usual = place;
+			usual = p;
 		}
 	}
 	return usual;
 }
 
-/* The elements of tensor i's first tile, when the others have unit, so that these are, in most
- * outputs, pieces of the file of just that size where they can. Two threads then never write to one
- * page, no page is written twice, and a piece can be one in the kernel's cache. */
-static uint64_t leading(const struct bl_job *job, size_t i, uint64_t unit)
+/* The elements of tensor i's first tile, when the others have unit, so that these are pieces of
+ * just that size in the file of output p, where they can. Two threads then never write to one page,
+ * no page is written twice, and a piece can be one in the system's cache. */
+static uint64_t leading(const struct bl_job *job, size_t p, size_t i, uint64_t unit)
 {
 	const uint64_t element = bl_dtype(job->cat->tensor[i].dtype)->bits / 8;
 	uint64_t place;
 
-	if (job->survey || job->hashing || !job->sink || unit == job->cat->tensor[i].count ||
-		element == 0 || unit * element % PAGE != 0)
+	if (p == job->sinks || unit == job->cat->tensor[i].count || element == 0 ||
+		unit * element % PAGE != 0)
 		return unit;
-	place = usual_place(job, i, unit * element);
+	place = place_of(job, p, i, unit * element);
 	if (place % element != 0)
 		return unit;
 	return unit - place / element;
@@ -202,7 +212,7 @@ static uint64_t cut(const struct bl_job *job, size_t i, uint64_t target, struct 
 		unit = unit > rows ? unit / rows * rows : rows;
 		if (unit > t->count)
 			unit = t->count;
-		lead = rows == 1 ? leading(job, i, unit) : unit;
+		lead = rows == 1 ? leading(job, g->usual, i, unit) : unit;
 		tiles = lead < t->count ? (t->count - lead - 1) / unit + 2 : 1;
 	}
 	g->unit[i] = unit;
@@ -222,7 +232,8 @@ static bool has_runs(const struct bl_job *job)
 	return true;
 }
 
-/* Do tensors i and i + 1 follow one another in every checkpoint that they are read from? */
+/* Do tensors i and i + 1 follow one another, without chunks, in every checkpoint that they are read
+ * from? */
 static bool is_followed(const struct bl_job *job, size_t i)
 {
 	const size_t from = job->averaged[i] ? 0 : bl_job_from(job, i);
@@ -231,7 +242,8 @@ static bool is_followed(const struct bl_job *job, size_t i)
 	for (size_t t = from; t < end; t++) {
 		const size_t a = bl_job_tensor(job, t, i), b = bl_job_tensor(job, t, i + 1);
 
-		if (a == BL_NOWHERE || b != a + 1)
+		if (a == BL_NOWHERE || b != a + 1 || job->source[t].cat.tensor[a].chunk ||
+			job->source[t].cat.tensor[b].chunk)
 			return false;
 	}
 	return true;
@@ -293,6 +305,7 @@ int bl_tiling_make(const struct bl_job *job, uint64_t target, struct bl_tiling *
 	tiling->chunk = calloc(n + 1, sizeof *tiling->chunk);
 	if (!tiling->first || !tiling->lead || !tiling->unit || !tiling->chunk)
 		return bl_fail_memory(err, n * 25, "the tiles");
+	tiling->usual = usual_sink(job, target);
 	for (size_t i = 0; i < n;) {
 		uint64_t elements;
 		const size_t end = runs ? find_run(job, i, target, &elements) : i + 1;

@@ -18,6 +18,8 @@ struct bl_tile {
 
 struct bl_tiling {
 	size_t tensors;
+	size_t usual;           /* the output of whose file most tiles are pieces; as many as there
+	                           are: of none */
 	uint64_t *first;        /* first tile of each tensor; [tensors] is the number of tiles */
 	uint64_t *lead;         /* elements of its first tile; those of the others: */
 	uint64_t *unit;         /* elements per tile of each tensor; more than it has: its tile
@@ -88,6 +90,12 @@ const struct bl_tensor *bl_job_stored(const struct bl_job *job, size_t t, size_t
 static inline bool bl_job_is_bare(const struct bl_job *job)
 {
 	return job->survey && job->survey->bare;
+}
+
+/* Are there sums? There are none, too, where what is needed is only read. */
+static inline bool bl_job_sums(const struct bl_job *job)
+{
+	return job->n_weights > 0 && !bl_job_is_bare(job);
 }
 
 /* Tensor i as the checkpoints have it; of a bare survey, as the last one does. */

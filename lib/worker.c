@@ -6,7 +6,16 @@
 
 void *bl_room(size_t n, size_t size)
 {
-	return calloc(n > 0 ? n : 1, size);
+	return calloc(n > 0 ? n : 1, n > 0 ? size : 1);
+}
+
+/* Adds the bytes of that. Returns whether there are too many to tell. */
+static bool add_room(uint64_t *bytes, uint64_t n, uint64_t size)
+{
+	uint64_t more = 1;
+	bool over = n > 0 && __builtin_mul_overflow(n, size, &more);
+
+	return __builtin_add_overflow(*bytes, more, bytes) || over;
 }
 
 /* The distinct formats of inputs and outputs. Returns their number. */
@@ -28,15 +37,16 @@ static size_t formats_of(const struct bl_job *job, const struct bl_format **list
 	return n;
 }
 
-/* Scalars that can be other than finite, and bytes of a result: none where nothing is computed. */
+/* Scalars that can be other than finite. */
 static size_t scalars_of(const struct bl_job *job, const struct bl_tiling *tiling)
 {
-	return bl_job_is_bare(job) ? 1 : tiling->largest_scalars;
+	return bl_job_sums(job) ? tiling->largest_scalars : 0;
 }
 
-static size_t results_of(const struct bl_job *job, const struct bl_tiling *tiling)
+/* Tiles of results: where nothing is written, one takes what is only read. */
+static size_t results_of(const struct bl_job *job)
 {
-	return bl_job_is_bare(job) ? 1 : tiling->largest_out;
+	return bl_job_is_bare(job) ? 0 : job->sinks > 0 ? job->sinks : 1;
 }
 
 /* What writing adds to the working memory. */
@@ -58,17 +68,17 @@ uint64_t bl_worker_bytes(const struct bl_job *job, const struct bl_tiling *tilin
 {
 	const struct bl_format *format[BL_RUN_FORMATS];
 	const size_t n = formats_of(job, format);
-	uint64_t bytes, more;
-	bool over = __builtin_mul_overflow(
-		tiling->largest, inputs + bl_readings_refs(job, reading), &bytes);
+	uint64_t bytes = 0;
+	bool over = add_room(&bytes, inputs, tiling->largest);
 
-	over |= __builtin_mul_overflow(results_of(job, tiling), job->sinks, &more);
-	over |= __builtin_add_overflow(bytes, more, &bytes);
+	over |= add_room(&bytes, bl_readings_refs(job, reading), tiling->largest);
+	over |= add_room(&bytes, results_of(job), tiling->largest_out);
+	over |= add_room(&bytes, job->sinks, sizeof(bool));
+	over |= add_room(&bytes, scalars_of(job, tiling), sizeof(double));
+	over |= add_room(&bytes, scalars_of(job, tiling), 1);
 	if (job->survey)
 		over |= __builtin_add_overflow(
 			bytes, job->survey->room + job->sources * sizeof(void *), &bytes);
-	over |= __builtin_add_overflow(
-		bytes, scalars_of(job, tiling) * (sizeof(double) + 1) + job->sinks, &bytes);
 	over |= __builtin_add_overflow(
 		bytes, bl_worker_sums_bytes(job, tiling, reading, inputs), &bytes);
 	for (size_t k = 0; k < n; k++)
@@ -88,12 +98,13 @@ int bl_worker_make(struct bl_worker *w, struct bl_err *err)
 	w->refs = bl_readings_refs(w->job, w->reading);
 	w->input = bl_room(w->inputs, tile);
 	w->ref = bl_room(w->refs, tile);
-	w->out = bl_room(w->job->sinks, results_of(w->job, w->tiling));
+	w->out = bl_room(results_of(w->job), w->tiling->largest_out);
 	w->wild = bl_room(w->job->sinks, sizeof *w->wild);
 	w->plain = bl_room(scalars, sizeof *w->plain);
 	w->flag = bl_room(scalars, 1);
 	if (!w->input || !w->ref || !w->out || !w->wild || !w->plain || !w->flag)
-		return bl_fail_memory(err, tile * (w->inputs + w->refs + 1), "a tile");
+		return bl_fail_memory(
+			err, tile * (w->inputs + w->refs + results_of(w->job)), "a tile");
 	if (bl_worker_sums_make(w, err) != 0)
 		return -1;
 	if (w->job->survey) {

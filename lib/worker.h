@@ -44,7 +44,7 @@ struct bl_worker {
 	unsigned char *ref;   /* of the references */
 	unsigned char *out;   /* results: of each sink tiling->largest_out bytes */
 	bool *wild;           /* per sink: some result is not finite, or saturated */
-	struct bl_sums *sums; /* of a bare survey NULL */
+	struct bl_sums *sums; /* NULL: there are none */
 	double *plain;        /* tiling->largest_scalars, as flag: of what is not finite */
 	unsigned char *flag;
 	const unsigned char **tile; /* of a survey: per checkpoint, in input or ref */

@@ -7,6 +7,7 @@
 /* Scalars that go from the tiles of a group to their sums, or to the results, before the next ones:
  * all that is between stays in the first cache. */
 #define BLOCK 128
+_Static_assert(BLOCK % BL_KERNEL_STEP == 0, "the last of a block reaches beyond it");
 
 /* Vectors that do not begin with a line of the cache take twice as long to load. */
 #define LINE 64
@@ -27,7 +28,8 @@ struct bl_sums {
 	_Alignas(LINE) double gap[BL_RUN_INPUTS][BLOCK];
 	_Alignas(LINE) double sum[BL_KERNEL_OUTPUTS][BLOCK];
 
-	double *row;              /* one per sink, from group to group; NULL: there is one group */
+	double *row;              /* one per sink, from group to group, of which what is behind the
+	                             tile's scalars is no number; NULL: there is one group */
 	size_t stride;            /* between rows */
 	struct portion portion[]; /* of a group: one per sink at most */
 };
@@ -41,12 +43,15 @@ static bool is_one_group(const struct bl_job *job, const struct bl_reading *read
 	return true;
 }
 
-static size_t stride_of(const struct bl_tiling *tiling)
+/* Scalars between rows: a line more than they need, for rows that lie whole pages apart would drive
+ * one another out of the cache. */
+static uint64_t stride_of(const struct bl_tiling *tiling)
 {
-	return (tiling->largest_scalars + BL_KERNEL_STEP - 1) / BL_KERNEL_STEP * BL_KERNEL_STEP;
+	return (tiling->largest_scalars / BL_KERNEL_STEP + 1) * BL_KERNEL_STEP +
+		LINE / sizeof(double);
 }
 
-/* Bytes of struct bl_sums, and of its rows; UINT64_MAX where no number holds them. */
+/* Bytes of struct bl_sums, and of its rows: whole lines; UINT64_MAX where no number holds them. */
 static uint64_t own_bytes(const struct bl_job *job)
 {
 	uint64_t bytes;
@@ -59,9 +64,10 @@ static uint64_t own_bytes(const struct bl_job *job)
 static uint64_t row_bytes(const struct bl_job *job, const struct bl_tiling *tiling)
 {
 	uint64_t bytes;
+	bool over = __builtin_mul_overflow(stride_of(tiling), sizeof(double), &bytes);
 
-	return __builtin_mul_overflow(stride_of(tiling) * sizeof(double), job->sinks, &bytes)
-		? UINT64_MAX : bytes;
+	over |= __builtin_mul_overflow(bytes, job->sinks, &bytes);
+	return over ? UINT64_MAX : bytes;
 }
 
 uint64_t bl_worker_sums_bytes(const struct bl_job *job, const struct bl_tiling *tiling,
@@ -69,7 +75,7 @@ uint64_t bl_worker_sums_bytes(const struct bl_job *job, const struct bl_tiling *
 {
 	uint64_t bytes = own_bytes(job);
 
-	if (bl_job_is_bare(job))
+	if (!bl_job_sums(job))
 		return 0;
 	if (!is_one_group(job, reading, inputs) &&
 		__builtin_add_overflow(bytes, row_bytes(job, tiling), &bytes))
@@ -82,13 +88,13 @@ int bl_worker_sums_make(struct bl_worker *w, struct bl_err *err)
 	const size_t bytes = (size_t)own_bytes(w->job);
 	const size_t rows = (size_t)row_bytes(w->job, w->tiling);
 
-	if (bl_job_is_bare(w->job))
+	if (!bl_job_sums(w->job))
 		return 0;
 	w->sums = aligned_alloc(LINE, bytes);
 	if (!w->sums)
 		return bl_fail_memory(err, bytes, "sums");
 	memset(w->sums, 0, bytes);
-	w->sums->stride = stride_of(w->tiling);
+	w->sums->stride = (size_t)stride_of(w->tiling);
 	if (is_one_group(w->job, w->reading, w->inputs))
 		return 0;
 	w->sums->row = aligned_alloc(LINE, rows);
@@ -178,8 +184,8 @@ static void add_several(struct bl_worker *w, const struct bl_group *g, const str
 
 	for (size_t i = 0; i < part->inputs; i++)
 		gap[i] = w->sums->gap[part->input[i]];
-	w->job->kernels->add(sum, stride, part->outputs, g->first, gap, part->inputs, part->weight,
-		(n + BL_KERNEL_STEP - 1) / BL_KERNEL_STEP * BL_KERNEL_STEP);
+	w->job->kernels->add_several(sum, stride, part->outputs, g->first, gap, part->inputs,
+		part->weight, (n + BL_KERNEL_STEP - 1) / BL_KERNEL_STEP * BL_KERNEL_STEP);
 }
 
 /* Adds to those of one, for which it does not pay to keep the gaps. */
@@ -191,7 +197,7 @@ static void add_one(struct bl_worker *w, const struct bl_group *g, const struct 
 
 	for (size_t i = 0; i < part->inputs; i++)
 		x[i] = g->tile[part->input[i]] + offset;
-	w->job->kernels->kernel[way->in].add(
+	w->job->kernels->kernel[way->in].add_one(
 		sum, g->first, w->sums->ref, x, part->inputs, part->weight, here->n);
 }
 

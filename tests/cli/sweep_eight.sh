@@ -10,13 +10,16 @@ done
 read_bytes() {
 	belay-avg --plan=json "$@" | jq -c '[.run.read_bytes, .run.written_bytes]'
 }
+lengths=50,70,100,130,180,240,300,400
 for kind in safetensors h5; do
-	try belay-avg -q --half-life 50:400:log8 ckpt_*.$kind -o "avg_{index}.$kind"
-	read_bytes --half-life 50:400:log8 ckpt_*.$kind -o "b_{index}.$kind"
+	try belay-avg -q --half-life $lengths ckpt_*.$kind -o "avg_{index}.$kind"
+	read_bytes --half-life $lengths ckpt_*.$kind -o "b_{index}.$kind"
 	read_bytes --half-life 50 ckpt_*.$kind -o b.$kind
-	belay-avg -q --half-life 50 ckpt_*.$kind -o first.$kind
-	belay-avg -q --half-life 400 ckpt_*.$kind -o last.$kind
-	cmp first.$kind avg_0.$kind
-	cmp last.$kind avg_7.$kind
+	index=0
+	for length in $(echo $lengths | tr , ' '); do
+		belay-avg -q --half-life $length ckpt_*.$kind -o alone_$index.$kind
+		cmp alone_$index.$kind avg_$index.$kind
+		index=$((index + 1))
+	done
 done
 find . -name 'avg_*' | wc -l

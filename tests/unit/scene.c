@@ -252,9 +252,10 @@ static void draw_model(struct scene *sc, uint64_t *seed)
 static void draw_weights(struct scene *sc, uint64_t *seed)
 {
 	const size_t n = sc->job.sources, never = n > 1 ? arith_below(seed, 2 * n) : n;
+	const bool dense = arith_below(seed, 3) == 0; /* no weight is 0 */
 
 	for (size_t p = 0; p < sc->job.sinks; p++) {
-		const uint64_t kind = arith_below(seed, 4);
+		const uint64_t kind = dense ? arith_below(seed, 2) : arith_below(seed, 4);
 		const size_t sure = (never + 1 + arith_below(seed, n > 1 ? n - 1 : 1)) % n;
 		double sum = 0;
 
@@ -262,7 +263,8 @@ static void draw_weights(struct scene *sc, uint64_t *seed)
 			const double w = (double)(1 + arith_below(seed, 1000)) / (1000 * (double)n);
 			double *at = &sc->weight[p][t];
 
-			if (t == sure || (t != never && kind != 2 && arith_below(seed, 3) != 0))
+			if (t == sure || dense ||
+				(t != never && kind != 2 && arith_below(seed, 3) != 0))
 				*at = kind == 2 ? 1 : kind == 1 && arith_below(seed, 2) ? -w : w;
 			sum += *at;
 		}

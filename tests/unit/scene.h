@@ -9,7 +9,7 @@
 #include "run.h"
 
 #define SCENE_SOURCES 20
-#define SCENE_SINKS 6
+#define SCENE_SINKS 11
 #define SCENE_SHARES 6
 
 /* Too large for a stack; zero it or scene_init it first. All of it may be changed between

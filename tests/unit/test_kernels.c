@@ -66,6 +66,39 @@ START_TEST(loads_all_halves)
 END_TEST
 
 /* Stores n <= BATCH doubles with every set and compares with the search. */
+/* Values that every set is to store at the first attempt: finite, and for bf16 no tie of floats. */
+static void store_at_once(enum bl_scalar s, const double *d, size_t n)
+{
+	const struct bl_kernels *set[SETS + 1];
+	static double acc[BATCH], ref[BATCH];
+	static uint64_t expected[BATCH], out[BATCH];
+	size_t m = 0;
+
+	for (size_t j = 0; j < n; j++) {
+		const float f = (float)d[j];
+		const uint64_t code = arith_round(s, d[j]);
+		uint32_t bits;
+
+		memcpy(&bits, &f, sizeof bits);
+		if ((code & arith_infinity(s)) == arith_infinity(s) ||
+			(s == BL_SCALAR_BF16 && (bits & 0xffff) == 0x8000))
+			continue;
+		acc[m] = -d[j];
+		ref[m] = -0.0;
+		expected[m++] = code;
+	}
+	sets_here(set);
+	for (size_t i = 0; set[i]; i++) {
+		ck_assert(set[i]->kernel[s].store(out, acc, ref, 1.0, 1.0, m));
+		for (size_t j = 0; j < m; j++)
+			if (arith_get(s, out, j) != expected[j])
+				ck_abort_msg("%s, type %d: %a is stored as %#llx, not %#llx",
+					set[i]->name, (int)s, -acc[j],
+					(unsigned long long)arith_get(s, out, j),
+					(unsigned long long)expected[j]);
+	}
+}
+
 static void store_batch(enum bl_scalar s, const double *d, size_t n)
 {
 	const struct bl_kernels *set[SETS + 1];
@@ -115,6 +148,7 @@ START_TEST(stores_all_halves)
 		}
 		if (n == BATCH || code + 1 == arith_infinity(s)) {
 			store_batch(s, d, n);
+			store_at_once(s, d, n);
 			n = 0;
 		}
 	}
@@ -156,6 +190,7 @@ START_TEST(stores_random)
 		for (size_t j = 0; j < BATCH; j++)
 			d[j] = draw_double(&seed, scalars[_i]);
 		store_batch(scalars[_i], d, BATCH);
+		store_at_once(scalars[_i], d, BATCH);
 	}
 }
 END_TEST

@@ -6,7 +6,6 @@
 #include "arith.h"
 #include "scene.h"
 #include "suite.h"
-#include "worker.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -162,6 +161,32 @@ START_TEST(peak_of_nothing)
 }
 END_TEST
 
+/* The same where one checkpoint is only read. */
+START_TEST(peak_of_reading)
+{
+	static const bool averaged[16];
+
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		const size_t *const same_places = NULL;
+		struct bl_job job;
+
+		scene_random(&sc, seed, true);
+		job = sc.job;
+		sc.job.cat = &sc.source[0].cat;
+		sc.job.sources = 1;
+		sc.job.map = &same_places;
+		sc.job.weights = NULL;
+		sc.job.weights_of = NULL;
+		sc.job.sinks = sc.job.n_weights = 0;
+		sc.job.averaged = averaged;
+		sc.job.from = NULL;
+		check_peak(1 + (unsigned)(seed % 3), seed % 2, 0);
+		sc.job = job;
+		scene_free(&sc);
+	}
+}
+END_TEST
+
 /* The calls of the allocator when the first and the last span were read or written. */
 static atomic_uint first_calls, last_calls;
 
@@ -281,10 +306,11 @@ START_TEST(gives_way_in_order)
 	scene_init(&sc, 10, 1);
 	scene_tensors(&sc, "w", BL_F32, 1, dim, NULL);
 	sc.averaged[0] = sc.needed[0] = true;
-	sc.weight[0][9] = sc.weight[0][0] = 0.5;
+	for (size_t t = 0; t < 10; t++)
+		sc.weight[0][t] = 0.1;
 	sc.job.threads = 8;
 	ck_assert_int_eq(bl_run_budget(&sc.job, &budget, &err), 0);
-	ck_assert(budget.tile == 256 << 10 && budget.inputs == BL_RUN_INPUTS);
+	ck_assert(budget.tile == 256 << 10 && budget.inputs == 10);
 	ck_assert_uint_eq(budget.threads, 8);
 	for (memory = budget.peak; memory > 60000; memory -= memory / 30) {
 		before = budget;
@@ -301,6 +327,33 @@ START_TEST(gives_way_in_order)
 	ck_assert_uint_eq(budget.threads, 1);
 	ck_assert_uint_le(budget.tile, 16 << 10);
 	scene_free(&sc);
+}
+END_TEST
+
+/* Tiles of all checkpoints and results fit into a cache; no more are held than count. */
+START_TEST(holds_what_is_used)
+{
+	static const struct {
+		size_t sinks, used;
+		uint64_t tile;
+	} cases[] = {{1, 2, 256}, {1, 20, 256}, {8, 20, 256}, {9, 20, 128}, {11, 3, 128}};
+	const uint64_t dim[] = {1 << 20};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bl_budget budget;
+		struct bl_err err;
+
+		scene_init(&sc, 20, cases[i].sinks);
+		scene_tensors(&sc, "w", BL_F32, 1, dim, NULL);
+		sc.averaged[0] = sc.needed[0] = true;
+		for (size_t p = 0; p < cases[i].sinks; p++)
+			for (size_t t = 0; t < cases[i].used; t++)
+				sc.weight[p][19 - t] = 0.05;
+		ck_assert_int_eq(bl_run_budget(&sc.job, &budget, &err), 0);
+		ck_assert_uint_eq(budget.tile, cases[i].tile << 10);
+		ck_assert_uint_eq(budget.inputs, cases[i].used < 16 ? cases[i].used : 16);
+		scene_free(&sc);
+	}
 }
 END_TEST
 
@@ -378,10 +431,12 @@ int main(void)
 	alarm(120); /* whoever waits for ever */
 	tcase_add_test(t, peak_is_true);
 	tcase_add_test(t, peak_of_nothing);
+	tcase_add_test(t, peak_of_reading);
 	tcase_add_test(t, tiles_allocate_nothing);
 	tcase_add_test(t, no_memory);
 	tcase_add_test(t, needed_is_enough);
 	tcase_add_test(t, gives_way_in_order);
+	tcase_add_test(t, holds_what_is_used);
 	tcase_add_test(t, names_the_chunk);
 	tcase_add_test(t, refuses_fast);
 	suite_add_tcase(s, t);

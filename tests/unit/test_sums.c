@@ -116,7 +116,7 @@ static void compute(const struct bl_kernel *k, enum bl_scalar s, const struct ar
 	for (size_t i = 0; i < INPUTS; i++)
 		x[i] = (const char *)a->x[i] + c->at * size;
 	k->gap(r->gap + c->at, a->ref + c->at, x[0], c->n);
-	k->add(r->acc + c->at, c->fresh, a->ref + c->at, x, c->inputs, a->weight, c->n);
+	k->add_one(r->acc + c->at, c->fresh, a->ref + c->at, x, c->inputs, a->weight, c->n);
 	r->finite = k->store((char *)r->out + c->at * size, r->acc + c->at, a->ref + c->at,
 		a->scale, a->divisor, c->n);
 }
@@ -224,13 +224,46 @@ START_TEST(several_sums_are_exact)
 		expect_sums(&s, &c, outputs, want);
 		for (size_t i = 0; set[i]; i++) {
 			memcpy(got, s.acc, sizeof got);
-			set[i]->add(got[0] + c.at, WIDE, outputs, c.fresh, gap, c.inputs, s.weight,
-				c.n);
+			set[i]->add_several(got[0] + c.at, WIDE, outputs, c.fresh, gap, c.inputs,
+				s.weight, c.n);
 			for (size_t p = 0; p < BL_KERNEL_OUTPUTS; p++)
 				for (size_t j = 0; j < WIDE; j++)
 					if (!arith_same(want[p][j], got[p][j]))
 						ck_abort_msg("%s: sum %zu of output %zu of %zu",
 							set[i]->name, j, p, outputs);
+		}
+	}
+}
+END_TEST
+
+/* For every type, those of eight bits, too: what a value is says load(). */
+START_TEST(all_types_are_loaded_alike)
+{
+	const enum bl_scalar s = (enum bl_scalar)(_i + 1);
+	const struct bl_kernels *set[SETS + 1];
+	uint64_t seed = 21 + (uint64_t)_i;
+
+	sets_here(set);
+	for (size_t i = 0; set[i]; i++) {
+		const struct bl_kernel *k = &set[i]->kernel[s];
+		unsigned char x[3][8 * ROOM];
+		double value[3][ROOM], gap[ROOM], acc[ROOM];
+		const void *const from[] = {x[1], x[2]};
+		const bl_factors weight[] = {{0.3}, {-7}};
+
+		for (size_t t = 0; t < 3; t++) {
+			for (size_t b = 0; b < sizeof x[t]; b++)
+				x[t][b] = (unsigned char)arith_draw(&seed);
+			k->load(value[t], x[t], ROOM);
+		}
+		k->gap(gap, value[0], x[1], ROOM);
+		k->add_one(acc, true, value[0], from, 2, weight, ROOM);
+		for (size_t j = 0; j < ROOM; j++) {
+			const double gaps[] = {
+				value[0][j] - value[1][j], value[0][j] - value[2][j]};
+
+			ck_assert(arith_same(gap[j], gaps[0]));
+			ck_assert(arith_same(acc[j], expect_sum(0, weight, 0, gaps, 2)));
 		}
 	}
 }
@@ -244,6 +277,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, every_set_is_exact, 0, SCALARS);
 	tcase_add_test(t, several_sums_are_exact);
+	tcase_add_loop_test(t, all_types_are_loaded_alike, 0, BL_SCALARS - 1);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

@@ -241,13 +241,15 @@ static uint64_t place_of(const struct bl_sink *snk, size_t tensor)
 	return *(const uint64_t *)snk->state;
 }
 
+#define NOWHERE UINT64_MAX
+
 /* Tiles but the first are pieces of most outputs that begin with a multiple of their size, where
  * elements can. */
 START_TEST(tiles_are_pieces)
 {
 	static const struct bl_format placed = {.name = "placed", .place = place_of};
 	static const struct {
-		uint64_t place[4]; /* of the outputs */
+		uint64_t place[4]; /* of the outputs; NOWHERE: it does not say */
 		uint64_t usual, first;
 	} cases[] = {
 		{{0, 0, 0, 0}, 0, 2048},
@@ -260,6 +262,9 @@ START_TEST(tiles_are_pieces)
 		{{0, 8, 16, 8200}, 8, 2046},
 		{{0, 8, 16, 24}, 0, 2048},
 		{{16, 0, 8, 0}, 0, 2048},
+		{{NOWHERE, 8, NOWHERE, NOWHERE}, 8, 2046},
+		{{0, NOWHERE, 8, 8}, 8, 2046},
+		{{NOWHERE, NOWHERE, NOWHERE, NOWHERE}, 0, 2048},
 	};
 	const uint64_t dim[] = {10000};
 
@@ -276,7 +281,7 @@ START_TEST(tiles_are_pieces)
 		for (size_t p = 0; p < 4; p++) {
 			place[p] = cases[i].place[p];
 			sc.sink[p].format = &placed;
-			sc.sink[p].state = &place[p];
+			sc.sink[p].state = place[p] == NOWHERE ? NULL : &place[p];
 		}
 		ck_assert_int_eq(bl_tiling_make(&sc.job, 8192, &g, &err), 0);
 		for (uint64_t n = 0; n < g.first[1]; n++) {
