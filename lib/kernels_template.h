@@ -57,8 +57,8 @@ TARGET static inline uint32_t NAME(round_to_odd)(double d)
 	return (float_bits(f) - (uint32_t)(away >> 63)) | (uint32_t)((lost | (0 - lost)) >> 63);
 }
 
-/* Rounding. Where it is not careful it does not look for NaN, of which it makes something that is
- * not finite either, nor for what it takes long to round; that it marks like such. */
+/* Rounding. Where it is not careful it does not look for NaN, of which it then makes something that
+ * is not finite either. What takes long to round it may leave wrong, and marked as not finite. */
 TARGET static inline double NAME(to_f64)(double d, bool careful)
 {
 	const uint32_t nan = careful ? NAME(nan_mask)(d) : 0;
@@ -304,10 +304,10 @@ typedef int64_t NAME(bits) __attribute__((vector_size(WIDTH)));
 
 /* ---- weighted sums: a small product of matrices ---- */
 
-/* Eight sums go on side by side: those of so many outputs, each in 8 / outputs vectors of elements.
- * outputs is a constant to it. Every element of every output sees the inputs in ascending order. */
 _Static_assert(BL_KERNEL_STEP % (4 * LANES) == 0, "a step is no whole number of vectors");
 
+/* Eight sums go on side by side: those of so many outputs, each in 8 / outputs vectors of elements.
+ * outputs is a constant to it. Every element of every output sees the inputs in ascending order. */
 TARGET INLINE void NAME(rows)(double *acc, size_t stride, size_t outputs, bool fresh,
 	const double *const *d, size_t inputs, const bl_factors *w, size_t n)
 {
