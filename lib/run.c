@@ -111,11 +111,9 @@ struct cut {
 /* Checkpoints held at a time, at best. */
 static size_t held(const struct bl_job *job, const struct bl_reading *reading)
 {
-	size_t most = 0;
+	const size_t uses = bl_readings_uses(job, reading);
 
-	for (size_t k = 0; k < job->n_weights; k++)
-		most = reading[k].uses > most ? reading[k].uses : most;
-	return most < BL_RUN_INPUTS ? most : BL_RUN_INPUTS;
+	return job->survey ? job->sources : uses < BL_RUN_INPUTS ? uses : BL_RUN_INPUTS;
 }
 
 /* All ways, best first: smaller tiles before fewer inputs at once, which a survey cannot do with.
@@ -124,7 +122,7 @@ static size_t list_cuts(const struct bl_job *job, const struct bl_reading *readi
 	struct bl_tiling *tiling, struct cut *cut, struct bl_err *err)
 {
 	const size_t some = job->n_weights > 0 ? 1 : 0; /* without weights none is held */
-	const size_t most = job->survey ? job->sources : held(job, reading);
+	const size_t most = held(job, reading);
 	const size_t least = job->survey ? job->sources : some;
 	size_t n = 0;
 

@@ -29,8 +29,9 @@ int bl_readings_make(const struct bl_job *job, struct bl_reading **r, struct bl_
 	BL_MUST_USE;
 void bl_readings_free(const struct bl_job *job, struct bl_reading *r);
 
-/* The most references that any of them has. */
+/* The most references, and the most checkpoints used, that any of them has. */
 size_t bl_readings_refs(const struct bl_job *job, const struct bl_reading *r);
+size_t bl_readings_uses(const struct bl_job *job, const struct bl_reading *r);
 
 /* One thread's buffers. */
 struct bl_worker {

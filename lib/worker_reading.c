@@ -71,3 +71,12 @@ size_t bl_readings_refs(const struct bl_job *job, const struct bl_reading *r)
 		most = r[k].refs > most ? r[k].refs : most;
 	return most;
 }
+
+size_t bl_readings_uses(const struct bl_job *job, const struct bl_reading *r)
+{
+	size_t most = 0;
+
+	for (size_t k = 0; k < job->n_weights; k++)
+		most = r[k].uses > most ? r[k].uses : most;
+	return most;
+}

@@ -37,10 +37,9 @@ struct bl_sums {
 /* Do all checkpoints come as one group? */
 static bool is_one_group(const struct bl_job *job, const struct bl_reading *reading, size_t inputs)
 {
-	for (size_t k = 0; k < job->n_weights; k++)
-		if (reading[k].uses > inputs || reading[k].uses > BL_RUN_INPUTS)
-			return false;
-	return true;
+	const size_t uses = bl_readings_uses(job, reading);
+
+	return uses <= inputs && uses <= BL_RUN_INPUTS;
 }
 
 /* Scalars between rows: a line more than they need, for rows that lie whole pages apart would drive
